@@ -1,0 +1,178 @@
+"""Configuration of tfm: every setting with its default.
+
+Copy what you want to change to ~/.config/tfm/config.py (or $XDG_CONFIG_HOME/tfm/config.py). The
+file is Python and runs once at the start, as you; tfm refuses it when somebody else may write to
+it or to its directory. ${NAME} in a text stands for the environment variable NAME. Keep secrets
+out of it: name an AWS profile in S3_PROFILE.
+"""
+
+
+class Config:
+    """Copy the lines that you change."""
+
+    # ---- Panes ----
+
+    # Show files whose name begins with a dot. The key . switches it.
+    # Accepted: True or False.
+    SHOW_HIDDEN_FILES = False
+
+    # How a pane is sorted at first.
+    # Accepted: "name" or "extension" or "size" or "time".
+    DEFAULT_SORT_MODE = "name"
+
+    # Sort downwards at first.
+    # Accepted: True or False.
+    DEFAULT_SORT_REVERSE = False
+
+    # How times are shown: "short" (26-12-31 23:59), "full" (2026-12-31 23:59:59), or a strftime
+    # pattern.
+    # Accepted: "short", "full", or a strftime pattern such as "%d.%m.%Y %H:%M".
+    DATE_FORMAT = "short"
+
+    # Share of the width that the left pane has at first.
+    # Accepted: a number from 0.1 to 0.9.
+    DEFAULT_LEFT_PANE_RATIO = 0.5
+
+    # Name of the theme: "tfm-dark", "tfm-light", or a file of your own in themes/ beside
+    # config.py.
+    # Accepted: a line of text.
+    THEME = "tfm-dark"
+
+    # Use the mouse. False leaves selecting text to the terminal.
+    # Accepted: True or False.
+    MOUSE = True
+
+    # Watch the local directories on the screen and show changes at once.
+    # Accepted: True or False.
+    FILE_MONITORING_ENABLED = True
+
+    # How many visited directories are remembered.
+    # Accepted: a whole number from 1 to 10000.
+    MAX_HISTORY_ENTRIES = 100
+
+    # Your places: local paths or s3:// places, with a name each.
+    # Accepted: a list of {"name": ..., "path": ...} or of plain paths; a path may be
+    # s3://bucket/.
+    FAVORITE_DIRECTORIES = [
+        {"name": "Home", "path": "~"},
+        {"name": "Documents", "path": "~/Documents"},
+        {"name": "Downloads", "path": "~/Downloads"},
+        {"name": "Desktop", "path": "~/Desktop"},
+        {"name": "Root", "path": "/"},
+        {"name": "Temporary", "path": "/tmp"},
+    ]
+
+    # ---- Questions ----
+
+    # Ask before deleting.
+    # Accepted: True or False.
+    CONFIRM_DELETE = True
+
+    # Show the copy dialog before copying.
+    # Accepted: True or False.
+    CONFIRM_COPY = True
+
+    # Show the move dialog before moving.
+    # Accepted: True or False.
+    CONFIRM_MOVE = True
+
+    # Ask before quitting. While jobs are running it always asks.
+    # Accepted: True or False.
+    CONFIRM_QUIT = True
+
+    # ---- Jobs ----
+
+    # Jobs that run at the same time; the others wait in the queue.
+    # Accepted: a whole number from 1 to 16.
+    MAX_JOBS = 2
+
+    # Files that one job copies at the same time between local directories.
+    # Accepted: a whole number from 1 to 64.
+    FILE_OP_WORKERS_LOCAL = 4
+
+    # Wait until written files are on the disk. "auto": for moves across devices, downloads and
+    # replaced files.
+    # Accepted: "auto" or "always" or "off".
+    FSYNC = "auto"
+
+    # ---- S3: where and who ----
+
+    # Profile of the AWS configuration files; "" is the default chain (AWS_PROFILE, environment,
+    # role).
+    # Accepted: a line of text ("" means the default credential chain).
+    S3_PROFILE = ""
+
+    # Region to begin with; "" takes it from the profile. The region of a bucket is found
+    # automatically.
+    # Accepted: a line of text ("" means found automatically).
+    S3_REGION = ""
+
+    # URL of an S3-compatible server, such as "http://127.0.0.1:9000"; "" is AWS.
+    # Accepted: a URL such as "http://127.0.0.1:9000" ("" means AWS itself).
+    S3_ENDPOINT_URL = ""
+
+    # Where the bucket stands in the URL: "path" (server/bucket), "virtual" (bucket.server), or
+    # "auto".
+    # Accepted: "auto" or "path" or "virtual".
+    S3_ADDRESSING_STYLE = "auto"
+
+    # Send requests without credentials, for public buckets.
+    # Accepted: True or False.
+    S3_NO_SIGN_REQUEST = False
+
+    # File with the certificates of your own server; "" uses the usual ones.
+    # Accepted: a line of text ("" means the usual certificates).
+    S3_CA_BUNDLE = ""
+
+    # ---- S3: how fast and how patient ----
+
+    # Seconds that a listing may be shown again without asking; 0 is off.
+    # Accepted: a number from 0 to 86400.
+    S3_CACHE_TTL = 60
+
+    # Listings that are kept; the least recently used leave first.
+    # Accepted: a whole number from 1 to 1000000.
+    S3_CACHE_MAX_ENTRIES = 1000
+
+    # Bytes; a file above this size is sent in several parts at once.
+    # Accepted: a whole number from 1048576 to 5368709120.
+    S3_MULTIPART_THRESHOLD = 5242880
+
+    # Bytes of one part; 0 is automatic: 8 MiB, or size/9000 for larger files.
+    # Accepted: 0 (automatic) or a whole number from 5242880 to 5368709120.
+    S3_PART_SIZE = 0
+
+    # Parts and files that are transferred at the same time.
+    # Accepted: a whole number from 1 to 64.
+    S3_TRANSFER_THREADS = 8
+
+    # Connections kept open to one server; 0 is automatic. Not fewer than S3_TRANSFER_THREADS.
+    # Accepted: 0 (automatic) or a whole number from 1 to 256.
+    S3_POOL_CONNECTIONS = 0
+
+    # Seconds to wait for a connection.
+    # Accepted: a number from 0.1 to 600.
+    S3_CONNECT_TIMEOUT = 5
+
+    # Seconds without an answer before a listing is given up.
+    # Accepted: a number from 0.1 to 3600.
+    S3_READ_TIMEOUT = 20
+
+    # Seconds without an answer before a transfer is tried again.
+    # Accepted: a number from 0.1 to 3600.
+    S3_BULK_READ_TIMEOUT = 60
+
+    # Attempts in all for one request; 1 never retries.
+    # Accepted: a whole number from 1 to 20.
+    S3_RETRIES = 5
+
+    # ---- Keys ----
+
+    # The keys to begin with.
+    # Accepted: "standard".
+    KEY_PRESET = "standard"
+
+    # Keys of your own: action to key or list of keys; "none" unbinds. See docs/keys.md for the
+    # actions.
+    # Accepted: a mapping such as {"copy": "c", "delete": ["k", "F8"], "undo": "none"}.
+    KEY_BINDINGS = {}

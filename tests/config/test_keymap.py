@@ -1,0 +1,267 @@
+"""Actions and keys: the promised keys are all there, and the user's keys are laid over them."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tfm.config.actions import ACTIONS, ALIASES, GROUPS
+from tfm.config.keymap import build_keymap
+from tfm.config.keys import ESCAPE_DIGITS, UnknownKey, key_label, parse_key, variants
+
+# The table of default keys of the design, key by key, as a person writes them.
+PROMISED = {
+    "Up": "cursor_up", "Down": "cursor_down", "PgUp": "page_up", "PgDn": "page_down",
+    "Home": "first_row", "End": "last_row", "Left": "left", "Right": "right",
+    "Enter": "open", "Backspace": "parent", "Tab": "switch_pane",
+    "Space": "mark", "Insert": "mark", "Shift-Up": "mark_up", "Shift-Down": "mark_down",
+    "+": "mark_pattern", "-": "unmark_pattern", "*": "invert_marks",
+    "a": "mark_files", "Shift-A": "mark_all",
+    "c": "copy", "F5": "copy", "m": "move_or_mkdir", "F6": "move",
+    "k": "delete", "F8": "delete", "Del": "delete", "r": "rename", "Shift-F6": "rename",
+    "F7": "mkdir",
+    "v": "view", "F3": "view", "e": "edit", "F4": "edit", "Shift-E": "touch", "i": "details",
+    "o": "same_place", "Shift-O": "other_here",
+    "f": "search", "/": "search", "Shift-F": "find_name", "Shift-G": "find_content",
+    ";": "filter", ":": "clear_filter",
+    "j": "favorites", "Shift-J": "goto", "h": "history", "d": "drives",
+    "1": "sort_name", "2": "sort_extension", "3": "sort_size", "4": "sort_time",
+    "s": "sort_menu", ".": "toggle_hidden", "Ctrl-R": "refresh",
+    "w": "compare_marks", "Shift-W": "compare_directories", "=": "diff",
+    "p": "pack", "u": "unpack", "Shift-U": "undo",
+    "x": "programs", "F2": "programs", "Shift-X": "subshell", "!": "command_line",
+    "b": "jobs", "l": "log", "z": "view_menu", "Shift-Z": "settings_menu",
+    "[": "ratio_left", "]": "ratio_right", "|": "ratio_reset",
+    "{": "log_higher", "}": "log_lower", "<": "previous_tab", ">": "next_tab",
+    "?": "help", "F1": "help", "F9": "menu", "Ctrl-P": "palette",
+    "q": "quit", "F10": "quit", "Ctrl-Q": "quit",
+}  # fmt: skip
+
+NOT_YET = {
+    "edit", "details", "search", "find_name", "find_content", "filter", "clear_filter",
+    "favorites", "history", "compare_marks", "compare_directories", "diff", "pack", "unpack",
+    "undo", "programs", "subshell", "command_line", "log", "view_menu", "settings_menu",
+    "log_higher", "log_lower", "previous_tab", "next_tab",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "action"), PROMISED.items())
+def test_every_key_of_the_design_has_its_action(key: str, action: str) -> None:
+    found = build_keymap({}).action_for(parse_key(key))
+    assert found is not None
+    assert found.id == action
+
+
+def test_no_default_key_is_missing_from_the_promise_but_the_ways_to_cancel() -> None:
+    keys = {key for action in ACTIONS.values() for key in action.keys}
+    assert keys - {parse_key(key) for key in PROMISED} == {"escape", "ctrl+c", "ctrl+g"}
+
+
+def test_what_comes_later_says_so_when_pressed() -> None:
+    assert {each.id for each in ACTIONS.values() if not each.available} == NOT_YET
+    assert ACTIONS["compare_directories"].not_yet == "Not in this version yet: compare directories."
+    assert ACTIONS["copy"].not_yet == ""
+
+
+def test_the_table_is_sound() -> None:
+    keys = [key for action in ACTIONS.values() for key in action.keys]
+    assert len(keys) == len(set(keys))
+    for action in ACTIONS.values():
+        assert action.help.endswith(".")
+        assert action.group in GROUPS
+        assert action.keys, action.id
+    assert not set(ALIASES) & set(ACTIONS)
+    assert sum(len(action.aliases) for action in ACTIONS.values()) == len(ALIASES)
+
+
+def test_the_f_key_bar_has_a_word_for_each_of_the_ten() -> None:
+    keymap = build_keymap({})
+    bar = [ACTIONS[keymap.by_key[f"f{number}"]].fkey_label for number in range(1, 11)]
+    assert bar == [
+        "Help", "Progs", "View", "Edit", "Copy", "Move", "MkDir", "Delete", "Menu", "Quit",
+    ]  # fmt: skip
+
+
+def test_every_f_key_can_be_typed_as_escape_and_a_digit() -> None:
+    assert ESCAPE_DIGITS["1"] == "f1"
+    assert ESCAPE_DIGITS["0"] == "f10"
+    assert set(ESCAPE_DIGITS) == set(string.digits)
+
+
+# -- names of keys ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "label"),
+    [
+        ("c", "c", "c"),
+        ("J", "J", "Shift-J"),
+        ("shift+j", "J", "Shift-J"),
+        ("Shift-J", "J", "Shift-J"),
+        ("Control-r", "ctrl+r", "Ctrl-R"),
+        ("CTRL+R", "ctrl+r", "Ctrl-R"),
+        ("f5", "f5", "F5"),
+        ("Shift-F6", "shift+f6", "Shift-F6"),
+        ("shift-ctrl-Up", "ctrl+shift+up", "Ctrl-Shift-Up"),
+        ("SPACE", "space", "Space"),
+        (" ", "space", "Space"),
+        ("Page_Up", "pageup", "PgUp"),
+        ("ESCAPE", "escape", "Esc"),
+        ("Alt-x", "alt+x", "Alt-X"),
+        ("+", "plus", "+"),
+        ("-", "minus", "-"),
+        ("Alt--", "alt+minus", "Alt--"),
+        ("MINUS", "minus", "-"),
+        ("/", "slash", "/"),
+        ("?", "question_mark", "?"),
+        ("[", "left_square_bracket", "["),
+        ("LEFT_BRACKET", "left_square_bracket", "["),
+        ("|", "vertical_line", "|"),
+        (".", "full_stop", "."),
+        ("_", "underscore", "_"),
+        ("@", "at", "@"),
+        ("~", "tilde", "~"),
+        ("^", "circumflex_accent", "^"),
+        ("ö", "ö", "ö"),
+    ],
+)
+def test_keys_are_read_and_told(written: str, name: str, label: str) -> None:
+    assert parse_key(written) == name
+    assert key_label(name) == label
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("F99", "no key"),
+        ("Entr", "Did you mean Enter"),
+        ("", "no key"),
+        ("Ctrl-", "no key"),
+        ("Hyper-x", "no key"),
+        ("Cmd-c", "never reports"),
+        ("Ctrl-I", "arrives from the terminal as Tab"),
+        ("Ctrl-h", "arrives from the terminal as Backspace"),
+        ("Shift-=", "name the character"),
+        ("Shift-1", "name the character"),
+        ("cc", "no key"),
+    ],
+)
+def test_what_is_no_key_says_why(written: str, why: str) -> None:
+    with pytest.raises(UnknownKey, match=why):
+        parse_key(written)
+
+
+def test_the_names_are_those_of_the_terminal_layer() -> None:
+    from textual import keys
+
+    for sign in string.punctuation:
+        assert parse_key(sign) == keys._character_to_key(sign)
+    known = {key.value for key in keys.Keys}
+    for name in ("pageup", "pagedown", "home", "end", "insert", "delete", "backspace", "escape"):
+        assert parse_key(name) in known
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_key_or_refused(text: str) -> None:
+    try:
+        key = parse_key(text)
+    except UnknownKey:
+        return
+    assert parse_key(key_label(key)) == key
+
+
+# -- the map ---------------------------------------------------------------------------------
+
+
+def test_shift_letter_means_the_letter_unless_bound_itself() -> None:
+    keymap = build_keymap({})
+    assert keymap.by_key["C"] == keymap.by_key["shift+c"] == "copy"
+    assert keymap.by_key["J"] == keymap.by_key["shift+j"] == "goto"
+    assert keymap.by_key["Q"] == "quit"
+    assert keymap.keys_of("copy") == ("c", "f5")
+    assert build_keymap({"goto": "none"}).by_key["J"] == "favorites"
+
+
+def test_a_key_is_known_under_all_names_terminals_give_it() -> None:
+    keymap = build_keymap({})
+    assert keymap.by_key["add"] == "mark_pattern"
+    assert keymap.by_key["subtract"] == "unmark_pattern"
+    assert keymap.by_key["multiply"] == "invert_marks"
+    assert keymap.by_key["f18"] == "rename"
+    assert variants("shift+f6") == ("f18",)
+    assert build_keymap({"refresh": "F18"}).by_key["f18"] == "refresh"
+
+
+def test_an_entry_replaces_all_keys_of_its_action() -> None:
+    keymap = build_keymap({"copy": ["F12", "y"]})
+    assert keymap.keys_of("copy") == ("f12", "y")
+    assert keymap.labels_of("copy") == ("F12", "y")
+    assert keymap.action_for("f5") is None
+    assert not keymap.problems
+
+
+def test_none_unbinds() -> None:
+    keymap = build_keymap({"delete": "none", "mkdir": ["None"]})
+    assert keymap.keys_of("delete") == keymap.keys_of("mkdir") == ()
+    assert keymap.action_for("k") is None
+    assert not keymap.problems
+
+
+def test_the_users_key_beats_a_default_and_a_lost_key_is_told() -> None:
+    keymap = build_keymap({"refresh": "F5", "touch": "m"})
+    assert keymap.by_key["f5"] == "refresh"
+    assert keymap.keys_of("copy") == ("c",)
+    assert keymap.keys_of("move_or_mkdir") == ()
+    assert keymap.notices == ("Move, or new directory has no key now: yours took m.",)
+
+
+def test_two_entries_for_one_key_are_a_clash_and_the_first_keeps_it() -> None:
+    keymap = build_keymap({"copy": "y", "delete": ["Y", "y"]})
+    assert keymap.by_key["y"] == "copy"
+    assert keymap.keys_of("delete") == ("Y",)
+    (problem,) = keymap.problems
+    assert (problem.action, problem.message) == ("delete", "y is given to both copy and delete.")
+
+
+def test_typos_are_told_with_a_suggestion_and_the_defaults_stay() -> None:
+    keymap = build_keymap({"refesh": "F5", "copy": "F55"})
+    assert [problem.action for problem in keymap.problems] == ["refesh", "copy"]
+    assert "Did you mean refresh?" in keymap.problems[0].hint
+    assert keymap.keys_of("copy") == ("c", "f5")
+
+
+def test_names_of_the_earlier_program_are_understood() -> None:
+    keymap = build_keymap({"copy_files": "F12", "create_directory": "n"})
+    assert not keymap.problems
+    assert keymap.by_key["f12"] == "copy"
+    assert keymap.by_key["n"] == "mkdir"
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"quit": "none"},
+        {"quit": []},
+        {"copy": "q", "move": "F10", "view": "Ctrl-Q"},
+        {"quit": "x", "copy": "x", "refresh": "Ctrl-Q"} | {"quit": "none"},
+    ],
+)
+def test_quit_always_keeps_a_key(user: dict[str, list[str] | str]) -> None:
+    keymap = build_keymap(user)
+    assert keymap.keys_of("quit") == ("ctrl+q",)
+    assert keymap.by_key["ctrl+q"] == "quit"
+    assert any("Ctrl-Q quits" in notice for notice in keymap.notices)
+
+
+KEYS = st.sampled_from(["a", "A", "q", "F10", "Ctrl-Q", "F5", "none", "??", "", "+"])
+NAMES = st.sampled_from(sorted([*ACTIONS, *ALIASES])) | st.text(max_size=8)
+
+
+@given(st.dictionaries(NAMES, KEYS | st.lists(KEYS, max_size=3), max_size=8))
+def test_any_bindings_give_a_sound_map_with_a_way_out(user: dict[str, list[str] | str]) -> None:
+    keymap = build_keymap(user)
+    assert keymap.keys_of("quit")
+    for action, keys in keymap.keys.items():
+        assert action in ACTIONS
+        assert all(keymap.by_key[key] == action for key in keys)

@@ -1,0 +1,107 @@
+"""docs/capabilities.md tells the truth: all 365 ids, and what it calls done has code and a test."""
+
+import ast
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.docs.pages import PROJECT
+
+PAGE: Final = PROJECT / "docs" / "capabilities.md"
+SIZES: Final = (68, 86, 65, 82, 64)
+"""How many rows each of the five lists has."""
+IDS: Final = [f"{part}-{n:02d}" for part, size in enumerate(SIZES) for n in range(1, size + 1)]
+STATES: Final = ("yes", "partly", "not yet")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `missing` is what follows `partly:` in the third cell."""
+
+    id: str
+    capability: str
+    state: str
+    missing: str
+    where: str
+    test: str
+
+    @property
+    def paths(self) -> list[str]:
+        """The files the row names as the place of the code."""
+        return re.findall(r"`([^`]+)`", self.where)
+
+    @property
+    def tests(self) -> list[str]:
+        """The tests the row names."""
+        return re.findall(r"`([^`]+)`", self.test)
+
+
+def rows() -> list[Row]:
+    """All rows in order."""
+    found = []
+    for line in PAGE.read_text("utf-8").splitlines():
+        if re.match(r"\| \d-\d\d \|", line):
+            cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+            assert len(cells) == 5, line
+            state, _, missing = cells[2].partition(":")
+            found.append(Row(cells[0], cells[1], state, missing.strip(), cells[3], cells[4]))
+    return found
+
+
+@functools.cache
+def known_tests(path: Path) -> frozenset[str]:
+    """The test functions of a file, those of classes as `Class::function`."""
+    return frozenset(_tests(ast.parse(path.read_text("utf-8")), ""))
+
+
+def _tests(node: ast.AST, prefix: str) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef):
+            yield from _tests(child, f"{prefix}{child.name}::")
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and child.name.startswith(
+            "test_"
+        ):
+            yield f"{prefix}{child.name}"
+
+
+def test_the_page_has_every_capability_once_and_in_order() -> None:
+    assert [row.id for row in rows()] == IDS
+
+
+def test_every_row_says_what_it_is_and_how_far_it_is() -> None:
+    assert [row.id for row in rows() if not row.capability or row.state not in STATES] == []
+
+
+def test_what_is_said_to_work_names_a_file_and_a_test_that_exist() -> None:
+    wrong = []
+    for row in rows():
+        if row.state not in ("yes", "partly"):
+            continue
+        if row.state == "yes" and not (row.paths and row.tests):
+            wrong.append(f"{row.id}: names no file or no test")
+        wrong += [f"{row.id}: no {path}" for path in row.paths if not (PROJECT / path).exists()]
+        for name in row.tests:
+            file, _, test = name.partition("::")
+            path = PROJECT / file
+            if not path.is_file() or test not in known_tests(path):
+                wrong.append(f"{row.id}: no {name}")
+    assert not wrong
+
+
+def test_a_row_that_is_done_in_part_says_what_is_missing() -> None:
+    assert [row.id for row in rows() if (row.state == "partly") != bool(row.missing)] == []
+
+
+def test_what_is_not_there_yet_names_no_file_and_no_test() -> None:
+    assert [row.id for row in rows() if row.state == "not yet" and (row.paths or row.tests)] == []
+
+
+def test_the_sums_at_the_top_are_those_of_the_table() -> None:
+    text = PAGE.read_text("utf-8")
+    found = re.search(r"(\d+) yes, (\d+) partly,\s(\d+) not yet", text)
+    assert found is not None
+    states = [row.state for row in rows()]
+    assert [int(number) for number in found.groups()] == [states.count(s) for s in STATES]

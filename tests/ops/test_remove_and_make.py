@@ -1,0 +1,223 @@
+"""Deleting, making, naming, counting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.ops.conftest import BUCKETS, DISK, Place, World, disk, key
+from tfm.jobs.lane import Lane
+from tfm.model.change import Change
+from tfm.model.entry import Entry
+from tfm.model.errors import AlreadyExists, Denied, InvalidName, Offline, StorageError
+from tfm.model.location import Location, Root
+from tfm.ops import make, remove, size
+from tfm.ops.context import Outcome
+from tfm.storage.base import Removal
+from tfm.storage.memory.storage import MemoryStorage
+
+
+def with_storage(storage: MemoryStorage, root: Root) -> World:
+    world = World()
+    world.storages[root] = storage
+    world.vfs = type(world.vfs)(storages=world.storages)
+    if root == BUCKETS:
+        storage.mkdir(key("bucket/"))
+    return world
+
+
+@pytest.mark.parametrize("many", [True, False])
+@pytest.mark.parametrize("place", [key, disk])
+@pytest.mark.parametrize("threads", [False, True])
+def test_exactly_what_was_picked_goes(lane: Lane, place: Place, many: bool, threads: bool) -> None:
+    root = place("bucket/").root
+    world = with_storage(MemoryStorage(root, {"delete_many": many, "walk": many}), root)
+    top = place("bucket/") if place is key else place("/bucket")
+    for name in ("foo/a", "foo/deep/b", "foo2/a", "foobar", "z"):
+        here = top
+        *parents, last = name.split("/")
+        for part in parents:
+            here = here.child(part, directory=True)
+        world.write(here.child(last))
+    picked = world.pick(top.child("foo", directory=True), top.child("z"))
+    report = remove.remove(world.context(lane=lane if threads else None), picked)
+    assert report.all_done, report.items
+    assert set(world.tree(top)) == {"foo2/", "foo2/a", "foobar"}
+    sources = [item.source for item in report.items]
+    assert len(sources) == len(set(sources))
+
+
+def test_an_object_and_the_directory_of_its_name_are_two_things() -> None:
+    world = World()
+    world.write(key("bucket/d/a"))
+    world.write(key("bucket/d/a/b"))
+    remove.remove(world.context(), world.pick(key("bucket/d/a")))
+    assert world.tree(key("bucket/d/")) == {"a/": None, "a/b": b"data"}
+    world.write(key("bucket/d/a"))
+    remove.remove(world.context(), world.pick(key("bucket/d/a/")))
+    assert world.tree(key("bucket/d/")) == {"a": b"data"}
+
+
+def test_a_tree_of_2500_goes_in_three_calls() -> None:
+    calls: list[int] = []
+
+    class Counting(MemoryStorage):
+        def __init__(self) -> None:
+            super().__init__(BUCKETS, {})
+            facet = self.facets.delete_many
+            assert facet is not None
+            inner = facet.delete_many
+
+            def counted(items: Sequence[tuple[Location, Entry | None]]) -> Sequence[Removal]:
+                calls.append(len(items))
+                return inner(items)
+
+            facet.delete_many = counted  # type: ignore[method-assign]
+
+    world = with_storage(Counting(), BUCKETS)
+    for number in range(2500):
+        world.write(key(f"bucket/t/{number % 7}/{number}"), b"")
+    report = remove.remove(world.context(), world.pick(key("bucket/t/")))
+    assert calls == [1000, 1000, 500]
+    assert len(report.items) == 2500
+    assert report.all_done
+    assert world.tree(key("bucket/")) == {}
+
+
+def test_the_directory_we_emptied_stays_visible() -> None:
+    world = World()
+    world.write(key("bucket/d/only"))
+    remove.remove(world.context(), world.pick(key("bucket/d/only")))
+    assert world.tree(key("bucket/")) == {"d/": None}
+
+
+def test_what_cannot_go_keeps_its_directories_and_is_named() -> None:
+    class Stubborn(MemoryStorage):
+        def delete(self, location: Location, *, expected: Entry | None = None) -> Change:
+            if location.name == "stays":
+                raise Denied("No.", hint="Ask somebody.")
+            return super().delete(location, expected=expected)
+
+    storage = Stubborn(DISK, {"delete_many": False, "walk": False})
+    world = with_storage(storage, DISK)
+    for name in ("/t/a", "/t/sub/stays", "/t/sub/goes", "/t/other/b"):
+        world.write(disk(name))
+    report = remove.remove(world.context(), world.pick(disk("/t")))
+    assert set(world.tree(disk("/t"))) == {"sub/", "sub/stays"}
+    assert [item.source.name for item in report.failures] == ["stays"]
+    assert "Ask somebody." in report.failures[0].reason
+
+
+def test_a_call_that_fails_as_a_whole_fails_each_of_its_items() -> None:
+    class Down:
+        batch = 1000
+        conditional = False
+
+        def delete_many(self, items: Sequence[tuple[Location, Entry | None]]) -> list[Removal]:
+            raise Offline("The line is down.")
+
+    storage = MemoryStorage(BUCKETS, {})
+    from dataclasses import replace
+
+    storage.facets = replace(storage.facets, delete_many=Down())
+    world = with_storage(storage, BUCKETS)
+    world.write(key("bucket/d/a"))
+    world.write(key("bucket/d/b"))
+    report = remove.remove(world.context(), world.pick(key("bucket/d/")))
+    assert [item.outcome for item in report.items] == [Outcome.FAILED] * 2
+    assert set(world.tree(key("bucket/d/"))) == {"a", "b"}
+
+
+def test_what_changed_since_it_was_seen_is_not_deleted() -> None:
+    world = World()
+    world.write(disk("/f"), b"one")
+    picked = world.pick(disk("/f"))
+    world.write(disk("/f"), b"another")
+    report = remove.remove(world.context(), picked)
+    assert report.failures
+    assert world.read(disk("/f")) == b"another"
+
+
+@pytest.mark.parametrize("place", [key, disk])
+def test_rename_never_replaces(place: Place) -> None:
+    world = World()
+    top = place("bucket/") if place is key else place("/bucket")
+    world.write(top.child("a"), b"a")
+    world.write(top.child("b"), b"b")
+    report = make.rename(world.context(), world.pick(top.child("a"))[0], "b")
+    assert isinstance(report.items[0].error, AlreadyExists)
+    assert make.rename(world.context(), world.pick(top.child("a"))[0], "c").all_done
+    assert world.tree(top) == {"b": b"b", "c": b"a"}
+
+
+@pytest.mark.parametrize("place", [key, disk])
+def test_rename_of_a_directory_takes_all_along(place: Place) -> None:
+    world = World()
+    top = place("bucket/") if place is key else place("/bucket")
+    world.write(top.child("d", directory=True).child("f"), b"1")
+    report = make.rename(world.context(), world.pick(top.child("d", directory=True))[0], "e")
+    assert report.all_done
+    assert world.tree(top) == {"e/": None, "e/f": b"1"}
+
+
+@pytest.mark.parametrize("name", ["", "a/b"])
+def test_names_that_are_none_are_refused(name: str) -> None:
+    world = World()
+    world.write(disk("/a"))
+    with pytest.raises(InvalidName):
+        make.rename(world.context(), world.pick(disk("/a"))[0], name)
+    assert set(world.tree(disk("/"))) == {"a"}
+
+
+@pytest.mark.parametrize("place", [key, disk])
+def test_a_new_file_never_touches_an_old_one(place: Place) -> None:
+    world = World()
+    top = place("bucket/") if place is key else place("/bucket")
+    world.directory(top)
+    made = make.make_file(world.context(), top.child("new"))
+    assert made.entry.size == 0
+    world.write(top.child("new"), b"content")
+    with pytest.raises(AlreadyExists):
+        make.make_file(world.context(), top.child("new"))
+    assert world.read(top.child("new")) == b"content"
+
+
+@pytest.mark.parametrize("place", [key, disk])
+def test_directories_are_made_with_their_parents_on_request(place: Place) -> None:
+    world = World()
+    top = place("bucket/") if place is key else place("/bucket")
+    world.directory(top)
+    deep = top.child("a", directory=True).child("b", directory=True)
+    make.make_directory(world.context(), deep, parents=True)
+    make.make_directory(world.context(), deep, parents=True)
+    assert world.tree(top) == {"a/": None, "a/b/": None}
+    with pytest.raises(AlreadyExists):
+        make.make_directory(world.context(), deep)
+
+
+@pytest.mark.parametrize("place", [key, disk])
+def test_counts_tell_as_they_grow_and_say_when_they_are_final(place: Place) -> None:
+    world = World()
+    top = place("bucket/") if place is key else place("/bucket")
+    for name in ("a", "b"):
+        world.write(top.child("d", directory=True).child(name), b"12345")
+    world.write(top.child("d", directory=True).child("e", directory=True).child("c"), b"1")
+    told: list[size.Count] = []
+    ctx = world.context()
+    picked = world.pick(top.child("d", directory=True))
+    final = size.count(ctx, picked, told.append)
+    assert (final.files, final.directories, final.bytes) == (3, 2, 11)
+    assert told[-1] == final
+    assert final.complete
+    assert not told[0].complete
+
+
+def test_every_error_of_a_delete_is_of_the_tree() -> None:
+    world = World()
+    world.write(disk("/f"))
+    picked = world.pick(disk("/f"))
+    world.write(disk("/f"), b"changed")
+    error = remove.remove(world.context(), picked).failures[0].error
+    assert isinstance(error, StorageError)
+    assert error.place == disk("/f")

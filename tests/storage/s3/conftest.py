@@ -1,0 +1,37 @@
+"""An S3 storage behind the checking, counting, fault-making proxy, on the AWS-like server."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.fakes.proxy import Proxy
+from tests.servers.server import Server
+from tfm.model.location import S3, Location
+from tfm.storage.s3.storage import S3Storage
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def proxy(ministack_server: Server, proxy_for: Callable[[Server], Proxy]) -> Proxy:
+    return proxy_for(ministack_server)
+
+
+@pytest.fixture
+def box(ministack_server: Server, new_bucket: Callable[[Server], str]) -> str:
+    return new_bucket(ministack_server)
+
+
+@pytest.fixture
+def storage(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Storage]:
+    for name, value in proxy.environment().items():
+        monkeypatch.setenv(name, value)
+    opened = S3Storage(S3, {"retries": 2, "read_timeout": 5.0, "bulk_read_timeout": 10.0})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def at(box: str) -> Callable[[str], Location]:
+    """The place of a key in the bucket of this test."""
+    return lambda key: Location(S3, f"{box}/{key}")

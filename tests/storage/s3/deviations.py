@@ -1,0 +1,132 @@
+"""Contract tests that fail on a server although the code is right: one line each.
+
+The text says what the server answers, then why nothing can be done about it. A name without
+`[parameter]` means that the test fails with every parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+NEWLINE: Final = "PUT of a key with a newline: 404 Not Found. The key cannot be stored at all."
+COPY_BLIND: Final = (
+    "CopyObject with If-None-Match, If-Match: 200, and it copies. Looking first would cost everybody"
+    " a request for each copy, and AWS judges the conditions."
+)
+COPY_ANY_SOURCE: Final = (
+    "CopyObject with x-amz-copy-source-if-match of another ETag: 200, and it copies. The size or"
+    " ETag tells afterwards (Corrupt), which is late."
+)
+
+MOTO: Mapping[str, str] = {
+    "TestNames::test_a_file_goes_there_and_back[newline]": NEWLINE,
+    "TestNames::test_a_directory_goes_there_and_back[newline]": NEWLINE,
+    "TestNames::test_what_others_wrote_is_found[newline]": NEWLINE,
+    "TestNames::test_all_of_them_in_one_directory": NEWLINE,
+    "TestDeleteMany::test_odd_names_do_not_spoil_the_rest": NEWLINE,
+    "TestWalkKeys::test_odd_keys": NEWLINE,
+    "TestServerCopy::test_a_file_in_the_way_stays": COPY_BLIND,
+    "TestServerCopy::test_what_changed_since_it_was_shown_stays": COPY_BLIND,
+    "TestServerCopy::test_a_source_that_changed_is_not_copied": COPY_ANY_SOURCE,
+}
+
+NO_MARKER: Final = (
+    "PUT of 'x/': 200, and a file 'x' stands there. Keys are files of a disk; tfm refuses to make"
+    " directories there (Unsupported)."
+)
+ONE_NAME: Final = (
+    "PUT of 'a' beside 'a/b': 500 InternalError. Keys are files of a disk, where a name is a file or"
+    " a directory."
+)
+CLEANED: Final = (
+    "PUT of a key with '//', '.', '..' or a leading '/': 400 InvalidArgument, Object name contains"
+    " unsupported characters. The key cannot be stored at all."
+)
+LONG_SEGMENT: Final = (
+    "PUT of a key with 700 bytes between slashes: 500 InternalError. Keys are files of a disk, whose"
+    " names have at most 255 bytes."
+)
+ONE_FORM: Final = (
+    "HEAD of the NFD form of a stored NFC key: 200. The server takes both forms for one name."
+)
+NO_CONDITION: Final = (
+    "PUT with If-None-Match or If-Match of something else: 200. tfm looks first, which is not atomic:"
+    " writers at the same moment all succeed."
+)
+TWO_ETAGS: Final = (
+    "CompleteMultipartUpload: an ETag with the number of parts; HEAD afterwards: the MD5 of the whole."
+    " The answer to the upload does not tell the ETag that the object has."
+)
+
+RCLONE: Mapping[str, str] = {
+    "test_the_ground_tells_the_truth": NO_MARKER,
+    "TestScan::test_files_and_directories_come_once_with_kind_and_size": NO_MARKER,
+    "TestScan::test_an_empty_directory_inside_is_entered": NO_MARKER,
+    "TestScanKeys::test_a_marker_is_no_row_of_its_own_directory": NO_MARKER,
+    "TestStat::test_an_empty_directory": NO_MARKER,
+    "TestMkdir::test_it_exists_shows_and_is_empty": NO_MARKER,
+    "TestMkdir::test_it_can_be_filled": NO_MARKER,
+    "TestMkdir::test_one_inside_another": NO_MARKER,
+    "TestMkdir::test_an_empty_directory_is_not_made_again": NO_MARKER,
+    "TestMkdir::test_the_beginning_of_a_name_is_not_the_name": NO_MARKER,
+    "TestMkdirKeys::test_an_object_of_that_name_stays_beside_it": NO_MARKER,
+    "TestMkdirKeys::test_parents_need_not_exist": NO_MARKER,
+    "TestMkdirFreeNames::test_a_directory_with_an_empty_name": NO_MARKER,
+    "TestMkdirFreeNames::test_dots_are_names": NO_MARKER,
+    "TestDelete::test_an_empty_directory": NO_MARKER,
+    "TestDelete::test_a_directory_we_made": NO_MARKER,
+    "TestDelete::test_a_directory_with_an_empty_one_inside_stays": NO_MARKER,
+    "TestDelete::test_neighbours_of_a_directory_stay": NO_MARKER,
+    "TestDeleteKeys::test_an_object_leaves_the_directory_of_its_name": NO_MARKER,
+    "TestDeleteKeys::test_a_directory_leaves_the_object_of_its_name": NO_MARKER,
+    "TestDeleteKeys::test_a_marker_with_something_beneath_stays": NO_MARKER,
+    "TestErrors::test_a_directory_in_the_way_of_a_directory": NO_MARKER,
+    "TestNames::test_a_directory_goes_there_and_back": NO_MARKER,
+    "TestKeys::test_a_marker_goes_there_and_back": NO_MARKER,
+    "TestDeleteManyKeys::test_markers_and_objects_of_one_name_are_two": NO_MARKER,
+    "TestDeleteManyKeys::test_markers_go_with_what_is_beneath": NO_MARKER,
+    "TestWalk::test_markers_end_with_a_slash": NO_MARKER,
+    "TestWalk::test_its_own_marker_has_the_empty_name": NO_MARKER,
+    "TestServerCopy::test_into_another_directory": NO_MARKER,
+    "TestThreads::test_eight_threads_with_names_of_their_own": NO_MARKER,
+    "TestThreads::test_of_eight_that_make_one_directory_one_wins": NO_MARKER,
+    "TestScanKeys::test_a_file_and_a_directory_of_one_name_are_two_rows": ONE_NAME,
+    "TestStatKeys::test_object_and_directory_of_one_name_are_two_things": ONE_NAME,
+    "TestReadKeys::test_the_object_beside_a_directory_of_its_name": ONE_NAME,
+    "TestWriteKeys::test_an_object_may_have_the_name_of_a_directory": ONE_NAME,
+    "TestScanFreeNames::test_an_empty_segment_is_a_directory_with_an_empty_name": CLEANED,
+    "TestScanFreeNames::test_a_leading_slash_is_a_directory_with_an_empty_name": CLEANED,
+    "TestScanFreeNames::test_dots_are_names": CLEANED,
+    "TestStatFreeNames::test_empty_segments_count": CLEANED,
+    "TestStatFreeNames::test_dots_are_not_resolved": CLEANED,
+    "TestDeleteFreeNames::test_empty_segments_count": CLEANED,
+    "TestDeleteFreeNames::test_dots_are_not_resolved": CLEANED,
+    "TestDeleteManyKeys::test_odd_keys": CLEANED,
+    "TestWalkKeys::test_odd_keys": CLEANED,
+    "TestKeys::test_a_key_goes_there_and_back[dot]": CLEANED,
+    "TestKeys::test_a_key_goes_there_and_back[dot-dot]": CLEANED,
+    "TestKeys::test_a_key_goes_there_and_back[dot-dot-first]": CLEANED,
+    "TestKeys::test_a_key_goes_there_and_back[dot-dot-inside]": CLEANED,
+    "TestKeys::test_a_key_goes_there_and_back[dot-inside]": CLEANED,
+    "TestKeys::test_a_key_goes_there_and_back[empty-segment]": CLEANED,
+    "TestKeys::test_a_key_goes_there_and_back[two-empty-segments]": CLEANED,
+    "TestKeys::test_a_key_goes_there_and_back[leading-slash]": CLEANED,
+    "TestKeys::test_a_key_goes_there_and_back[only-slashes]": CLEANED,
+    "TestKeys::test_a_key_goes_there_and_back[long-segment]": LONG_SEGMENT,
+    "TestKeys::test_a_key_is_reached_by_walking[dot]": CLEANED,
+    "TestKeys::test_a_key_is_reached_by_walking[dot-dot]": CLEANED,
+    "TestKeys::test_a_key_is_reached_by_walking[dot-dot-first]": CLEANED,
+    "TestKeys::test_a_key_is_reached_by_walking[dot-dot-inside]": CLEANED,
+    "TestKeys::test_a_key_is_reached_by_walking[dot-inside]": CLEANED,
+    "TestKeys::test_a_key_is_reached_by_walking[empty-segment]": CLEANED,
+    "TestKeys::test_a_key_is_reached_by_walking[two-empty-segments]": CLEANED,
+    "TestKeys::test_a_key_is_reached_by_walking[leading-slash]": CLEANED,
+    "TestKeys::test_a_key_is_reached_by_walking[only-slashes]": CLEANED,
+    "TestKeys::test_a_key_is_reached_by_walking[long-segment]": LONG_SEGMENT,
+    "TestNames::test_two_forms_of_one_text_are_two_names": ONE_FORM,
+    "TestThreads::test_of_eight_that_create_one_file_one_wins": NO_CONDITION,
+    "TestThreads::test_of_eight_that_replace_one_file_one_wins": NO_CONDITION,
+    "TestServerCopy::test_a_source_that_changed_is_not_copied": COPY_ANY_SOURCE,
+    "TestUpload::test_the_whole_arrives[large]": TWO_ETAGS,
+}

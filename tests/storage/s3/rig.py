@@ -1,0 +1,119 @@
+"""S3, on three servers: one that is close to AWS, the one of `--demo`, and a crude one.
+
+MiniStack stands behind the checking proxy, which judges what it lets pass: conditions of CopyObject
+and digests. What the others get wrong stands in `deviations.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.contract.rig import FREE, KEEPS_TIME, Bench, Ground, Opener, Rig
+from tests.fakes.proxy import Proxy
+from tests.servers.server import Server
+from tests.storage.s3 import deviations
+from tfm.model.location import Location, Root
+from tfm.storage.base import Storage
+from tfm.storage.s3.storage import S3Storage
+
+
+class BucketGround(Ground):
+    """Looks with a plain boto3 client."""
+
+    def __init__(self, server: Server, bucket: str) -> None:
+        self._server = server
+        self._client = server.client()
+        self._bucket = bucket
+
+    def write(self, name: str, data: bytes) -> None:
+        self._client.put_object(Bucket=self._bucket, Key=name, Body=data)
+
+    def read(self, name: str) -> bytes:
+        body = self._client.get_object(Bucket=self._bucket, Key=name)["Body"]
+        with body:
+            content: bytes = body.read()
+        return content
+
+    def remove(self, name: str) -> None:
+        self._client.delete_object(Bucket=self._bucket, Key=name)
+
+    def make_directory(self, name: str) -> None:
+        self.write(name, b"")
+
+    def names(self) -> dict[str, int]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
+        return {row["Key"]: row["Size"] for page in pages for row in page.get("Contents", ())}
+
+    def debris(self) -> list[str]:
+        return [key for key, _upload in self._server.uploads(self._bucket)]
+
+    def write_many(self, names: Iterable[str], data: bytes) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            for _done in pool.map(lambda name: self.write(name, data), names):
+                pass
+
+
+def _new_storage(request: pytest.FixtureRequest, server: Server) -> Storage:
+    endpoint = server.endpoint_url
+    if server.name == "ministack":
+        proxy: Proxy = request.getfixturevalue("ministack_proxy")
+        endpoint = proxy.endpoint_url
+    return S3Storage(Root("s3"), {"endpoint_url": endpoint, "addressing_style": "path"})
+
+
+@contextmanager
+def _storage(request: pytest.FixtureRequest, server: Server) -> Iterator[Storage]:
+    """A storage of its own if the test ends it, else one that serves all tests: clients are costly."""
+    if request.node.get_closest_marker("fresh_storage"):
+        storage = _new_storage(request, server)
+        yield storage
+        storage.close()
+        return
+    kept: dict[str, Storage] = request.getfixturevalue("kept_storages")
+    if server.name not in kept:
+        kept[server.name] = _new_storage(request, server)
+    yield kept[server.name]
+
+
+def _opener(name: str) -> Opener:
+    @contextmanager
+    def open_bucket(request: pytest.FixtureRequest) -> Iterator[Bench]:
+        server: Server = request.getfixturevalue(f"{name}_server")
+        bucket = server.new_bucket()
+        with pytest.MonkeyPatch.context() as patch:
+            for variable, value in server.environment().items():
+                patch.setenv(variable, value)
+            with _storage(request, server) as storage:
+                top = Location(storage.root, f"{bucket}/")
+                yield Bench(storage, top, BucketGround(server, bucket))
+        server.discard(bucket)
+
+    return open_bucket
+
+
+FACETS = frozenset(
+    {"delete_many", "identity", "retention", "server_copy", "transfer", "unfinished", "walk"}
+)
+
+
+def _rig(name: str, known: Mapping[str, str]) -> Rig:
+    return Rig(
+        f"s3_{name}",
+        "s3",
+        _opener(name),
+        facts=frozenset({FREE, KEEPS_TIME}),
+        facets=FACETS,
+        deviations=known,
+        answers=(ClientError,),
+        one_name=name == "rclone",
+        steps=12,
+        examples=8,
+    )
+
+
+RIGS = (_rig("ministack", {}), _rig("moto", deviations.MOTO), _rig("rclone", deviations.RCLONE))

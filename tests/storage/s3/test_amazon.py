@@ -1,0 +1,164 @@
+"""What is done differently at Amazon's own endpoints, played on servers that know those headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.fakes.proxy import Proxy
+from tests.servers.server import Server
+from tests.storage.s3.conftest import MIB
+from tests.storage.s3.pieces import MemorySink, MemorySource, work
+from tfm.model.cancel import NEVER
+from tfm.model.entry import Entry
+from tfm.model.errors import AlreadyExists, TooLate
+from tfm.model.location import S3, Location
+from tfm.storage.base import Evidence, Hints
+from tfm.storage.s3.client import is_aws
+from tfm.storage.s3.storage import S3Storage
+
+At = Callable[[str], Location]
+
+
+@pytest.fixture
+def amazon(
+    moto_server: Server, proxy_for: Callable[[Server], Proxy], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[S3Storage, Proxy]]:
+    """A storage that takes moto behind the checking proxy for Amazon."""
+    proxy = proxy_for(moto_server)
+    for name, value in proxy.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("tfm.storage.s3.client.is_aws", lambda _url: True)
+    storage = S3Storage(S3, {"retries": 2})
+    yield storage, proxy
+    storage.close()
+
+
+@pytest.fixture
+def here(moto_server: Server, new_bucket: Callable[[Server], str]) -> At:
+    bucket = new_bucket(moto_server)
+    return lambda key: Location(S3, f"{bucket}/{key}")
+
+
+def rows(storage: S3Storage, place: Location) -> dict[str, Entry]:
+    return {e.name: e for page in storage.scan(place, NEVER) for e in page}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://s3.amazonaws.com", True),
+        ("https://s3.eu-central-1.amazonaws.com", True),
+        ("https://s3.cn-north-1.amazonaws.com.cn", True),
+        ("https://s3.dualstack.us-west-2.api.aws", True),
+        ("https://amazonaws.com.evil.example", False),
+        ("https://notamazonaws.com", False),
+        ("http://127.0.0.1:9000", False),
+        ("", False),
+    ],
+)
+def test_whose_endpoint_it_is(url: str, expected: bool) -> None:
+    assert is_aws(url) is expected
+
+
+def test_a_small_object_carries_a_crc_that_is_kept(
+    amazon: tuple[S3Storage, Proxy], here: At
+) -> None:
+    storage, proxy = amazon
+    transfer = storage.facets.transfer
+    assert transfer is not None
+    written = transfer.upload(MemorySource(b"123456789"), here("a"), Hints(), work())
+    assert written.evidence is Evidence.CHECKSUM
+    [sent] = proxy.exchanges("PutObject")
+    assert sent.headers["x-amz-checksum-crc32"] == "y/Q5Jg=="
+    assert "x-amz-trailer" not in sent.headers
+    assert "content-md5" not in sent.headers
+
+
+def test_a_large_object_carries_the_crc_of_the_whole(
+    amazon: tuple[S3Storage, Proxy], here: At
+) -> None:
+    storage, proxy = amazon
+    data = bytes(range(256)) * (17 * MIB // 256) + b"end"
+    transfer = storage.facets.transfer
+    assert transfer is not None
+    written = transfer.upload(MemorySource(data), here("large"), Hints(), work())
+    assert written.evidence is Evidence.CHECKSUM
+    [begun] = proxy.exchanges("CreateMultipartUpload")
+    assert begun.headers["x-amz-checksum-algorithm"] == "CRC32"
+    assert begun.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+    assert all("x-amz-checksum-crc32" in e.headers for e in proxy.exchanges("UploadPart"))
+    [done] = proxy.exchanges("CompleteMultipartUpload")
+    assert done.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+    assert done.headers["if-none-match"] == "*"
+    assert proxy.exchanges("HeadObject") == []
+    sink = MemorySink()
+    entry = rows(storage, here(""))["large"]
+    assert transfer.download(here("large"), entry, sink, work()).checked
+    assert bytes(sink.data) == data
+
+
+def test_a_large_object_is_not_replaced_unasked(amazon: tuple[S3Storage, Proxy], here: At) -> None:
+    storage, proxy = amazon
+    transfer = storage.facets.transfer
+    assert transfer is not None
+    transfer.upload(MemorySource(b"old"), here("a"), Hints(), work())
+    with pytest.raises(AlreadyExists):
+        transfer.upload(MemorySource(bytes(6 * MIB)), here("a"), Hints(), work())
+    assert proxy.open_uploads() == []
+
+
+def test_a_batch_carries_the_etag_of_each_expected_key(
+    amazon: tuple[S3Storage, Proxy], here: At
+) -> None:
+    storage, proxy = amazon
+    for name in ("a", "b"):
+        with storage.open_write(here(name), Hints(), work()) as writer:
+            writer.write(b"x")
+            writer.commit()
+    many = storage.facets.delete_many
+    assert many is not None
+    assert many.conditional
+    known = rows(storage, here(""))
+    proxy.reset()
+    removed = many.delete_many([(here(name), known[name]) for name in ("a", "b")])
+    assert [r.error for r in removed] == [None, None]
+    proxy.expect({"DeleteObjects": 1})
+
+
+def test_a_delete_carries_the_etag_instead_of_a_look(
+    amazon: tuple[S3Storage, Proxy], here: At
+) -> None:
+    storage, proxy = amazon
+    with storage.open_write(here("a"), Hints(), work()) as writer:
+        entry = writer.commit().entry
+    known = rows(storage, here(""))["a"]
+    with storage.open_write(here("a"), Hints(replaces=entry), work()) as writer:
+        writer.write(b"changed")
+        writer.commit()
+    proxy.reset()
+    with pytest.raises(TooLate):
+        storage.delete(here("a"), expected=known)
+    storage.delete(here("a"), expected=rows(storage, here(""))["a"])
+    proxy.expect({"DeleteObject": 2, "ListObjectsV2": 1})
+
+
+def test_copies_carry_both_conditions(amazon: tuple[S3Storage, Proxy], here: At) -> None:
+    storage, _ = amazon
+    copier = storage.facets.server_copy
+    assert copier is not None
+    for name in ("a", "b"):
+        with storage.open_write(here(name), Hints(), work()) as writer:
+            writer.write(name.encode())
+            writer.commit()
+    known = rows(storage, here(""))
+    with pytest.raises(AlreadyExists):
+        copier.copy(here("a"), known["a"], here("b"), Hints(), work())
+    with pytest.raises(TooLate):
+        copier.copy(here("a"), known["b"], here("c"), Hints(), work())
+    with pytest.raises(TooLate):
+        copier.copy(here("a"), known["a"], here("b"), Hints(replaces=known["a"]), work())
+    copied = copier.copy(here("a"), known["a"], here("b"), Hints(replaces=known["b"]), work())
+    assert copied.evidence is Evidence.CHECKSUM
+    assert "c" not in rows(storage, here(""))

@@ -1,0 +1,249 @@
+"""Every source of credentials reaches the requests, in the documented order.
+
+A small server on loopback plays the S3 endpoint, STS, the container's and the machine's metadata; what
+counts is which key signed the listing.
+"""
+
+import hashlib
+import http.server
+import json
+import re
+import shlex
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tfm.model.cancel import NEVER
+from tfm.model.errors import NeedsLogin
+from tfm.model.location import Location, Root
+from tfm.storage.s3.storage import S3Storage
+
+LISTING = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+EXPIRES = "2099-01-01T00:00:00Z"
+_SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/s3/")
+
+
+def keys(name: str) -> dict[str, str]:
+    """Temporary credentials as metadata services tell them."""
+    return {
+        "Code": "Success",
+        "Type": "AWS-HMAC",
+        "AccessKeyId": name,
+        "SecretAccessKey": "secret",
+        "Token": f"token-of-{name}",
+        "Expiration": EXPIRES,
+        "LastUpdated": "2020-01-01T00:00:00Z",
+    }
+
+
+def assumed(action: str, name: str) -> bytes:
+    """The answer of STS."""
+    return (
+        f"<{action}Response><{action}Result><Credentials><AccessKeyId>{name}</AccessKeyId>"
+        f"<SecretAccessKey>secret</SecretAccessKey><SessionToken>token-of-{name}</SessionToken>"
+        f"<Expiration>{EXPIRES}</Expiration></Credentials></{action}Result></{action}Response>"
+    ).encode()
+
+
+@dataclass
+class Cloud:
+    """What the server saw: (access key, region, session token) of each signed S3 request."""
+
+    url: str = ""
+    seen: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
+        if path == "/container":
+            return json.dumps(keys("CONTAINER")).encode()
+        if path == "/latest/api/token":
+            return b"a-token"
+        if path.endswith("/security-credentials/"):
+            return b"machine-role"
+        if path.endswith("/security-credentials/machine-role"):
+            return json.dumps(keys("MACHINE")).encode()
+        if path.startswith("/federation/credentials"):
+            told = {"accessKeyId": "SSO", "secretAccessKey": "s", "sessionToken": "token-of-SSO"}
+            return json.dumps(
+                {"roleCredentials": {**told, "expiration": 4_000_000_000_000}}
+            ).encode()
+        if b"Action=AssumeRoleWithWebIdentity" in body:
+            return assumed("AssumeRoleWithWebIdentity", "WEBIDENTITY")
+        if b"Action=AssumeRole" in body:
+            return assumed("AssumeRole", "ROLE")
+        found = _SIGNED.search(headers.get("authorization", ""))
+        key, region = found.groups() if found else ("", "")
+        self.seen.append((key, region, headers.get("x-amz-security-token", "")))
+        return LISTING
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    """The server, for one test."""
+    state = Cloud()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = state.answer(self.command, self.path, headers, body)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            """Nothing on the screen."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        state.url = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield state
+        server.shutdown()
+        thread.join(5)
+
+
+def listed(cloud: Cloud, connection: str = "", **options: object) -> tuple[str, str, str]:
+    """List once; who signed, for which region, with which session token."""
+    storage = S3Storage(Root("s3", connection), {"endpoint_url": cloud.url, **options})
+    list(storage.scan(Location(storage.root, "bucket/"), NEVER))
+    storage.close()
+    return cloud.seen[-1]
+
+
+def write(path: Path, text: str) -> str:
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration with a profile of each kind; the directory it lies in."""
+    printed = json.dumps(
+        {"Version": 1, "AccessKeyId": "PROCESS", "SecretAccessKey": "s", "Expiration": EXPIRES}
+    )
+    script = write(tmp_path / "process.py", f"print('''{printed}''')")
+    config = (
+        "[default]\nregion = eu-central-1\n"
+        "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = stored\n"
+        f"[profile process]\ncredential_process = {shlex.join([sys.executable, script])}\n"
+        "[profile configured]\naws_access_key_id = CONFIGURED\naws_secret_access_key = s\n"
+    )
+    stored = (
+        "[default]\naws_access_key_id = DEFAULT\naws_secret_access_key = s\n"
+        "[stored]\naws_access_key_id = STORED\naws_secret_access_key = s\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", write(tmp_path / "config", config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", write(tmp_path / "credentials", stored))
+    return tmp_path
+
+
+def in_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ENVIRONMENT")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+
+
+def test_the_environment_with_its_session_token_and_region(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_environment(monkeypatch)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "temporary")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+    assert listed(cloud) == ("ENVIRONMENT", "ap-south-1", "temporary")
+
+
+def test_the_files_that_aws_configure_writes(cloud: Cloud, files: Path) -> None:
+    assert listed(cloud) == ("DEFAULT", "eu-central-1", "")
+
+
+@pytest.mark.parametrize(
+    ("profile", "key"),
+    [
+        ("stored", "STORED"),
+        ("configured", "CONFIGURED"),
+        ("process", "PROCESS"),
+        ("role", "ROLE"),
+    ],
+)
+def test_a_profile_of_each_kind(
+    cloud: Cloud, files: Path, monkeypatch: pytest.MonkeyPatch, profile: str, key: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", cloud.url)
+    assert listed(cloud, profile=profile)[0] == key
+    assert listed(cloud, connection=profile)[0] == key
+
+
+def test_a_profile_from_the_environment(
+    cloud: Cloud, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "stored")
+    assert listed(cloud)[0] == "STORED"
+
+
+def test_a_web_identity(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", write(tmp_path / "token", "a-web-token"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", cloud.url)
+    assert listed(cloud)[::2] == ("WEBIDENTITY", "token-of-WEBIDENTITY")
+
+
+def logged_in(directory: Path, monkeypatch: pytest.MonkeyPatch, until: str) -> None:
+    """What `aws sso login` leaves behind, good until then."""
+    start = "https://example.invalid/start"
+    config = (
+        f"[profile sso]\nsso_start_url = {start}\nsso_region = eu-west-1\n"
+        "sso_account_id = 123456789012\nsso_role_name = reader\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", write(directory / "config", config))
+    token = {"startUrl": start, "region": "eu-west-1", "accessToken": "t", "expiresAt": until}
+    name = hashlib.sha1(start.encode(), usedforsecurity=False).hexdigest()
+    write(directory / f"{name}.json", json.dumps(token))
+    # the SDK looks up the home directory once, when it is imported
+    monkeypatch.setattr("botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR", str(directory))
+
+
+def test_identity_center(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged_in(tmp_path, monkeypatch, EXPIRES)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SSO", cloud.url)
+    assert listed(cloud, profile="sso")[::2] == ("SSO", "token-of-SSO")
+
+
+def test_an_expired_login_says_what_to_run(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged_in(tmp_path, monkeypatch, "2020-01-01T00:00:00Z")
+    with pytest.raises(NeedsLogin) as failed:
+        listed(cloud, profile="sso")
+    assert "aws sso login" in str(failed.value)
+    assert cloud.seen == []
+
+
+def test_the_role_of_a_container(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{cloud.url}/container")
+    assert listed(cloud)[::2] == ("CONTAINER", "token-of-CONTAINER")
+
+
+def test_the_role_of_a_machine(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", cloud.url)
+    assert listed(cloud)[::2] == ("MACHINE", "token-of-MACHINE")
+
+
+def test_no_signature_at_all(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_environment(monkeypatch)
+    assert listed(cloud, no_sign_request=True) == ("", "", "")
+
+
+def test_the_order(cloud: Cloud, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{cloud.url}/container")
+    assert listed(cloud)[0] == "DEFAULT", "files go before the container"
+    in_environment(monkeypatch)
+    assert listed(cloud)[0] == "ENVIRONMENT", "the environment goes before files"
+    assert listed(cloud, profile="stored")[0] == "STORED", "a named profile goes before both"

@@ -1,0 +1,1 @@
+"""The screen, driven by key presses over local directories and storage in memory."""

@@ -1,0 +1,173 @@
+"""What the main screens look like. Accept a change on purpose: `pytest tests/ui/test_looks.py --snapshot-update`."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.ui.rig import Rig
+from tfm.config.settings import Settings
+from tfm.jobs.job import JobSnapshot, JobState
+from tfm.model.change import Change
+from tfm.model.conflict import Conflict
+from tfm.model.entry import Entry, Kind
+from tfm.model.location import Location, parse
+from tfm.session.session import Side
+from tfm.storage.memory.storage import MemoryStorage
+from tfm.storage.vfs import Vfs
+from tfm.ui.dialogs.conflict import ConflictDialog
+from tfm.ui.panels.jobs import JobPanel
+
+Compare = Callable[..., bool]
+
+SECOND = 10**9
+NOON = 1_795_176_000 * SECOND  # 2026-11-20 12:00 UTC
+
+LEFT = (
+    Entry("archive", Kind.DIRECTORY),
+    Entry("notes", Kind.DIRECTORY),
+    Entry("budget-2026-final-version-with-a-long-name.xlsx", Kind.FILE, 482_133, NOON),
+    Entry("current", Kind.LINK, None, NOON),
+    Entry("holiday.jpg", Kind.FILE, 4_210_998, NOON - 86_400 * SECOND),
+    Entry("odd\x1b[31mname\n.txt", Kind.FILE, 12, NOON),
+    Entry("読書メモ.md", Kind.FILE, 1_845, NOON - 3_600 * SECOND),
+    *[Entry(f"track{n}.flac", Kind.FILE, 31_000_000 + n * 7_000, NOON) for n in range(1, 60)],
+)
+RIGHT = (
+    Entry("2025", Kind.DIRECTORY),
+    Entry("2026", Kind.DIRECTORY),
+    Entry("index.json", Kind.FILE, 2_048, NOON),
+)
+
+
+class Fixed(MemoryStorage):
+    """The same rows for ever."""
+
+    def scan(self, directory: Location, cancel: object):  # type: ignore[no-untyped-def]
+        yield LEFT if "work" in directory.key else RIGHT if "photos" in directory.key else ()
+
+    def mkdir(self, location: Location) -> Change:
+        return Change()
+
+
+def rig(theme: str = "tfm-dark", right: str = "mem://photos/") -> Rig:
+    root = parse("mem://").root
+    from tests.ui.rig import MOMENT
+
+    vfs = Vfs(storages={root: Fixed(root, {})}, clock=lambda: MOMENT)
+    settings = replace(Settings(), confirm_quit=False)
+    return Rig(parse("mem://work/"), parse(right), settings=settings, theme=theme, vfs=vfs)
+
+
+async def loaded(pilot: Pilot[None], one: Rig) -> None:
+    while any(pane.taken_at is None for pane in one.session.panes.values()):
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
+def test_two_panes_with_marks(snap_compare: Compare, size: tuple[int, int]) -> None:
+    one = rig()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        await pilot.press("down", "down", "space", "down", "space")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=size)
+
+
+def test_the_light_theme_and_an_empty_bucket(snap_compare: Compare) -> None:
+    one = rig("tfm-light", "mem://empty/")
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        await pilot.press("tab", "x")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(120, 40))
+
+
+def test_without_colours(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    one = rig()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        await pilot.press("down", "space")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
+def test_the_copy_dialog(snap_compare: Compare, size: tuple[int, int]) -> None:
+    one = rig()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        await pilot.press("end", "space", "up", "up", "space", "c")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=size)
+
+
+def test_the_conflict_dialog(snap_compare: Compare) -> None:
+    one = rig()
+    new = Entry("holiday.jpg", Kind.FILE, 4_210_998, NOON)
+    old = Entry("holiday.jpg", Kind.FILE, 3_999_120, NOON - 86_400 * SECOND)
+    question = Conflict(
+        parse("mem://work/holiday.jpg"), new, parse("mem://photos/holiday.jpg"), old
+    )
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        dialog = ConflictDialog(question)
+        dialog.GRACE = 0.0
+        one.app.push_screen(dialog)
+        while not dialog.ready:
+            await pilot.pause(0.01)
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+def job(number: int, title: str, state: JobState, done: int) -> JobSnapshot:
+    return JobSnapshot(
+        number, title, state, done, 40, done * 5_000_000, 200_000_000, False,
+        parse("mem://photos/2026/img_2041.jpg"), 12_400_000.0, 9.0, (), None, "", None,
+    )  # fmt: skip
+
+
+def test_the_panel_of_jobs(snap_compare: Compare) -> None:
+    one = rig()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        panel = JobPanel(one.jobs)
+        one.app.push_screen(panel)
+        await pilot.pause()
+        panel.show(
+            (
+                job(1, "Delete old from mem://photos/", JobState.DONE, 40),
+                job(2, "Copy 40 items to mem://photos/2026/", JobState.RUNNING, 18),
+                job(3, "Move budget.xlsx to mem://work/", JobState.QUEUED, 0),
+            )
+        )
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(120, 40))
+
+
+def test_help(snap_compare: Compare, tmp_path: Path) -> None:
+    one = rig()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        one.session.active = Side.LEFT
+        await pilot.press("question_mark")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(120, 40))

@@ -1,0 +1,299 @@
+"""What may stand on the command line, and what it says when it is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from tfm import __version__
+from tfm.model.conflict import Answer
+from tfm.model.text import safe_text
+
+VERBS = {
+    "ls": "list directories, files and buckets",
+    "cp": "copy files and trees",
+    "mv": "move or rename files and trees",
+    "rm": "delete files and trees",
+    "mkdir": "make directories",
+    "cat": "write files to standard output",
+}
+
+CONFLICT_ANSWERS = (
+    Answer.OVERWRITE,
+    Answer.SKIP,
+    Answer.KEEP_BOTH,
+    Answer.NEWER,
+    Answer.DIFFERENT,
+    Answer.FAIL,
+)
+ASK = "ask"
+
+
+class Usage(Exception):
+    """The command line is wrong: exit status 2, and nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Options that every way to start has; empty texts and None leave it to the settings."""
+
+    config: Path | None = None
+    no_config: bool = False
+    log: Path | None = None
+    debug: bool = False
+    read_only: bool = False
+    profile: str = ""
+    region: str = ""
+    endpoint_url: str = ""
+    no_sign_request: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenCall:
+    """`tfm [LEFT] [RIGHT]`: texts of places, empty where none was given."""
+
+    left: str = ""
+    right: str = ""
+    demo: bool = False
+    choice: Choice = field(default_factory=Choice)
+
+
+@dataclass(frozen=True, slots=True)
+class VerbCall:
+    """`tfm VERB …`: the places as typed, and the options of all verbs together."""
+
+    verb: str
+    places: tuple[str, ...]
+    recursive: bool = False
+    exact_name: bool = False
+    parents: bool = False
+    yes: bool = False
+    dry_run: bool = False
+    json: bool = False
+    raw: bool = False
+    long: bool = False
+    all: bool = False
+    on_conflict: str = ""
+    choice: Choice = field(default_factory=Choice)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Usage(f"{safe_text(message)}. Try: {self.prog} --help")
+
+
+_SCREEN_HELP = """\
+With no places the panes open where they were left. A place is a local path or s3://bucket/key; in front of
+the bucket may stand a connection: s3://profile@bucket/key. A directory called like a verb: tfm ./ls
+
+verbs (tfm VERB --help tells more):
+{verbs}
+
+exit status: 0 all done, 1 error, 2 wrong usage, 3 some items failed or were skipped,
+4 cancelled by an answer, 128+n ended by signal n
+"""
+
+_TRANSFER_HELP = """\
+A destination that ends with / or is a directory receives the sources inside it; a slash on a source changes
+nothing. With -T the destination is the new name itself. Without a slash s3://b/d means the object d,
+else the directory d/. {more}
+
+Nothing is overwritten unasked: on a terminal a conflict is asked about, otherwise that item fails;
+--on-conflict answers for all.
+"""
+
+
+def parse_screen(argv: Sequence[str]) -> ScreenCall:
+    """The call without a verb. Raises Usage; SystemExit(0) after --help and --version."""
+    verbs = "\n".join(f"  {name:<6} {text}" for name, text in VERBS.items())
+    parser = _parser(
+        "tfm",
+        "Two-pane file manager for local disks and S3.",
+        _SCREEN_HELP.format(verbs=verbs),
+        usage="tfm [options] [LEFT] [RIGHT]\n       tfm VERB [options] PLACE...",
+    )
+    parser.add_argument("places", nargs="*", metavar="PLACE", help="what LEFT and RIGHT show")
+    parser.add_argument("--left", metavar="PLACE", default="", help="place of the left pane")
+    parser.add_argument("--right", metavar="PLACE", default="", help="place of the right pane")
+    parser.add_argument(
+        "--demo", action="store_true", help="try it: a sample bucket on a server of its own"
+    )
+    parser.add_argument("--version", action="version", version=f"tfm {__version__}")
+    _add_common(parser)
+    given = _parse(parser, argv)
+    if len(given.places) > 2:
+        raise Usage(f"There are two panes, but {len(given.places)} places. Try: tfm --help")
+    left, right = (*given.places, "", "")[:2]
+    if (left and given.left) or (right and given.right):
+        raise Usage("A pane got two places: use either LEFT RIGHT, or --left and --right.")
+    if "" in given.places:
+        raise Usage("An empty text names no place.")
+    call = ScreenCall(left or given.left, right or given.right, given.demo, _choice(given))
+    if call.demo and (call.left or call.right):
+        raise Usage("--demo opens places of its own: leave LEFT and RIGHT out.")
+    return call
+
+
+def parse_verb(verb: str, argv: Sequence[str]) -> VerbCall:
+    """The call of a verb. Raises Usage; SystemExit(0) after --help."""
+    given = _parse(_VERB_PARSERS[verb](), argv)
+    known = {name: value for name, value in vars(given).items() if name in VerbCall.__slots__}
+    call = VerbCall(
+        **{**known, "verb": verb, "places": tuple(given.places), "choice": _choice(given)}
+    )
+    if any(not place for place in call.places):
+        raise Usage("An empty text names no place.")
+    return call
+
+
+def _parse(parser: _Parser, argv: Sequence[str]) -> argparse.Namespace:
+    """Options may stand between places; behind `--` everything is a place."""
+    words = list(argv)
+    end = words.index("--") if "--" in words else len(words)
+    # argparse itself forgets what `--` meant when places and options are mixed
+    given = parser.parse_intermixed_args(words[:end])
+    given.places = [*given.places, *words[end + 1 :]]
+    return given
+
+
+def _parser(name: str, about: str, more: str = "", usage: str | None = None) -> _Parser:
+    return _Parser(
+        prog=name,
+        description=about,
+        epilog=more,
+        usage=usage,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    common = parser.add_argument_group("common options")
+    add = common.add_argument
+    add("--read-only", action="store_true", help="refuse everything that would change something")
+    add("--config", metavar="FILE", type=Path, help="read this config.py instead of the usual one")
+    add("--no-config", action="store_true", help="read no config.py")
+    add("--log", metavar="FILE", type=Path, help="append a log, without secrets, to FILE")
+    add("--debug", action="store_true", help="with --log: one line for each request to S3")
+    add("--profile", metavar="NAME", default="", help="AWS profile")
+    add("--region", metavar="NAME", default="", help="AWS region")
+    add("--endpoint-url", metavar="URL", default="", help="S3-compatible server, not AWS")
+    add("--no-sign-request", action="store_true", help="no credentials, for public buckets")
+
+
+def _choice(given: argparse.Namespace) -> Choice:
+    if given.config and given.no_config:
+        raise Usage("--config and --no-config exclude each other.")
+    if given.debug and not given.log:
+        raise Usage("--debug writes to a log: add --log FILE.")
+    return Choice(
+        config=given.config,
+        no_config=given.no_config,
+        log=given.log,
+        debug=given.debug,
+        read_only=given.read_only,
+        profile=given.profile,
+        region=given.region,
+        endpoint_url=given.endpoint_url,
+        no_sign_request=given.no_sign_request,
+    )
+
+
+def _ls() -> _Parser:
+    parser = _parser(
+        "tfm ls",
+        "List directories, files and buckets; the current directory if no place is named.",
+        "Directories end with a slash. To a terminal names are made safe; to a pipe they go as they\n"
+        "are, one on a line, except that a name which itself holds a line break is shown with a\n"
+        "picture for it: -0 and --json tell every name exactly.",
+    )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add("-l", dest="long", action="store_true", help="with size in bytes, time and more")
+    add("-a", dest="all", action="store_true", help="also names that begin with a dot")
+    add("--json", action="store_true", help="one JSON list with every fact, times in UTC")
+    add("-0", dest="raw", action="store_true", help="raw names, each ended by a NUL byte")
+    _add_common(parser)
+    return parser
+
+
+def _transfer(verb: str) -> _Parser:
+    if verb == "cp":
+        more = "As SRC or DST, - is standard input or output."
+        parser = _parser("tfm cp", "Copy files and trees.", _TRANSFER_HELP.format(more=more))
+        parser.add_argument(
+            "-r", "-R", dest="recursive", action="store_true", help="directories, with all in them"
+        )
+    else:
+        parser = _parser(
+            "tfm mv", "Move or rename files and trees.", _TRANSFER_HELP.format(more="")
+        )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="SRC... DST")
+    add("-T", dest="exact_name", action="store_true", help="DST is the new name, never a container")
+    add(
+        "--on-conflict",
+        metavar="ANSWER",
+        choices=[ASK, *(answer.value for answer in CONFLICT_ANSWERS)],
+        default="",
+        help="overwrite, skip, keep-both, newer, different, fail or ask",
+    )
+    add("--dry-run", action="store_true", help="say what would be done; change nothing")
+    add("--json", action="store_true", help="a report of every item on standard output")
+    _add_common(parser)
+    return parser
+
+
+def _rm() -> _Parser:
+    parser = _parser(
+        "tfm rm",
+        "Delete files and trees.",
+        "On a terminal it asks first, with exact counts. Elsewhere nothing is deleted without --yes.",
+    )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add("-r", "-R", dest="recursive", action="store_true", help="directories, with all in them")
+    add("-y", "--yes", action="store_true", help="do not ask")
+    add("--dry-run", action="store_true", help="say what would be deleted; change nothing")
+    add("--json", action="store_true", help="a report of every item on standard output")
+    _add_common(parser)
+    return parser
+
+
+def _mkdir() -> _Parser:
+    parser = _parser("tfm mkdir", "Make directories.")
+    add = parser.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add("-p", dest="parents", action="store_true", help="with parents; one that exists is no error")
+    add("--json", action="store_true", help="a report of every item on standard output")
+    _add_common(parser)
+    return parser
+
+
+def _cat() -> _Parser:
+    parser = _parser("tfm cat", "Write files to standard output, byte for byte.")
+    parser.add_argument("places", nargs="*", metavar="PLACE")
+    _add_common(parser)
+    return parser
+
+
+_VERB_PARSERS = {
+    "ls": _ls,
+    "cp": lambda: _transfer("cp"),
+    "mv": lambda: _transfer("mv"),
+    "rm": _rm,
+    "mkdir": _mkdir,
+    "cat": _cat,
+}
+
+
+def current_directory() -> str:
+    """Where relative places begin. Raises Usage if it was removed meanwhile."""
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise Usage(f"The current directory cannot be used: {error.strerror}.") from error

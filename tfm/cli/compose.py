@@ -1,0 +1,71 @@
+"""The composition root: from settings and arguments to the services of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tfm.cli.arguments import Choice, Usage
+from tfm.cli.console import Console
+from tfm.config.load import Loaded, defaults, load_config
+from tfm.config.places import Places
+from tfm.config.rules import Rejected
+from tfm.config.settings import SETTINGS, Settings
+from tfm.jobs.manager import JobManager
+from tfm.storage.cache import ListingCache
+from tfm.storage.vfs import Vfs
+
+
+def load_settings(
+    choice: Choice, places: Places, environ: Mapping[str, str], console: Console
+) -> Loaded:
+    """The configuration. A named file with faults raises Usage; those of the usual one are said."""
+    if choice.no_config:
+        return defaults()
+    loaded = load_config(choice.config, places, environ)
+    if choice.config is not None and loaded.problems:
+        for problem in loaded.problems:
+            console.say(str(problem))
+        raise Usage("The configuration has faults; nothing was done. Mend it, or use --no-config.")
+    return loaded
+
+
+def storage_options(settings: Settings, choice: Choice) -> dict[str, dict[str, object]]:
+    """Plain values for each backend; what the command line says comes first. Raises Usage."""
+    endpoint = settings.s3_endpoint_url
+    if choice.endpoint_url:
+        try:
+            endpoint = str(SETTINGS["S3_ENDPOINT_URL"].rule.accept(choice.endpoint_url))
+        except Rejected as error:
+            raise Usage(f"--endpoint-url must be {error}.") from error
+    s3: dict[str, object] = {
+        "profile": choice.profile or settings.s3_profile,
+        "region": choice.region or settings.s3_region,
+        "endpoint_url": endpoint,
+        "addressing_style": settings.s3_addressing_style,
+        "no_sign_request": choice.no_sign_request or settings.s3_no_sign_request,
+        "ca_bundle": settings.s3_ca_bundle,
+        "connect_timeout": settings.s3_connect_timeout,
+        "read_timeout": settings.s3_read_timeout,
+        "bulk_read_timeout": settings.s3_bulk_read_timeout,
+        "retries": settings.s3_retries,
+        "pool_connections": settings.s3_pool_connections,
+        "multipart_threshold": settings.s3_multipart_threshold,
+        "part_size": settings.s3_part_size,
+        "threads": settings.s3_transfer_threads,
+        "cache_ttl": settings.s3_cache_ttl,
+    }
+    return {"s3": s3, "file": {"fsync": settings.fsync}}
+
+
+def compose(settings: Settings, choice: Choice) -> Vfs:
+    """The one door, with its cache; opens no backend. Raises Usage."""
+    return Vfs(
+        storage_options(settings, choice),
+        read_only=choice.read_only,
+        cache=ListingCache(ttl=settings.s3_cache_ttl, max_entries=settings.s3_cache_max_entries),
+    )
+
+
+def make_manager(vfs: Vfs, settings: Settings) -> JobManager:
+    """The background jobs of the screen."""
+    return JobManager(vfs, max_jobs=settings.max_jobs, parts=settings.s3_transfer_threads)

@@ -1,0 +1,77 @@
+"""From the text of a place on the command line to the place."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from tfm.cli.arguments import Usage, current_directory
+from tfm.model.entry import Entry
+from tfm.model.errors import NotFound
+from tfm.model.location import BadPlace, Location, Style, local, parse
+from tfm.model.text import safe_text
+from tfm.storage.registry import BACKENDS
+from tfm.storage.vfs import Vfs
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A place with the text it was typed as; `inside` is true where the text says directory."""
+
+    text: str
+    location: Location
+    inside: bool
+
+
+def typed(text: str) -> Typed:
+    """The place a text means. Raises Usage."""
+    scheme, found, _ = text.partition("://")
+    try:
+        if found and scheme.isalnum():
+            if scheme.lower() not in BACKENDS:
+                known = ", ".join(f"{name}://" for name in BACKENDS)
+                raise Usage(
+                    f"Nothing here opens {safe_text(scheme)}:// places. Known are: {known}."
+                )
+            if scheme != scheme.lower():
+                raise Usage(f"Write {scheme.lower()}:// in small letters.")
+            location = parse(text)
+        else:
+            location = local(_physical(os.path.expanduser(text)))
+    except BadPlace as error:
+        raise Usage(str(safe_text(str(error)))) from error
+    return Typed(text, location, _says_directory(text, location))
+
+
+def _says_directory(text: str, location: Location) -> bool:
+    if location.root.style is Style.KEY:
+        return location.looks_like_directory
+    return text.endswith("/") or text.rpartition("/")[2] in (".", "..")
+
+
+def _physical(path: str) -> str:
+    """Absolute; up to the last `..` as the disk sees it, since a link may stand before it."""
+    if not path.startswith("/"):
+        path = f"{current_directory()}/{path}"
+    parts = path.split("/")
+    if ".." not in parts:
+        return path
+    last = len(parts) - parts[::-1].index("..")
+    return "/".join([os.path.realpath("/".join(parts[:last])), *parts[last:]])
+
+
+def look(vfs: Vfs, place: Typed) -> tuple[Location, Entry]:
+    """What is there now: the thing itself, else the directory of that name. Raises NotFound …"""
+    return vfs.resolve(place.location, fresh=True)
+
+
+def receives(vfs: Vfs, destination: Typed, *, exact_name: bool) -> bool:
+    """True if sources go inside the destination rather than become it."""
+    if exact_name:
+        return False
+    if destination.inside:
+        return True
+    try:
+        return look(vfs, destination)[1].opens_as_directory
+    except NotFound:
+        return False

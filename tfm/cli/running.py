@@ -1,0 +1,41 @@
+"""What every verb gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tfm.cli.arguments import VerbCall
+from tfm.cli.console import Console
+from tfm.model.cancel import CancelToken
+from tfm.model.conflict import Resolver
+from tfm.ops.context import ItemResult, Meter, OpContext
+from tfm.storage.base import FanOut
+from tfm.storage.vfs import Vfs
+
+
+@dataclass(frozen=True, slots=True)
+class VerbRun:
+    """One verb under way: what was asked, where to speak, and the door.
+
+    `signals` are the numbers that arrived so far: the first one is why it stops.
+    """
+
+    call: VerbCall
+    console: Console
+    vfs: Vfs
+    fan_out: FanOut
+    cancel: CancelToken = field(default_factory=CancelToken)
+    meter: Meter = field(default_factory=Meter)
+    signals: list[int] = field(default_factory=list)
+
+    def context(
+        self,
+        resolver: Resolver | None = None,
+        on_item: Callable[[ItemResult], None] = lambda _item: None,
+    ) -> OpContext:
+        """What an operation may touch; without a resolver nothing is ever overwritten."""
+        plain = OpContext(self.vfs, self.cancel, self.meter, fan_out=self.fan_out, on_item=on_item)
+        if resolver is None:
+            return plain
+        return OpContext(self.vfs, self.cancel, self.meter, resolver, self.fan_out, on_item=on_item)

@@ -1,0 +1,227 @@
+"""`tfm [LEFT] [RIGHT]`: puts the program together and runs the screen."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from tfm.cli.arguments import VERBS, Choice, ScreenCall, Usage, current_directory
+from tfm.cli.attend import give_up
+from tfm.cli.compose import compose, load_settings, make_manager
+from tfm.cli.console import Console
+from tfm.cli.log import logging_to
+from tfm.cli.places import typed
+from tfm.config.load import Loaded
+from tfm.config.places import Places
+from tfm.config.settings import Settings
+from tfm.config.state import PaneState as SavedPane
+from tfm.config.state import State, load_state
+from tfm.config.themes import ThemeSpec, load_themes
+from tfm.model.location import LOCAL, BadPlace, Location, local, parse
+from tfm.model.order import SortKey, SortSpec
+from tfm.model.text import safe_text
+from tfm.storage.registry import BACKENDS, preload
+from tfm.storage.vfs import Vfs
+
+if TYPE_CHECKING:
+    from tfm.session.pane import PaneState
+    from tfm.ui.app import TfmApp
+
+_log = logging.getLogger("tfm.cli")
+
+_FOR_UPLOADS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where the panes open. `given` are the sides named on the command line."""
+
+    left: SavedPane
+    right: SavedPane
+    given: tuple[str, ...]
+    home: Location
+    state_file: Path | None = None
+    active: Literal["left", "right"] = "left"
+    ratio: float = 0.5
+
+
+def run_screen(call: ScreenCall, console: Console) -> int:
+    """Run the screen; its exit status. Raises Usage before anything is drawn."""
+    with logging_to(call.choice.log, debug=call.choice.debug):
+        if call.demo:
+            _require_terminal()
+            return _run_demo(call, console)
+        places = Places.from_environ(os.environ)
+        left, right = _given(call.left), _given(call.right)
+        loaded = load_settings(call.choice, places, os.environ, console)
+        vfs = compose(loaded.settings, call.choice)
+        _require_terminal()
+        return _run(vfs, loaded, opening_of(left, right, places, loaded.settings), places, console)
+
+
+def _require_terminal() -> None:
+    """Raises Usage: without a terminal there is nothing to draw on."""
+    try:
+        if sys.stdin.isatty() and sys.stderr.isatty():
+            return
+    except (AttributeError, ValueError):
+        pass
+    raise Usage("The two panes need a terminal. The verbs work without one: tfm --help")
+
+
+def _given(text: str) -> str:
+    """The text of a place that can be opened, or empty. Local ones are looked at. Raises Usage."""
+    if not text:
+        return ""
+    place = typed(text).location
+    if place.root == LOCAL:
+        path = Path(place.key)
+        shown = safe_text(text)
+        if not os.path.lexists(path):
+            hint = f" As a verb it comes first: tfm {text}" if text in VERBS else ""
+            raise Usage(f"There is no {shown}.{hint}")
+        if not path.is_dir():
+            raise Usage(f"{shown} is not a directory.")
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise Usage(f"{shown} cannot be read: permission denied.")
+    return str(place)
+
+
+def opening_of(left: str, right: str, places: Places, settings: Settings) -> Opening:
+    """What was named, else what was left, else the current directory."""
+    state, notice = load_state(places.state_file)
+    if notice:
+        _log.warning("%s", notice)
+    here = _here()
+    fresh = SavedPane(
+        here,
+        settings.default_sort_mode,
+        settings.default_sort_reverse,
+        settings.show_hidden_files,
+    )
+    remembered = state or State(fresh, fresh, ratio=settings.default_left_pane_ratio)
+    panes = []
+    for text, saved in ((left, remembered.left), (right, remembered.right)):
+        panes.append(replace(saved, place=text or _still_there(saved.place) or here))
+    given = tuple(side for side, text in (("left", left), ("right", right)) if text)
+    home = local(str(Path.home())) if Path.home().is_absolute() else local("/")
+    active = "left" if given else remembered.active
+    return Opening(panes[0], panes[1], given, home, places.state_file, active, remembered.ratio)
+
+
+def _here() -> str:
+    try:
+        return current_directory()
+    except Usage:
+        return "/"
+
+
+def _still_there(text: str) -> str:
+    """A remembered place; a local directory that is gone becomes the nearest one above."""
+    try:
+        place = parse(text)
+    except BadPlace:
+        return ""
+    if place.root.scheme not in BACKENDS:
+        return ""
+    if place.root != LOCAL:
+        return text  # remote places are not asked at the start
+    found = (each for each in (place, *place.ancestors()) if Path(each.key).is_dir())
+    return str(next(found, ""))
+
+
+def _run_demo(call: ScreenCall, console: Console) -> int:
+    from tfm.demo.demo import DemoMissing, running
+
+    choice = Choice(
+        no_config=True,
+        read_only=call.choice.read_only,
+        log=call.choice.log,
+        debug=call.choice.debug,
+    )
+    with contextlib.ExitStack() as stack:
+        try:
+            demo = stack.enter_context(running())
+        except DemoMissing as error:
+            raise Usage(str(error)) from error
+        except OSError as error:
+            raise Usage(f"The demo cannot start: {error.strerror or error}.") from error
+        places = Places.from_environ({"HOME": str(demo.folder.parent)})
+        loaded = load_settings(choice, places, {}, console)
+        vfs = compose(loaded.settings, replace(choice, endpoint_url=demo.endpoint_url))
+        opening = Opening(
+            SavedPane(str(demo.folder)),
+            SavedPane(demo.remote),
+            ("left", "right"),
+            local(str(demo.folder)),
+        )
+        return _run(vfs, loaded, opening, places, console)
+
+
+def _run(vfs: Vfs, loaded: Loaded, opening: Opening, places: Places, console: Console) -> int:
+    from tfm.ui.run import run
+
+    themes = load_themes(places.themes)
+    theme, told = themes.find(loaded.settings.theme)
+    problems = [*loaded.problems, *themes.problems]
+    notices = [*(str(each) for each in problems), *loaded.notices, *([told] if told else [])]
+    for notice in notices:
+        _log.warning("%s", notice)
+    app = _make_app(vfs, loaded, opening, theme, notices)
+    with _uploads_given_up(vfs, console):
+        try:
+            code = run(app)
+        finally:
+            for title in app.late_jobs:
+                console.say(f"this job did not end in time: {title}")
+                _log.warning("This job did not end in time: %s", title)
+    return code
+
+
+def _make_app(
+    vfs: Vfs, loaded: Loaded, opening: Opening, theme: ThemeSpec, notices: list[str]
+) -> TfmApp:
+    from tfm.session.session import Session, Side
+    from tfm.ui.app import Start, TfmApp
+
+    session = Session(
+        _pane(opening.left),
+        _pane(opening.right),
+        active=Side(opening.active),
+        ratio=opening.ratio,
+    )
+    remote = [each for each in (opening.left, opening.right) if each.place.startswith("s3://")]
+    start = Start(
+        home=opening.home,
+        given=frozenset(Side(side) for side in opening.given),
+        notices=notices,
+        state_file=opening.state_file,
+        after_first_paint=(lambda: preload("s3")) if remote else (lambda: None),
+    )
+    jobs = make_manager(vfs, loaded.settings)
+    return TfmApp(vfs, jobs, session, loaded.settings, loaded.keymap, theme, start)
+
+
+def _pane(saved: SavedPane) -> PaneState:
+    from tfm.session.pane import PaneState
+
+    order = SortSpec(SortKey(saved.sort), saved.reverse)
+    return PaneState(parse(saved.place), order=order, hidden=saved.hidden)
+
+
+@contextlib.contextmanager
+def _uploads_given_up(vfs: Vfs, console: Console) -> Iterator[None]:
+    """Whatever ends the screen: no unfinished upload stays without being named."""
+    try:
+        yield
+    finally:
+        for name in give_up(vfs, _FOR_UPLOADS):
+            console.say(f"left unfinished: {name}")
+            _log.warning("Left unfinished: %s", name)
+        vfs.close()

@@ -1,0 +1,74 @@
+"""One verb from its arguments to its exit status."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+
+from tfm.cli.arguments import VerbCall
+from tfm.cli.attend import attend
+from tfm.cli.carrying import cp, mv
+from tfm.cli.compose import compose, load_settings
+from tfm.cli.console import Console
+from tfm.cli.listing import ls
+from tfm.cli.log import logging_to
+from tfm.cli.making import cat, mkdir
+from tfm.cli.progress import Progress
+from tfm.cli.removing import rm
+from tfm.cli.running import VerbRun
+from tfm.config.places import Places
+from tfm.config.settings import Settings
+from tfm.jobs.lane import Lane
+
+_log = logging.getLogger("tfm.cli")
+
+_ACTS: Mapping[str, Callable[[VerbRun], int]] = {
+    "ls": ls,
+    "cp": cp,
+    "mv": mv,
+    "rm": rm,
+    "mkdir": mkdir,
+    "cat": cat,
+}
+_READERS = ("ls", "cat")
+
+
+def run_verb(call: VerbCall, console: Console) -> int:
+    """Run it; the exit status. Raises Usage, StorageError, PipeClosed, OutputFailed, Cancelled."""
+    with logging_to(call.choice.log, debug=call.choice.debug):
+        places = Places.from_environ(os.environ)
+        loaded = load_settings(call.choice, places, os.environ, console)
+        for problem in loaded.problems:
+            console.say(str(problem))
+        for notice in loaded.notices:
+            _log.info("%s", notice)
+        vfs = compose(loaded.settings, call.choice)
+        lane = Lane("parts", _hands(call, loaded.settings))
+        run = VerbRun(call, console, vfs, lane.fan_out)
+        progress = Progress(console, run.meter)
+
+        def act() -> int:
+            code = _ACTS[call.verb](run)
+            console.flush()
+            return code
+
+        try:
+            return attend(
+                act,
+                vfs=vfs,
+                cancel=run.cancel,
+                console=console,
+                arrived=run.signals,
+                tick=progress.tick,
+                changes=call.verb not in _READERS and call.places[-1:] != ("-",),
+            )
+        finally:
+            lane.close()
+            vfs.close()
+
+
+def _hands(call: VerbCall, settings: Settings) -> int:
+    """How many files or parts move at once."""
+    remote = any("://" in place for place in call.places)
+    return settings.s3_transfer_threads if remote else settings.file_op_workers_local

@@ -1,0 +1,181 @@
+"""The one table of actions: keys, help, palette, F-key bar and documentation are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Scope = Literal["panes"]
+
+MOVING = "Moving about"
+MARKS = "Marks"
+FILES = "Files"
+PLACES = "Places"
+FINDING = "Finding"
+VIEW = "View"
+PROGRAMS = "Programs"
+PROGRAM = "tfm"
+
+GROUPS = (MOVING, MARKS, FILES, PLACES, FINDING, VIEW, PROGRAMS, PROGRAM)
+
+DAILY = "The daily driver"
+UNDOING = "Nothing is ever lost"
+COMPARING = "Comparing"
+PACKING = "Archives"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a key can do.
+
+    `keys` are canonical names (see `keys`); `help` is one sentence; `fkey_label` is the word on
+    the F-key bar; `aliases` are names that older configuration files use; `later` names the
+    release an action comes with, empty when it is there.
+    """
+
+    id: str
+    title: str
+    help: str
+    group: str
+    keys: tuple[str, ...] = ()
+    scope: Scope = "panes"
+    fkey_label: str = ""
+    aliases: tuple[str, ...] = ()
+    later: str = ""
+
+    @property
+    def available(self) -> bool:
+        """Whether this version can do it."""
+        return not self.later
+
+    @property
+    def not_yet(self) -> str:
+        """What a press of its key says as long as it is not there; empty when it is."""
+        return f"Not in this version yet: {self.title.lower()}." if self.later else ""
+
+
+def _later(
+    id: str,  # noqa: A002 - the word of the table
+    title: str,
+    help: str,  # noqa: A002
+    group: str,
+    keys: tuple[str, ...],
+    *aliases: str,
+    since: str = DAILY,
+    fkey_label: str = "",
+) -> Action:
+    return Action(id, title, help, group, keys, fkey_label=fkey_label, aliases=aliases, later=since)
+
+
+# fmt: off
+_MOVING = (
+    Action("cursor_up", "Up", "Move the cursor up one row.", MOVING, ("up",)),
+    Action("cursor_down", "Down", "Move the cursor down one row.", MOVING, ("down",)),
+    Action("page_up", "Page up", "Move the cursor up one page.", MOVING, ("pageup",)),
+    Action("page_down", "Page down", "Move the cursor down one page.", MOVING, ("pagedown",)),
+    Action("first_row", "First row", "Move the cursor to the first row.", MOVING, ("home",)),
+    Action("last_row", "Last row", "Move the cursor to the last row.", MOVING, ("end",)),
+    Action("left", "Left", "Go to the left pane; in the left pane, to the parent directory.", MOVING, ("left",), aliases=("nav_left",)),
+    Action("right", "Right", "Go to the right pane; in the right pane, to the parent directory.", MOVING, ("right",), aliases=("nav_right",)),
+    Action("open", "Open", "Enter the directory under the cursor, or view the file.", MOVING, ("enter",), aliases=("open_item",)),
+    Action("parent", "Parent directory", "Go up; the cursor lands on the directory just left.", MOVING, ("backspace",), aliases=("go_parent",)),
+    Action("switch_pane", "Other pane", "Make the other pane the active one.", MOVING, ("tab",)),
+)
+
+_MARKS = (
+    Action("mark", "Mark", "Mark or unmark the row under the cursor and step down.", MARKS, ("space", "insert"), aliases=("select_file",)),
+    Action("mark_up", "Mark upwards", "Mark the row under the cursor and step up.", MARKS, ("shift+up",), aliases=("select_file_up",)),
+    Action("mark_down", "Mark downwards", "Mark the row under the cursor and step down.", MARKS, ("shift+down",)),
+    Action("mark_pattern", "Mark by pattern", "Mark what matches a pattern such as *.txt.", MARKS, ("plus",)),
+    Action("unmark_pattern", "Unmark by pattern", "Unmark what matches a pattern.", MARKS, ("minus",)),
+    Action("invert_marks", "Invert marks", "Mark what is not marked, and unmark what is.", MARKS, ("asterisk",)),
+    Action("mark_files", "Mark all files", "Mark every file, or none if all are marked.", MARKS, ("a",), aliases=("select_all_files",)),
+    Action("mark_all", "Mark everything", "Mark every row, or none if all are marked.", MARKS, ("A",), aliases=("select_all_items", "select_all")),
+)
+
+_FILES = (
+    Action("copy", "Copy", "Copy the marked files, else the one under the cursor, to the other pane.", FILES, ("c", "f5"), fkey_label="Copy", aliases=("copy_files",)),
+    Action("move_or_mkdir", "Move, or new directory", "Move the marked files; without marks make a directory.", FILES, ("m",), aliases=("move_files",)),
+    Action("move", "Move", "Move the marked files, else the one under the cursor, to the other pane.", FILES, ("f6",), fkey_label="Move"),
+    Action("delete", "Delete", "Delete the marked files, else the one under the cursor.", FILES, ("k", "f8", "delete"), fkey_label="Delete", aliases=("delete_files",)),
+    Action("rename", "Rename", "Give the file under the cursor another name.", FILES, ("r", "shift+f6"), aliases=("rename_file",)),
+    Action("mkdir", "New directory", "Make a directory here.", FILES, ("f7",), fkey_label="MkDir", aliases=("create_directory",)),
+    Action("touch", "New file", "Make an empty file here.", FILES, ("E",), aliases=("create_file",)),
+    Action("view", "View", "Show the file under the cursor.", FILES, ("v", "f3"), fkey_label="View", aliases=("view_file", "view_text")),
+    _later("edit", "Edit", "Open the file under the cursor in your editor.", FILES, ("e", "f4"), "edit_file", fkey_label="Edit"),
+    _later("details", "Details", "Show everything known about the file.", FILES, ("i",), "file_details"),
+    _later("pack", "Pack", "Make an archive of the marked files.", FILES, ("p",), "create_archive", since=PACKING),
+    _later("unpack", "Unpack", "Extract the archive under the cursor.", FILES, ("u",), "extract_archive", since=PACKING),
+    _later("undo", "Undo", "Take back the last operation.", FILES, ("U",), since=UNDOING),
+)
+
+_PLACES = (
+    Action("same_place", "Go to the other pane's place", "Show here what the other pane shows.", PLACES, ("o",), aliases=("sync_current_to_other",)),
+    Action("other_here", "Bring the other pane here", "Show this place in the other pane, too.", PLACES, ("O",), aliases=("sync_other_to_current",)),
+    Action("goto", "Go to", "Type a place: a local path or s3://bucket/key.", PLACES, ("J",), aliases=("jump_dialog", "jump_to_path")),
+    Action("drives", "Drives and buckets", "Choose from home, root, mounted disks and buckets.", PLACES, ("d",), aliases=("drives_dialog",)),
+    _later("favorites", "Favourites", "Choose one of your favourite places.", PLACES, ("j",)),
+    _later("history", "History", "Choose a place you have been to.", PLACES, ("h",)),
+    _later("previous_tab", "Previous tab", "Show the previous tab of this pane.", PLACES, ("less_than_sign",)),
+    _later("next_tab", "Next tab", "Show the next tab of this pane.", PLACES, ("greater_than_sign",)),
+)
+
+_FINDING = (
+    _later("search", "Incremental search", "Type part of a name; the cursor jumps to it.", FINDING, ("f", "slash")),
+    _later("find_name", "Find by name", "Search names below this directory.", FINDING, ("F",), "search_dialog"),
+    _later("find_content", "Find by content", "Search inside the files below this directory.", FINDING, ("G",), "search_content"),
+    _later("filter", "Filter", "Show only names that match a pattern.", FINDING, ("semicolon",)),
+    _later("clear_filter", "Clear the filter", "Show all names again.", FINDING, ("colon",)),
+    _later("compare_marks", "Compare and mark", "Mark what differs from the other pane.", FINDING, ("w",), "compare_selection", since=COMPARING),
+    _later("compare_directories", "Compare directories", "Show both directories as one tree of differences.", FINDING, ("W",), "diff_directories", since=COMPARING),
+    _later("diff", "Compare two files", "Show two files side by side.", FINDING, ("equals_sign",), "diff_files"),
+)
+
+_VIEW = (
+    Action("sort_name", "Sort by name", "Sort by name; once more turns the order round.", VIEW, ("1",), aliases=("quick_sort_name",)),
+    Action("sort_extension", "Sort by extension", "Sort by extension; once more turns the order round.", VIEW, ("2",), aliases=("quick_sort_ext",)),
+    Action("sort_size", "Sort by size", "Sort by size; once more turns the order round.", VIEW, ("3",), aliases=("quick_sort_size",)),
+    Action("sort_time", "Sort by time", "Sort by time; once more turns the order round.", VIEW, ("4",), aliases=("quick_sort_date",)),
+    Action("sort_menu", "Sort menu", "Choose how this pane is sorted.", VIEW, ("s",)),
+    Action("toggle_hidden", "Hidden files", "Show or hide names that begin with a dot.", VIEW, ("full_stop",)),
+    Action("refresh", "Refresh", "Read this directory again.", VIEW, ("ctrl+r",), aliases=("redraw",)),
+    Action("ratio_left", "Narrow the left pane", "Move the line between the panes to the left.", VIEW, ("left_square_bracket",), aliases=("adjust_pane_left",)),
+    Action("ratio_right", "Widen the left pane", "Move the line between the panes to the right.", VIEW, ("right_square_bracket",), aliases=("adjust_pane_right",)),
+    Action("ratio_reset", "Equal panes", "Give both panes the same width.", VIEW, ("vertical_line",), aliases=("reset_pane_boundary",)),
+    _later("log", "Log", "Show the log.", VIEW, ("l",)),
+    _later("log_higher", "Higher log", "Give the log more lines.", VIEW, ("left_curly_bracket",), "adjust_log_up"),
+    _later("log_lower", "Lower log", "Give the log fewer lines.", VIEW, ("right_curly_bracket",), "adjust_log_down"),
+    _later("view_menu", "View menu", "Choose what the panes show.", VIEW, ("z",), "view_options"),
+)
+
+_PROGRAMS = (
+    _later("programs", "Programs", "Start one of your programs.", PROGRAMS, ("x", "f2"), fkey_label="Progs"),
+    _later("subshell", "Sub-shell", "Open a shell in this directory.", PROGRAMS, ("X",)),
+    _later("command_line", "Command line", "Run one command in this directory.", PROGRAMS, ("exclamation_mark",)),
+)
+
+_PROGRAM = (
+    Action("jobs", "Jobs", "Show the running jobs: pause, resume, cancel.", PROGRAM, ("b",)),
+    Action("cancel", "Cancel", "Close what is open, or stop loading; it never quits.", PROGRAM, ("escape", "ctrl+c", "ctrl+g")),
+    Action("help", "Help", "Show the keys and what they do.", PROGRAM, ("question_mark", "f1"), fkey_label="Help"),
+    Action("palette", "Palette", "Find an action by name.", PROGRAM, ("ctrl+p",)),
+    Action("menu", "Menu", "Show every action in a list.", PROGRAM, ("f9",), fkey_label="Menu"),
+    _later("settings_menu", "Settings menu", "Edit, reload and check your configuration.", PROGRAM, ("Z",)),
+    Action("quit", "Quit", "Leave tfm; with jobs running it asks first.", PROGRAM, ("q", "f10", "ctrl+q"), fkey_label="Quit"),
+)
+# fmt: on
+
+ACTIONS: Mapping[str, Action] = MappingProxyType(
+    {
+        action.id: action
+        for action in (
+            *_MOVING, *_MARKS, *_FILES, *_PLACES, *_FINDING, *_VIEW, *_PROGRAMS, *_PROGRAM
+        )
+    }
+)  # fmt: skip
+
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {alias: action.id for action in ACTIONS.values() for alias in action.aliases}
+)

@@ -1,0 +1,220 @@
+"""Writes `config.example.py`, `docs/configuration.md` and `docs/keys.md` from the tables.
+
+`python -m tfm.config.document` in the source tree; a test fails when one of them is not current.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+
+from tfm.config.actions import ACTIONS, GROUPS, Action
+from tfm.config.keymap import build_keymap
+from tfm.config.keys import ESCAPE_DIGITS, key_label
+from tfm.config.rules import Favorite
+from tfm.config.settings import SETTINGS, Setting
+from tfm.config.themes import COLOURS, CONTRASTS
+
+_EXAMPLE_HEAD = '''\
+"""Configuration of tfm: every setting with its default.
+
+Copy what you want to change to ~/.config/tfm/config.py (or $XDG_CONFIG_HOME/tfm/config.py). The
+file is Python and runs once at the start, as you; tfm refuses it when somebody else may write to
+it or to its directory. ${NAME} in a text stands for the environment variable NAME. Keep secrets
+out of it: name an AWS profile in S3_PROFILE.
+"""
+
+
+class Config:
+    """Copy the lines that you change."""
+'''
+
+
+def config_example() -> str:
+    """The text of `config.example.py`."""
+    lines = [_EXAMPLE_HEAD.rstrip("\n")]
+    for group, settings in _grouped():
+        lines += ["", f"    # ---- {group} ----"]
+        for setting in settings:
+            lines.append("")
+            for text in (setting.help, f"Accepted: {setting.rule.wants}."):
+                lines += (f"    # {line}" for line in textwrap.wrap(text, 92))
+            lines += textwrap.indent(_assignment(setting), "    ").splitlines()
+    return "\n".join([*lines, ""])
+
+
+def _grouped() -> Iterator[tuple[str, list[Setting]]]:
+    for group, settings in groupby(SETTINGS.values(), key=lambda setting: setting.group):
+        yield group, list(settings)
+
+
+def _assignment(setting: Setting) -> str:
+    value = setting.default
+    if isinstance(value, tuple):
+        rows = "".join(f"    {_literal(each)},\n" for each in value)
+        return f"{setting.name} = [\n{rows}]"
+    return f"{setting.name} = {_literal(value)}"
+
+
+def _literal(value: object) -> str:
+    """Python source of a default, quoted and spaced as the formatter likes it."""
+    if isinstance(value, Favorite):
+        return f'{{"name": "{value.name}", "path": "{value.path}"}}'
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Mapping):
+        return "{}"
+    return repr(value)
+
+
+def configuration_page() -> str:
+    """The text of `docs/configuration.md`."""
+    return "".join(
+        [
+            _CONFIGURATION_HEAD,
+            *(_settings_table(group, settings) for group, settings in _grouped()),
+            _THEMES_HEAD,
+            *(f"| `{name}` | {seen} |\n" for name, seen in COLOURS.items()),
+            "\nMeasured contrasts:\n\n| colour | on | at least |\n|---|---|---|\n",
+            *(f"| `{front}` | `{back}` | {least}:1 |\n" for front, back, least in CONTRASTS),
+        ]
+    )
+
+
+def _settings_table(group: str, settings: list[Setting]) -> str:
+    rows = "".join(
+        f"| `{each.name}` | {_default(each)} | {_cell(each.help)} | {_cell(each.rule.wants)} |\n"
+        for each in settings
+    )
+    return f"\n### {group}\n\n| name | default | meaning | accepted |\n|---|---|---|---|\n{rows}"
+
+
+def _default(setting: Setting) -> str:
+    value = setting.default
+    if isinstance(value, tuple):
+        return ", ".join(f"`{each.path}`" for each in value)
+    return f"`{_literal(value)}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def keys_page() -> str:
+    """The text of `docs/keys.md`."""
+    keymap = build_keymap({})
+    parts = [_KEYS_HEAD]
+    for group in GROUPS:
+        parts.append(f"\n## {group}\n\n| keys | action | what it does |\n|---|---|---|\n")
+        for action in (each for each in ACTIONS.values() if each.group == group):
+            keys = " ".join(_key(each) for each in keymap.keys_of(action.id))
+            parts.append(f"| {keys} | `{action.id}` | {_meaning(action)} |\n")
+    parts.append(_ESCAPE_HEAD)
+    parts += (f"| Esc {digit} | {key_label(key)} |\n" for digit, key in ESCAPE_DIGITS.items())
+    return "".join(parts)
+
+
+def _key(key: str) -> str:
+    # A bar would end the table cell even inside a code span, so it is spelt as an entity.
+    return "<code>&#124;</code>" if key == "vertical_line" else f"`{key_label(key)}`"
+
+
+def _meaning(action: Action) -> str:
+    return f"*Not in this version yet.* {action.help}" if action.later else action.help
+
+
+_CONFIGURATION_HEAD = """\
+# Configuration
+
+<!-- Generated from the tables in tfm/config: python -m tfm.config.document -->
+
+tfm needs no configuration. To change something, write `~/.config/tfm/config.py`
+(`$XDG_CONFIG_HOME/tfm/config.py` if that is set), or name a file with `--config FILE`;
+`--no-config` reads none. `config.example.py` holds every setting with its default.
+
+```python
+class Config:
+    SHOW_HIDDEN_FILES = True
+    S3_PROFILE = "work"
+    KEY_BINDINGS = {"copy": ["c", "F5"], "undo": "none"}
+```
+
+- The file is Python. It runs once, at the start, as you. The class `Config` holds the settings;
+  plain names at the top of the file count, too.
+- `${NAME}` in a text stands for the environment variable `NAME`; write `$${NAME}` for the text itself.
+- A wrong value, an unknown name or a fault in the file is shown with its line, and that setting keeps
+  its default. With `--config FILE` tfm says so and ends with code 2 instead.
+- The file is refused when it, or its directory, belongs to somebody else or can be written by
+  others: whoever can write to it can run programs as you. `chmod go-w` mends that.
+- It is never read from the current directory. Secrets do not belong into it: use an AWS profile.
+- Settings of the earlier program that have no effect yet are accepted and named at the start.
+
+## Settings
+"""
+
+_THEMES_HEAD = """
+## Themes
+
+`THEME` names one of the shipped themes or a file of your own: `~/.config/tfm/themes/NAME.toml`. Start from
+a copy of `themes/tfm-dark.toml`. A theme has a `title`, `dark = true` or `false`, and a table
+`[colors]` with all of these, each `"#rrggbb"` or a colour of the terminal such as `"ansi_blue"`
+or `"ansi_default"`. A theme that is incomplete or hard to read is refused with the reason.
+
+| colour | where it is seen |
+|---|---|
+"""
+
+_KEYS_HEAD = """\
+# Keys
+
+<!-- Generated from the tables in tfm/config: python -m tfm.config.document -->
+
+A letter is the key without Shift; Shift with a letter is another action, or the same one when
+nothing else is bound to it. Keys marked *not in this version yet* say so when pressed.
+
+Change them in `config.py` (see configuration.md). An entry replaces all keys of its action:
+
+```python
+KEY_BINDINGS = {
+    "copy": ["c", "F5"],
+    "refresh": "Ctrl-L",
+    "goto": "Shift-J",  # "J" means the same
+    "undo": "none",  # no key
+}
+```
+
+Names of keys: characters (`c`, `J`, `?`, `+`), `F1` to `F24`, `Up`, `Down`, `Left`, `Right`, `PgUp`, `PgDn`,
+`Home`, `End`, `Insert`, `Delete`, `Backspace`, `Enter`, `Tab`, `Esc`, `Space`, with `Shift-`, `Ctrl-` or
+`Alt-` in front. Two actions on one key, unknown names, and keys that a terminal cannot tell apart
+are reported at the start. Quit always keeps a key.
+"""
+
+_ESCAPE_HEAD = """
+## F-keys without F-keys
+
+Press Esc, then a digit.
+
+| press | means |
+|---|---|
+"""
+
+PAGES = {
+    "config.example.py": config_example,
+    "docs/configuration.md": configuration_page,
+    "docs/keys.md": keys_page,
+}
+
+
+def main(root: Path) -> None:
+    """Write all pages beneath the root of the source tree."""
+    for name, page in PAGES.items():
+        file = root / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))

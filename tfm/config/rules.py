@@ -1,0 +1,251 @@
+"""What a value in the user's configuration may be: each rule accepts a value or says what it wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Protocol
+from urllib.parse import urlsplit
+
+
+class Rejected(ValueError):
+    """The value breaks its rule; the text continues a sentence: `NAME must be ...`."""
+
+    def __init__(self, message: str, item: object = None) -> None:
+        """`item` is the key or index of the faulty part, so that its own line can be named."""
+        super().__init__(message)
+        self.item = item
+
+
+class Rule(Protocol):
+    """What one setting accepts; `wants` reads well after `must be`."""
+
+    @property
+    def wants(self) -> str:
+        """The accepted values in words."""
+
+    def accept(self, value: object) -> object:
+        """The value in its final, frozen form; raises `Rejected`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`True` or `False`, nothing that merely looks like it."""
+
+    wants: str = "True or False"
+
+    def accept(self, value: object) -> object:
+        """Only a real bool: `0` or `"no"` here is nearly always a mistake."""
+        if isinstance(value, bool):
+            return value
+        raise Rejected(self.wants)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number within bounds; `zero` names the meaning of 0 when 0 lies outside them."""
+
+    low: int
+    high: int
+    zero: str = ""
+
+    @property
+    def wants(self) -> str:
+        """The range in words."""
+        words = f"a whole number from {self.low} to {self.high}"
+        return f"0 ({self.zero}) or {words}" if self.zero else words
+
+    def accept(self, value: object) -> object:
+        """An int; a bool is not a number here although Python says so."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Rejected(self.wants)
+        if self.low <= value <= self.high or (self.zero and value == 0):
+            return int(value)
+        raise Rejected(self.wants)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number within bounds, whole or not; never NaN or infinite."""
+
+    low: float
+    high: float
+
+    @property
+    def wants(self) -> str:
+        """The range in words."""
+        return f"a number from {self.low:g} to {self.high:g}"
+
+    def accept(self, value: object) -> object:
+        """A float; bools, NaN and infinities are refused."""
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise Rejected(self.wants)
+        if self.low <= value <= self.high:  # never true of NaN
+            return float(value)
+        raise Rejected(self.wants)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A line of text; `empty` names the meaning of an empty one ("" = it may not be empty)."""
+
+    empty: str = ""
+    most: int = 4096
+
+    @property
+    def wants(self) -> str:
+        """What text is accepted."""
+        return f'a line of text ("" means {self.empty})' if self.empty else "a line of text"
+
+    def accept(self, value: object) -> object:
+        """A str of one printable line."""
+        if not isinstance(value, str) or not value.isprintable():
+            raise Rejected(self.wants)
+        if len(value) <= self.most and (value or self.empty):
+            return str(value)
+        raise Rejected(self.wants)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words.
+
+    `later` are words that this version cannot serve yet, `older` words of older configuration
+    files with their successors.
+    """
+
+    words: tuple[str, ...]
+    later: tuple[str, ...] = ()
+    older: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def wants(self) -> str:
+        """The words, quoted."""
+        return " or ".join(f'"{word}"' for word in self.words)
+
+    def accept(self, value: object) -> object:
+        """One of the words, exactly."""
+        if isinstance(value, str):
+            value = dict(self.older).get(value, value)
+            if value in self.words:
+                return str(value)
+            if value in self.later:
+                raise Rejected(f'{self.wants} ("{value}" is not in this version yet)')
+        raise Rejected(self.wants)
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """The URL of an S3 endpoint; credentials inside it are refused, secrets live elsewhere."""
+
+    wants: str = 'a URL such as "http://127.0.0.1:9000" ("" means AWS itself)'
+
+    def accept(self, value: object) -> object:
+        """An http or https URL with a host and without a user part, query or fragment."""
+        if not isinstance(value, str) or not value.isprintable() or " " in value:
+            raise Rejected(self.wants)
+        if not value:
+            return ""
+        try:
+            parts = urlsplit(value)
+            port = parts.port
+        except ValueError:  # a malformed host or port
+            raise Rejected(self.wants) from None
+        if parts.username is not None or parts.password is not None:
+            raise Rejected("a URL without a user name or password; name a profile in S3_PROFILE")
+        fine = parts.scheme in {"http", "https"} and parts.hostname and port != 0
+        if not fine or parts.query or parts.fragment:
+            raise Rejected(self.wants)
+        return value.rstrip("/")
+
+
+DATE_FORMATS: Mapping[str, str] = {"short": "%y-%m-%d %H:%M", "full": "%Y-%m-%d %H:%M:%S"}
+
+_DIRECTIVE = re.compile(r"%[aAbBcdefFgGHIjlmMnpPrRsStTuUVwWxXyYzZ%:-]")
+_WIDEST_DATE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class DateFormat:
+    """`short`, `full`, or a pattern of `strftime`."""
+
+    wants: str = '"short", "full", or a strftime pattern such as "%d.%m.%Y %H:%M"'
+
+    def accept(self, value: object) -> object:
+        """A known word, or a pattern that gives one line of at most 40 characters."""
+        if isinstance(value, str):
+            if value in DATE_FORMATS:
+                return str(value)
+            if len(value) <= _WIDEST_DATE and value.isprintable() and _DIRECTIVE.search(value):
+                try:
+                    sample = datetime(2026, 12, 30, 23, 59, 59).strftime(value)
+                except (ValueError, UnicodeError):  # what the C library makes of odd patterns
+                    raise Rejected(self.wants) from None
+                if sample.isprintable() and 0 < len(sample) <= _WIDEST_DATE:
+                    return str(value)
+        raise Rejected(self.wants)
+
+
+@dataclass(frozen=True, slots=True)
+class Favorite:
+    """A place with a name: local path (`~` allowed) or URI, as text."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Favorites:
+    """A list of places, each a text or a mapping with `name` and `path`."""
+
+    wants: str = (
+        'a list of {"name": ..., "path": ...} or of plain paths; a path may be s3://bucket/'
+    )
+
+    def accept(self, value: object) -> object:
+        """A tuple of `Favorite`; names the first entry that is not one."""
+        if not isinstance(value, list | tuple):
+            raise Rejected(self.wants)
+        return tuple(self._one(index, item) for index, item in enumerate(value))
+
+    def _one(self, index: int, item: object) -> Favorite:
+        if isinstance(item, Favorite):
+            return item
+        name: object = item
+        path: object = item
+        if isinstance(item, Mapping):
+            name, path = item.get("name"), item.get("path")
+            strange = set(map(str, item)) - {"name", "path"}
+            if strange:
+                raise Rejected(f"{self.wants}; entry {index + 1} has other keys", index)
+        for text in (name, path):
+            if not isinstance(text, str) or not text or not text.isprintable():
+                raise Rejected(f"{self.wants}; entry {index + 1} is not", index)
+        return Favorite(str(name), str(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Bindings:
+    """A mapping from actions to their keys; `keymap` judges the names, this rule the shape."""
+
+    wants: str = 'a mapping such as {"copy": "c", "delete": ["k", "F8"], "undo": "none"}'
+
+    def accept(self, value: object) -> object:
+        """A mapping from action to a tuple of key texts; `{"keys": [...]}` is read too."""
+        if not isinstance(value, Mapping):
+            raise Rejected(self.wants)
+        bindings: dict[str, tuple[str, ...]] = {}
+        for action, keys in value.items():
+            if not isinstance(action, str):
+                raise Rejected(f"{self.wants}; every action is a text", action)
+            listed = keys.get("keys") if isinstance(keys, Mapping) else keys
+            listed = (listed,) if isinstance(listed, str) else listed
+            if not isinstance(listed, list | tuple):
+                raise Rejected(f"{self.wants}; a key is a text or a list of texts", action)
+            if not all(isinstance(key, str) for key in listed):
+                raise Rejected(f"{self.wants}; a key is a text or a list of texts", action)
+            bindings[str(action)] = tuple(str(key) for key in listed)
+        return MappingProxyType(bindings)

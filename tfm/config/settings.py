@@ -1,0 +1,242 @@
+"""The one table of settings: name, type, default, help and rule of everything the user may set.
+
+`config.py` of the user, the example file, the documentation and the validation all read this
+table. A setting is a field here; its name in `config.py` is the field's name in upper case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar, cast
+
+from tfm.config.rules import (
+    DATE_FORMATS,
+    Bindings,
+    Choice,
+    DateFormat,
+    Favorite,
+    Favorites,
+    Flag,
+    Number,
+    Rule,
+    Text,
+    Url,
+    Whole,
+)
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+T = TypeVar("T")
+
+
+def _option(default: T, rule: Rule, help: str) -> T:  # noqa: A002 - the word of the table
+    """A row of the table; mypy sees the default's type, dataclasses see a field."""
+    row: Any = field(default_factory=lambda: default, metadata={"rule": rule, "help": help})
+    return cast(T, row)
+
+
+_FAVORITES = (
+    Favorite("Home", "~"),
+    Favorite("Documents", "~/Documents"),
+    Favorite("Downloads", "~/Downloads"),
+    Favorite("Desktop", "~/Desktop"),
+    Favorite("Root", "/"),
+    Favorite("Temporary", "/tmp"),  # noqa: S108 - a place to visit, nothing is created there
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its value: the user's where it was good, else the default."""
+
+    # Panes
+    show_hidden_files: bool = _option(
+        False, Flag(), "Show files whose name begins with a dot. The key . switches it."
+    )
+    default_sort_mode: Literal["name", "extension", "size", "time"] = _option(
+        "name",
+        Choice(
+            ("name", "extension", "size", "time"), older=(("ext", "extension"), ("date", "time"))
+        ),
+        "How a pane is sorted at first.",
+    )
+    default_sort_reverse: bool = _option(False, Flag(), "Sort downwards at first.")
+    date_format: str = _option(
+        "short",
+        DateFormat(),
+        'How times are shown: "short" (26-12-31 23:59), "full" (2026-12-31 23:59:59), or a strftime pattern.',
+    )
+    default_left_pane_ratio: float = _option(
+        0.5, Number(0.1, 0.9), "Share of the width that the left pane has at first."
+    )
+    theme: str = _option(
+        "tfm-dark",
+        Text(),
+        'Name of the theme: "tfm-dark", "tfm-light", or a file of your own in themes/ beside config.py.',
+    )
+    mouse: bool = _option(
+        True, Flag(), "Use the mouse. False leaves selecting text to the terminal."
+    )
+    file_monitoring_enabled: bool = _option(
+        True, Flag(), "Watch the local directories on the screen and show changes at once."
+    )
+    max_history_entries: int = _option(
+        100, Whole(1, 10_000), "How many visited directories are remembered."
+    )
+    favorite_directories: tuple[Favorite, ...] = _option(
+        _FAVORITES, Favorites(), "Your places: local paths or s3:// places, with a name each."
+    )
+
+    # Questions
+    confirm_delete: bool = _option(True, Flag(), "Ask before deleting.")
+    confirm_copy: bool = _option(True, Flag(), "Show the copy dialog before copying.")
+    confirm_move: bool = _option(True, Flag(), "Show the move dialog before moving.")
+    confirm_quit: bool = _option(
+        True, Flag(), "Ask before quitting. While jobs are running it always asks."
+    )
+
+    # Jobs
+    max_jobs: int = _option(
+        2, Whole(1, 16), "Jobs that run at the same time; the others wait in the queue."
+    )
+    file_op_workers_local: int = _option(
+        4, Whole(1, 64), "Files that one job copies at the same time between local directories."
+    )
+    fsync: Literal["auto", "always", "off"] = _option(
+        "auto",
+        Choice(("auto", "always", "off")),
+        'Wait until written files are on the disk. "auto": for moves across devices, downloads and replaced files.',
+    )
+
+    # S3: where and who
+    s3_profile: str = _option(
+        "",
+        Text(empty="the default credential chain"),
+        'Profile of the AWS configuration files; "" is the default chain (AWS_PROFILE, environment, role).',
+    )
+    s3_region: str = _option(
+        "",
+        Text(empty="found automatically"),
+        'Region to begin with; "" takes it from the profile. The region of a bucket is found automatically.',
+    )
+    s3_endpoint_url: str = _option(
+        "", Url(), 'URL of an S3-compatible server, such as "http://127.0.0.1:9000"; "" is AWS.'
+    )
+    s3_addressing_style: Literal["auto", "path", "virtual"] = _option(
+        "auto",
+        Choice(("auto", "path", "virtual")),
+        'Where the bucket stands in the URL: "path" (server/bucket), "virtual" (bucket.server), or "auto".',
+    )
+    s3_no_sign_request: bool = _option(
+        False, Flag(), "Send requests without credentials, for public buckets."
+    )
+    s3_ca_bundle: str = _option(
+        "",
+        Text(empty="the usual certificates"),
+        'File with the certificates of your own server; "" uses the usual ones.',
+    )
+
+    # S3: how fast and how patient
+    s3_cache_ttl: float = _option(
+        60, Number(0, 86_400), "Seconds that a listing may be shown again without asking; 0 is off."
+    )
+    s3_cache_max_entries: int = _option(
+        1000, Whole(1, 1_000_000), "Listings that are kept; the least recently used leave first."
+    )
+    s3_multipart_threshold: int = _option(
+        5 * MIB,
+        Whole(MIB, 5 * GIB),
+        "Bytes; a file above this size is sent in several parts at once.",
+    )
+    s3_part_size: int = _option(
+        0,
+        Whole(5 * MIB, 5 * GIB, zero="automatic"),
+        "Bytes of one part; 0 is automatic: 8 MiB, or size/9000 for larger files.",
+    )
+    s3_transfer_threads: int = _option(
+        8, Whole(1, 64), "Parts and files that are transferred at the same time."
+    )
+    s3_pool_connections: int = _option(
+        0,
+        Whole(1, 256, zero="automatic"),
+        "Connections kept open to one server; 0 is automatic. Not fewer than S3_TRANSFER_THREADS.",
+    )
+    s3_connect_timeout: float = _option(5, Number(0.1, 600), "Seconds to wait for a connection.")
+    s3_read_timeout: float = _option(
+        20, Number(0.1, 3600), "Seconds without an answer before a listing is given up."
+    )
+    s3_bulk_read_timeout: float = _option(
+        60, Number(0.1, 3600), "Seconds without an answer before a transfer is tried again."
+    )
+    s3_retries: int = _option(5, Whole(1, 20), "Attempts in all for one request; 1 never retries.")
+
+    # Keys
+    key_preset: Literal["standard"] = _option(
+        "standard", Choice(("standard",), later=("vim",)), "The keys to begin with."
+    )
+    key_bindings: Mapping[str, tuple[str, ...]] = _option(
+        MappingProxyType({}),
+        Bindings(),
+        'Keys of your own: action to key or list of keys; "none" unbinds. See docs/keys.md for the actions.',
+    )
+
+    @property
+    def date_pattern(self) -> str:
+        """The `strftime` pattern behind `date_format`."""
+        return DATE_FORMATS.get(self.date_format, self.date_format)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table as `config.py` sees it; `name` is in upper case."""
+
+    name: str
+    field: str
+    group: str
+    default: object
+    help: str
+    rule: Rule
+
+
+_GROUP_STARTS = {
+    "show_hidden_files": "Panes",
+    "confirm_delete": "Questions",
+    "max_jobs": "Jobs",
+    "s3_profile": "S3: where and who",
+    "s3_cache_ttl": "S3: how fast and how patient",
+    "key_preset": "Keys",
+}
+
+
+def _rows() -> Mapping[str, Setting]:
+    rows: dict[str, Setting] = {}
+    group = ""
+    defaults = Settings()
+    for each in fields(Settings):
+        group = _GROUP_STARTS.get(each.name, group)
+        rule: Rule = each.metadata["rule"]
+        rows[each.name.upper()] = Setting(
+            name=each.name.upper(),
+            field=each.name,
+            group=group,
+            default=getattr(defaults, each.name),
+            help=each.metadata["help"],
+            rule=rule,
+        )
+    return MappingProxyType(rows)
+
+
+SETTINGS: Mapping[str, Setting] = _rows()
+
+
+def disagreements(settings: Settings) -> Mapping[str, str]:
+    """Settings that are good alone but not together: name of the one to reset → what is wrong."""
+    pool, threads = settings.s3_pool_connections, settings.s3_transfer_threads
+    if 0 < pool < threads:
+        return {
+            "S3_POOL_CONNECTIONS": f"must be 0 (automatic) or at least S3_TRANSFER_THREADS ({threads})"
+        }
+    return {}

@@ -1,0 +1,63 @@
+"""A job: identity, state, and the frozen picture that others draw."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from tfm.model.conflict import Conflict
+from tfm.model.location import Location
+from tfm.ops.context import ItemResult, Report
+
+
+class JobState(enum.Enum):
+    """Where a job is; the last three are ends."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ASKING = "asking"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_end(self) -> bool:
+        """True once nothing more will happen."""
+        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class JobSnapshot:
+    """What a job looked like at one moment.
+
+    `speed` in bytes a second; `seconds_left` None while it cannot be told. `counting` is true while
+    the totals still grow. `error` is what ended the job as a whole, `failures` are single items.
+    """
+
+    id: int
+    title: str
+    state: JobState
+    items_done: int
+    items_total: int
+    bytes_done: int
+    bytes_total: int
+    counting: bool
+    current: Location | None
+    speed: float
+    seconds_left: float | None
+    failures: tuple[ItemResult, ...]
+    question: Conflict | None
+    error: str
+    report: Report | None
+
+
+class JobEvent(enum.Enum):
+    """Transitions; everything between is sampled."""
+
+    QUEUED = "queued"
+    STARTED = "started"
+    ASKING = "asking"
+    ANSWERED = "answered"
+    ITEM_FAILED = "item failed"
+    FINISHED = "finished"

@@ -1,0 +1,322 @@
+"""The job manager: queue, start, pause, ask, cancel, end.
+
+Two jobs run at a time by default; jobs whose places overlap run one after the other. When a job is
+said to be finished, its changes were published before: the panes can be true.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from tfm.jobs.job import JobEvent, JobSnapshot, JobState
+from tfm.jobs.lane import Lane
+from tfm.jobs.meter import Speedometer
+from tfm.model.cancel import CancelToken
+from tfm.model.conflict import Conflict, Decision
+from tfm.model.errors import Cancelled, StorageError
+from tfm.model.location import Location
+from tfm.ops.context import ItemResult, Meter, OpContext, Outcome, Report
+from tfm.storage.base import FanOut, one_by_one
+from tfm.storage.vfs import Vfs
+
+_log = logging.getLogger("tfm.jobs")
+
+Run = Callable[[OpContext], Report]
+Listener = Callable[[int, JobEvent], None]
+
+_FINISHED_KEPT = 50
+_FAILURES_SHOWN = 200
+
+
+@dataclass(eq=False)
+class _Job:
+    id: int
+    title: str
+    run: Run
+    places: tuple[Location, ...]
+    state: JobState = JobState.QUEUED
+    token: CancelToken = field(default_factory=CancelToken)
+    meter: Meter = field(default_factory=Meter)
+    speed: Speedometer = field(default_factory=Speedometer)
+    failures: list[ItemResult] = field(default_factory=list)
+    question: Conflict | None = None
+    answer: Decision | None = None
+    error: str = ""
+    report: Report | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+class JobManager:
+    """Runs operations in the background; every method may be called from any thread.
+
+    `parts` is the number of hands lent to running jobs for small files and pieces of large ones.
+    `inline` runs each job inside `submit`, for tests.
+    """
+
+    def __init__(
+        self,
+        vfs: Vfs,
+        *,
+        max_jobs: int = 2,
+        parts: int = 8,
+        inline: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._vfs = vfs
+        self._max_jobs = max_jobs
+        self._inline = inline
+        self._clock = clock
+        self._condition = threading.Condition()
+        self._jobs: dict[int, _Job] = {}
+        self._next_id = 1
+        self._listeners: list[Listener] = []
+        self._move = Lane("move", max_jobs)
+        self._parts = Lane("parts", parts)
+        self._closing = False
+
+    def submit(self, title: str, run: Run, places: Iterable[Location] = ()) -> int:
+        """Queue an operation under a title; `places` are what it reads and writes. Its id."""
+        with self._condition:
+            job = _Job(self._next_id, title, run, tuple(places))
+            self._next_id += 1
+            self._jobs[job.id] = job
+            self._forget_old()
+        self._tell(job.id, JobEvent.QUEUED)
+        if self._inline:
+            self._run(job)
+        else:
+            self._start_what_can()
+        return job.id
+
+    # -- questions and orders ----------------------------------------------------------------------
+
+    def cancel(self, job_id: int) -> None:
+        """Ask a job to stop; one that still waits ends at once."""
+        with self._condition:
+            job = self._jobs.get(job_id)
+            if job is None or job.state.is_end:
+                return
+            waiting = job.state is JobState.QUEUED
+            if waiting:
+                job.state = JobState.CANCELLED
+        job.token.cancel()
+        with self._condition:
+            self._condition.notify_all()
+        if waiting:
+            job.ended.set()
+            self._tell(job_id, JobEvent.FINISHED)
+            self._start_what_can()
+
+    def pause(self, job_id: int) -> None:
+        """Let a running job wait at its next check."""
+        with self._condition:
+            job = self._jobs.get(job_id)
+            if job is not None and job.state is JobState.RUNNING:
+                job.token.pause()
+                job.state = JobState.PAUSED
+
+    def resume(self, job_id: int) -> None:
+        """Let a paused job go on."""
+        with self._condition:
+            job = self._jobs.get(job_id)
+            if job is not None and job.state is JobState.PAUSED:
+                job.state = JobState.RUNNING
+                job.token.resume()
+
+    def answer(self, job_id: int, decision: Decision) -> None:
+        """Answer the question a job waits for; ignored if it asks nothing."""
+        with self._condition:
+            job = self._jobs.get(job_id)
+            if job is not None and job.question is not None:
+                job.answer = decision
+                self._condition.notify_all()
+
+    def wait(self, job_id: int, seconds: float | None = None) -> bool:
+        """Wait for the end of a job; False if it has not come by then. Never on the UI thread."""
+        job = self._jobs.get(job_id)
+        return job is None or job.ended.wait(seconds)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener(id, event)` at transitions, on whatever thread; returns the way out."""
+        with self._condition:
+            self._listeners.append(listener)
+
+        def leave() -> None:
+            with self._condition:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return leave
+
+    def snapshot(self) -> tuple[JobSnapshot, ...]:
+        """Pictures of all jobs, oldest first; cheap, made for ten times a second."""
+        with self._condition:
+            return tuple(self._picture(job) for job in self._jobs.values())
+
+    def active(self) -> int:
+        """How many jobs have not ended."""
+        with self._condition:
+            return sum(not job.state.is_end for job in self._jobs.values())
+
+    def clear_finished(self) -> None:
+        """Forget the jobs that have ended."""
+        with self._condition:
+            for job_id in [i for i, job in self._jobs.items() if job.state.is_end]:
+                del self._jobs[job_id]
+
+    def shutdown(self, seconds: float) -> list[str]:
+        """Cancel everything, wait at most `seconds`; the titles of what had not ended by then."""
+        deadline = self._clock() + seconds
+        with self._condition:
+            self._closing = True
+            jobs = list(self._jobs.values())
+        for job in jobs:
+            self.cancel(job.id)
+        late = [job for job in jobs if not job.ended.wait(max(0.0, deadline - self._clock()))]
+        self._move.close()
+        self._parts.close()
+        return [job.title for job in late if not job.ended.is_set()]
+
+    # -- inside --------------------------------------------------------------------------------------
+
+    def _start_what_can(self) -> None:
+        starting: list[_Job] = []
+        with self._condition:
+            if self._closing:
+                return
+            busy = [
+                job
+                for job in self._jobs.values()
+                if not job.state.is_end and job.state is not JobState.QUEUED
+            ]
+            ahead: list[_Job] = []
+            for job in self._jobs.values():
+                if job.state is not JobState.QUEUED:
+                    continue
+                if len(busy) >= self._max_jobs:
+                    break
+                if any(_overlap(job.places, other.places) for other in [*busy, *ahead]):
+                    ahead.append(job)
+                    continue
+                job.state = JobState.RUNNING
+                busy.append(job)
+                starting.append(job)
+        for job in starting:
+            self._move.submit(lambda job=job: self._run(job))  # type: ignore[misc]
+
+    def _run(self, job: _Job) -> None:
+        job.state = JobState.RUNNING
+        self._tell(job.id, JobEvent.STARTED)
+        hands: FanOut = one_by_one if self._inline else self._parts.fan_out
+        ctx = OpContext(
+            vfs=self._vfs,
+            cancel=job.token,
+            meter=job.meter,
+            resolver=_Asker(self, job),
+            fan_out=hands,
+            on_item=lambda item: self._item_ended(job, item),
+        )
+        try:
+            job.report = job.run(ctx)
+            state = _end_state(job)
+        except Cancelled:
+            state = JobState.CANCELLED
+        except StorageError as error:
+            job.error, state = str(error), JobState.FAILED
+        except Exception as error:  # noqa: BLE001 - the job boundary: a fault ends one job, not tfm
+            _log.exception("Job %d failed: %s", job.id, job.title)
+            job.error = f"Unforeseen fault ({type(error).__name__}). The log has the details."
+            state = JobState.FAILED
+        with self._condition:
+            job.state = state
+            job.question = None
+        job.ended.set()
+        self._tell(job.id, JobEvent.FINISHED)
+        if not self._inline:
+            self._start_what_can()
+
+    def _item_ended(self, job: _Job, item: ItemResult) -> None:
+        if item.outcome is Outcome.FAILED:
+            if len(job.failures) < _FAILURES_SHOWN:
+                job.failures.append(item)
+            self._tell(job.id, JobEvent.ITEM_FAILED)
+
+    def ask(self, job: _Job, conflict: Conflict) -> Decision:
+        """Put a question and wait for the answer; Cancelled ends the wait."""
+        with self._condition:
+            job.question, job.answer = conflict, None
+            job.state = JobState.ASKING
+        self._tell(job.id, JobEvent.ASKING)
+        with self._condition:
+            self._condition.wait_for(lambda: job.answer is not None or job.token.cancelled)
+            decision, job.question, job.answer = job.answer, None, None
+            if not job.token.cancelled:
+                job.state = JobState.RUNNING
+        self._tell(job.id, JobEvent.ANSWERED)
+        if decision is None:
+            raise Cancelled
+        return decision
+
+    def _picture(self, job: _Job) -> JobSnapshot:
+        totals = job.meter.totals()
+        speed = 0.0
+        if not job.state.is_end and job.state is not JobState.QUEUED:
+            speed = job.speed.sample(self._clock(), totals.bytes_done)
+        left = totals.bytes_total - totals.bytes_done
+        known = speed > 0 and not totals.counting and left >= 0
+        return JobSnapshot(
+            id=job.id,
+            title=job.title,
+            state=job.state,
+            items_done=totals.items_done,
+            items_total=totals.items_total,
+            bytes_done=totals.bytes_done,
+            bytes_total=totals.bytes_total,
+            counting=totals.counting,
+            current=totals.current,
+            speed=speed,
+            seconds_left=left / speed if known else None,
+            failures=tuple(job.failures),
+            question=job.question,
+            error=job.error,
+            report=job.report if job.state.is_end else None,
+        )
+
+    def _forget_old(self) -> None:
+        ended = [i for i, job in self._jobs.items() if job.state.is_end]
+        for job_id in ended[: max(0, len(ended) - _FINISHED_KEPT)]:
+            del self._jobs[job_id]
+
+    def _tell(self, job_id: int, event: JobEvent) -> None:
+        with self._condition:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(job_id, event)
+
+
+class _Asker:
+    """The resolver of a job in the background."""
+
+    def __init__(self, manager: JobManager, job: _Job) -> None:
+        self._manager = manager
+        self._job = job
+
+    def resolve(self, conflict: Conflict) -> Decision:
+        return self._manager.ask(self._job, conflict)
+
+
+def _end_state(job: _Job) -> JobState:
+    if job.token.cancelled:
+        return JobState.CANCELLED
+    if job.report is not None and job.report.failures:
+        return JobState.FAILED
+    return JobState.DONE
+
+
+def _overlap(mine: tuple[Location, ...], theirs: tuple[Location, ...]) -> bool:
+    """True if any place of one is, holds or lies beneath a place of the other."""
+    return any(a == b or a.holds(b) or b.holds(a) for a in mine for b in theirs)

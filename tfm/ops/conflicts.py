@@ -1,0 +1,223 @@
+"""What stands at the destination, and what to do about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tfm.model.cancel import CancelToken
+from tfm.model.conflict import Answer, Conflict, Decision
+from tfm.model.entry import Entry
+from tfm.model.errors import AlreadyExists, Cancelled, NotDirectory, NotFound
+from tfm.model.location import Location, Style
+from tfm.model.text import safe_text
+from tfm.ops.context import OpContext
+from tfm.ops.plan import Item
+
+# below this many items a look at each name is cheaper than listing its directory
+_LISTING_PAYS = 3
+# rows of one page: each costs about what one look costs
+_PAGE = 1000
+
+
+class Occupancy:
+    """What is at the destination now, asked as seldom as possible and never from the cache."""
+
+    def __init__(self, ctx: OpContext, targets: Iterable[Location]) -> None:
+        self._ctx = ctx
+        self._targets = set(targets)
+        self._planned = Counter(target.parent for target in self._targets)
+        self._directories: dict[Location, dict[tuple[str, bool], Entry] | None] = {}
+        self._looked_at: set[Location] = set()
+        self._too_long: set[Location] = set()
+
+    def looked_at(self, target: Location) -> bool:
+        """True if what `at` said came from a look at that very place, not from a listing."""
+        return target in self._looked_at
+
+    def at(self, target: Location) -> Entry | None:
+        """What stands there, or None."""
+        if target.root.style is Style.PATH:
+            return self._look(target)
+        if self._planned[target.parent] < _LISTING_PAYS and target.parent not in self._directories:
+            if self._known_missing(target.parent):
+                return None
+            return self._look(target)
+        held = self._directory(target.parent)
+        if target.parent in self._too_long:
+            return self._look(target)
+        return None if held is None else held.get((target.name, target.looks_like_directory))
+
+    def _look(self, target: Location) -> Entry | None:
+        try:
+            found = self._ctx.vfs.stat(target, fresh=True)
+        except (NotFound, NotDirectory):
+            return None
+        self._looked_at.add(target)
+        return found
+
+    def _known_missing(self, directory: Location) -> bool:
+        """True if a listing already made shows that this directory, or one above, is not there."""
+        here = directory
+        while not here.is_top and not here.is_container:
+            if here in self._too_long:
+                return False
+            if here in self._directories:
+                return self._directories[here] is None
+            above = self._directories.get(here.parent)
+            if above is not None and here.parent not in self._too_long:
+                return (here.name, True) not in above
+            if above is None and here.parent in self._directories:
+                return True
+            here = here.parent
+        return False
+
+    def _directory(self, directory: Location) -> dict[tuple[str, bool], Entry] | None:
+        if directory not in self._directories:
+            above = directory.parent
+            if above in self._targets and self._planned[above] >= _LISTING_PAYS:
+                self._directory(above)  # in a tree that is new it tells so of all its directories
+            if self._known_missing(directory):
+                self._directories[directory] = None
+            else:
+                self._directories[directory] = self._list(directory)
+        return self._directories[directory]
+
+    def _list(self, directory: Location) -> dict[tuple[str, bool], Entry] | None:
+        """List it, but give up once the pages cost more than a look at each planned name."""
+        enough = CancelToken()
+        forget = self._ctx.cancel.on_cancel(enough.cancel)
+        rows = 0
+
+        def count(page: Sequence[Entry]) -> None:
+            nonlocal rows
+            rows += len(page)
+            if rows > _PAGE * self._planned[directory]:
+                enough.cancel()
+
+        try:
+            listing = self._ctx.vfs.scan(directory, cancel=enough, on_page=count, fresh=True)
+        except NotFound:
+            return None
+        except Cancelled:
+            self._ctx.cancel.check()
+            self._too_long.add(directory)
+            return {}
+        finally:
+            forget()
+        return dict(listing.index())
+
+
+class Settler:
+    """Answers conflicts: asks the resolver, remembers "apply to all", finds free names."""
+
+    def __init__(self, ctx: OpContext, occupancy: Occupancy, verb: str) -> None:
+        self._ctx = ctx
+        self._occupancy = occupancy
+        self._verb = verb
+        self._standing: Decision | None = None
+        self._taken: set[Location] = set()
+
+    def settle(self, item: Item) -> tuple[Item, Entry | None] | str:
+        """The item, perhaps under a new name, with what it may replace; or why it is skipped.
+
+        Raises AlreadyExists where nobody may answer, Cancelled where the answer was cancel.
+        """
+        while True:
+            existing = self._occupancy.at(item.target)
+            if existing is None and item.target not in self._taken:
+                self._taken.add(item.target)
+                return item, None
+            if existing is None:
+                existing = self._ctx.vfs.stat(item.target, fresh=True)
+            elif (
+                self._ctx.vfs.features(item.target).remote
+                and not existing.is_directory
+                and not self._occupancy.looked_at(item.target)
+            ):
+                # the listing does not tell the stored time, and may be seconds old
+                existing = self._ctx.vfs.stat(item.target, fresh=True)
+            decision = self._ask(item, existing)
+            settled = self._follow(item, existing, decision)
+            if isinstance(settled, Item):
+                item = settled
+                continue
+            return settled
+
+    def _ask(self, item: Item, existing: Entry) -> Decision:
+        if self._standing is not None:
+            return self._standing
+        source_entry = self._full(item)
+        decision = self._ctx.resolver.resolve(
+            Conflict(item.source, source_entry, item.target, existing, self._verb)
+        )
+        if decision.to_all:
+            self._standing = decision
+        return decision
+
+    def _follow(
+        self, item: Item, existing: Entry, decision: Decision
+    ) -> Item | tuple[Item, Entry | None] | str:
+        answer = decision.answer
+        if answer is Answer.CANCEL:
+            self._ctx.cancel.cancel()
+            raise Cancelled
+        if answer is Answer.SKIP:
+            return "something of that name is already there"
+        if answer is Answer.FAIL:
+            raise AlreadyExists(
+                f"{safe_text(str(item.target))} is already there.",
+                place=item.target,
+                verb=self._verb,
+                hint="Nothing was changed. Choose what to do with --on-conflict.",
+            )
+        if answer is Answer.KEEP_BOTH:
+            return replace(item, target=self._free_name(item))
+        if answer is Answer.RENAME:
+            target = item.target.parent.child(decision.name, directory=item.entry.is_directory)
+            return replace(item, target=target)
+        if existing.is_directory != item.entry.is_directory:
+            raise AlreadyExists(
+                f"A {'directory' if existing.is_directory else 'file'} named "
+                f"{safe_text(item.target.name)} is in the way.",
+                place=item.target,
+                verb=self._verb,
+                hint="Rename one of the two.",
+            )
+        if answer is Answer.NEWER and not self._newer(item, existing):
+            return "the one already there is not older"
+        if answer is Answer.DIFFERENT and not self._different(item, existing):
+            return "the one already there is the same"
+        return item, existing
+
+    def _newer(self, item: Item, existing: Entry) -> bool:
+        mine = self._full(item).source_mtime_ns
+        theirs = existing.source_mtime_ns
+        return mine is not None and theirs is not None and mine > theirs
+
+    def _different(self, item: Item, existing: Entry) -> bool:
+        if item.entry.size != existing.size:
+            return True
+        if item.entry.etag and existing.etag and item.source.root == item.target.root:
+            return item.entry.etag != existing.etag
+        return self._full(item).source_mtime_ns != existing.source_mtime_ns
+
+    def _full(self, item: Item) -> Entry:
+        """The source as it is now, with its stored time; one request where the storage is remote."""
+        return self._ctx.vfs.stat(item.source, fresh=True)
+
+    def _free_name(self, item: Item) -> Location:
+        """`name (2).ext`, `name (3).ext` … the first that nobody has."""
+        name = item.target.name
+        stem, dot, ending = name.rpartition(".")
+        if not stem or item.entry.is_directory:
+            stem, dot, ending = name, "", ""
+        number = 2
+        while True:
+            candidate = item.target.parent.child(
+                f"{stem} ({number}){dot}{ending}", directory=item.entry.is_directory
+            )
+            if candidate not in self._taken and self._occupancy.at(candidate) is None:
+                return candidate
+            number += 1

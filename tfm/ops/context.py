@@ -1,0 +1,169 @@
+"""All that an operation may touch, and what it leaves behind: the report."""
+
+from __future__ import annotations
+
+import enum
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tfm.model.cancel import CancelToken
+from tfm.model.conflict import Answer, Policy, Resolver
+from tfm.model.errors import StorageError
+from tfm.model.location import Location
+from tfm.storage.base import Evidence, FanOut, Work, one_by_one
+from tfm.storage.vfs import Vfs
+
+
+class Outcome(enum.Enum):
+    """How an item ended."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """One item of the report. `reason` says why it was skipped or failed, `note` what to know."""
+
+    source: Location
+    destination: Location | None
+    outcome: Outcome
+    size: int = 0
+    reason: str = ""
+    note: str = ""
+    error: StorageError | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of every item; `verb` is copy, move, delete …"""
+
+    verb: str
+    items: list[ItemResult] = field(default_factory=list)
+
+    def count(self, outcome: Outcome) -> int:
+        """How many items ended that way."""
+        return sum(item.outcome is outcome for item in self.items)
+
+    @property
+    def failures(self) -> list[ItemResult]:
+        """The items that failed."""
+        return [item for item in self.items if item.outcome is Outcome.FAILED]
+
+    @property
+    def all_done(self) -> bool:
+        """True if nothing failed, was skipped or cancelled."""
+        return all(item.outcome is Outcome.DONE for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A picture of a meter: items and bytes, done and planned; what is worked on."""
+
+    items_done: int
+    items_total: int
+    bytes_done: int
+    bytes_total: int
+    current: Location | None
+    counting: bool
+
+
+class Meter:
+    """Counters written by workers and sampled by whoever draws; safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._items_done = 0
+        self._items_total = 0
+        self._bytes_done = 0
+        self._bytes_total = 0
+        self._current: Location | None = None
+        self._counting = True
+
+    def plan(self, items: int, size: int) -> None:
+        """More is to be done."""
+        with self._lock:
+            self._items_total += items
+            self._bytes_total += size
+
+    def planned(self) -> None:
+        """The totals are final."""
+        self._counting = False
+
+    def start(self, location: Location) -> None:
+        """This item is worked on now."""
+        self._current = location
+
+    def advance(self, size: int) -> None:
+        """Bytes moved; negative where a piece is repeated."""
+        with self._lock:
+            self._bytes_done += size
+
+    def finish(self, items: int = 1) -> None:
+        """Items ended, one way or another."""
+        with self._lock:
+            self._items_done += items
+
+    def totals(self) -> Totals:
+        """The figures now."""
+        with self._lock:
+            return Totals(
+                self._items_done,
+                self._items_total,
+                self._bytes_done,
+                self._bytes_total,
+                self._current,
+                self._counting,
+            )
+
+
+class Step(enum.Enum):
+    """States of one item on its way, in the order of the protocol."""
+
+    OPENED = "opened"
+    VERIFIED = "verified"
+    SOURCE_REMOVED = "source removed"
+    ENDED = "ended"
+
+
+_NEVER_OVERWRITE = Policy(Answer.FAIL)
+
+Record = Callable[[Step, Location, Location | None], None]
+
+
+def _forget(_step: Step, _source: Location, _destination: Location | None) -> None:
+    """The record that keeps nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpContext:
+    """Everything an operation may touch.
+
+    `fan_out` lends hands for many small items or for the pieces of a large one. `record` is told
+    each step of an item before the next begins. `on_item` sees each result as it comes, on the
+    operation's own thread.
+    """
+
+    vfs: Vfs
+    cancel: CancelToken = field(default_factory=CancelToken)
+    meter: Meter = field(default_factory=Meter)
+    resolver: Resolver = field(default=_NEVER_OVERWRITE)
+    fan_out: FanOut = field(default=one_by_one)
+    record: Record = _forget
+    on_item: Callable[[ItemResult], None] = lambda _item: None
+
+    def work(self, *, alone: bool) -> Work:
+        """What a single transfer may use: spare hands only if it runs alone."""
+        hands: FanOut = self.fan_out if alone else one_by_one
+        return Work(self.cancel, self.meter.advance, hands)
+
+    def end(self, report: Report, item: ItemResult) -> None:
+        """Enter one result."""
+        report.items.append(item)
+        self.meter.finish()
+        self.record(Step.ENDED, item.source, item.destination)
+        self.on_item(item)

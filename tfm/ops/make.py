@@ -1,0 +1,119 @@
+"""Making and naming things: directories, empty files, another name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tfm.model.change import Change
+from tfm.model.conflict import Answer, Policy
+from tfm.model.errors import AlreadyExists, InvalidName, NotDirectory, NotFound, StorageError
+from tfm.model.location import Location, Style
+from tfm.model.text import safe_text
+from tfm.ops.context import ItemResult, OpContext, Outcome, Report
+from tfm.ops.plan import Picked
+from tfm.ops.tree import move
+from tfm.storage.base import Hints, Written
+
+
+def check_name(ctx: OpContext, place: Location, verb: str) -> None:
+    """Raise InvalidName for a name that its storage cannot hold."""
+    reason = ctx.vfs.features(place).refuses(place, None)
+    if not place.name:
+        reason = "an empty name is no name."
+    if reason:
+        raise InvalidName(
+            f"Cannot {verb} {safe_text(str(place))}: {reason}",
+            place=place,
+            verb=verb,
+            hint="Choose another name.",
+        )
+
+
+def make_directory(ctx: OpContext, directory: Location, *, parents: bool = False) -> Change:
+    """Make one directory; with `parents`, those above it too, and one that exists is no error."""
+    directory = directory.as_directory()
+    check_name(ctx, directory, "make directory")
+    if not parents:
+        return ctx.vfs.mkdir(directory)
+    missing: list[Location] = []
+    here = directory
+    while not here.is_top and not here.is_container:
+        try:
+            if not ctx.vfs.stat(here, fresh=True).opens_as_directory:
+                raise NotDirectory(
+                    f"{safe_text(str(here))} is a file.", place=here, verb="make directory"
+                )
+            break
+        except NotFound:
+            missing.append(here)
+            if here.root.style is Style.KEY:
+                break  # a key needs no parents
+            here = here.parent
+    change = Change()
+    for place in reversed(missing):
+        try:
+            change |= ctx.vfs.mkdir(place)
+        except AlreadyExists:
+            continue  # somebody else made it meanwhile
+    return change
+
+
+def make_file(ctx: OpContext, place: Location) -> Written:
+    """Make one empty file; raises AlreadyExists rather than touch what is there."""
+    check_name(ctx, place, "make file")
+    if _is_there(ctx, place):
+        raise AlreadyExists(
+            f"{safe_text(str(place))} is already there.",
+            place=place,
+            verb="make file",
+            hint="Nothing was changed. Choose another name.",
+        )
+    with ctx.vfs.open_write(place, Hints(size=0), ctx.work(alone=True)) as writer:
+        return writer.commit()
+
+
+def _is_there(ctx: OpContext, place: Location) -> bool:
+    try:
+        ctx.vfs.stat(place, fresh=True)
+    except NotFound:
+        return False
+    return True
+
+
+def rename(ctx: OpContext, picked: Picked, name: str) -> Report:
+    """Give a file or directory another name in the same directory; never replaces anything."""
+    source, entry = picked
+    if "/" in name:
+        raise InvalidName(
+            "A name cannot contain a slash.",
+            place=source,
+            verb="rename",
+            hint="To put it into another directory, move it.",
+        )
+    target = source.parent.child(name, directory=entry.is_directory)
+    check_name(ctx, target, "rename")
+    if _only_case_differs(ctx, source, target):
+        facet = ctx.vfs.facets(source).rename
+        assert facet is not None
+        ctx.vfs.apply(
+            lambda _s: facet.rename(source, target, replaces=entry), source, target, verb="rename"
+        )
+        report = Report("rename")
+        ctx.end(report, ItemResult(source, target, Outcome.DONE))
+        return report
+    report = move(replace(ctx, resolver=Policy(Answer.FAIL)), [picked], target, into=False)
+    report.verb = "rename"
+    return report
+
+
+def _only_case_differs(ctx: OpContext, source: Location, target: Location) -> bool:
+    """True where both names mean one thing because the disk folds case or normal form."""
+    facets = ctx.vfs.facets(source)
+    if source == target or facets.rename is None or facets.identity is None:
+        return False
+    if source.name.casefold() != target.name.casefold():
+        return False
+    try:
+        return facets.identity.identity(source) == facets.identity.identity(target)
+    except StorageError:
+        return False

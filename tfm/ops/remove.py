@@ -1,0 +1,217 @@
+"""Deleting files and trees: in batches where the storage takes them, every item accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tfm.model.change import Change, around
+from tfm.model.entry import Entry, Kind
+from tfm.model.errors import Cancelled, NotFound, StorageError
+from tfm.model.location import Location, Style
+from tfm.ops.context import ItemResult, OpContext, Outcome, Report
+from tfm.ops.plan import Item, Picked, Plan, can_walk_flat, walk
+from tfm.storage.base import Removal
+from tfm.storage.facets import DeleteMany, DeleteTree
+
+_End = Callable[[Removal], None]
+
+
+def remove(ctx: OpContext, picked: Sequence[Picked]) -> Report:
+    """Delete what was picked, directories with all beneath them; links are never followed.
+
+    Each picked thing is deleted only if it is still what was seen. Every item ends in the report;
+    a directory that holds something that could not be deleted stays.
+    """
+    report = Report("delete")
+    files = [one for one in picked if not one[1].is_directory]
+    trees = [one for one in picked if one[1].is_directory]
+    ctx.meter.plan(len(files), 0)
+    left: list[Picked] = list(picked)
+
+    def done(location: Location, error: StorageError | None) -> None:
+        if isinstance(error, NotFound):
+            error = None  # gone is gone
+        outcome = Outcome.DONE if error is None else Outcome.FAILED
+        reason = str(error) if error else ""
+        ctx.end(report, ItemResult(location, None, outcome, reason=reason, error=error))
+
+    try:
+        for removal in _remove_files(ctx, files):
+            done(removal.location, removal.error)
+        for location, entry in trees:
+            ctx.cancel.check()
+            left = [one for one in left if one[0] != location]
+            _remove_tree(ctx, location, entry, report)
+    except Cancelled:
+        ended = {item.source for item in report.items}
+        for location, _entry in left:
+            if location not in ended:
+                ctx.end(report, ItemResult(location, None, Outcome.CANCELLED))
+    ctx.meter.planned()
+    for parent in {location.parent for location, _ in picked}:
+        keep_visible(ctx, parent)
+    return report
+
+
+def keep_visible(ctx: OpContext, directory: Location) -> None:
+    """Give a directory that we emptied a marker, so that it does not vanish under the cursor.
+
+    A fault here is no fault of the delete, which is already done and reported.
+    """
+    if (
+        directory.root.style is not Style.KEY
+        or directory.is_top
+        or directory.is_container
+        or ctx.vfs.features(directory).real_directories
+    ):
+        return
+    try:
+        ctx.vfs.stat(directory, fresh=True)
+    except NotFound:
+        try:
+            ctx.vfs.mkdir(directory)
+        except StorageError:
+            return
+    except StorageError:
+        return
+
+
+def _remove_files(ctx: OpContext, files: Sequence[Picked]) -> Iterator[Removal]:
+    many = ctx.vfs.facets(files[0][0]).delete_many if files else None
+    if many is not None:
+        for start in range(0, len(files), many.batch):
+            ctx.cancel.check()
+            batch = files[start : start + many.batch]
+            yield from delete_batch(ctx, [(where, _expect(many, entry)) for where, entry in batch])
+        return
+
+    def one(picked: Picked) -> Removal:
+        location, entry = picked
+        ctx.meter.start(location)
+        try:
+            ctx.vfs.delete(location, expected=entry)
+        except StorageError as error:
+            return Removal(location, error)
+        return Removal(location)
+
+    yield from ctx.fan_out(one, _checked(ctx, files))
+
+
+def _checked(ctx: OpContext, files: Sequence[Picked]) -> Iterator[Picked]:
+    for one in files:
+        ctx.cancel.check()
+        yield one
+
+
+def _expect(many: DeleteMany, entry: Entry) -> Entry | None:
+    """What must still be there. Where the server does not compare, a look would cost a request a
+    key and still leave a gap, so the name alone decides, as the user saw and confirmed it.
+    """
+    return entry if many.conditional else None
+
+
+def delete_batch(ctx: OpContext, items: Sequence[tuple[Location, Entry | None]]) -> list[Removal]:
+    """Delete by name in one call; a call that fails as a whole fails for each of its items."""
+    many = ctx.vfs.facets(items[0][0]).delete_many
+    assert many is not None
+    ctx.meter.start(items[0][0])
+    answer = _Answer(many, items)
+    try:
+        ctx.vfs.apply(lambda _s: answer.ask(), *[where for where, _ in items], verb="delete")
+    except StorageError as error:
+        return [Removal(where, error) for where, _ in items]
+    return answer.removals
+
+
+class _Answer:
+    """Carries the per-item answers of a bulk delete past `Vfs.apply`, which wants the change."""
+
+    def __init__(self, many: DeleteMany, items: Sequence[tuple[Location, Entry | None]]) -> None:
+        self._many = many
+        self._items = items
+        self.removals: list[Removal] = []
+
+    def ask(self) -> Change:
+        self.removals = list(self._many.delete_many(self._items))
+        return around(*[where for where, _ in self._items])
+
+
+def _remove_tree(ctx: OpContext, location: Location, entry: Entry, report: Report) -> None:
+    facets = ctx.vfs.facets(location)
+
+    def end(removal: Removal) -> None:
+        error = None if isinstance(removal.error, NotFound) else removal.error
+        outcome = Outcome.DONE if error is None else Outcome.FAILED
+        reason = str(error) if error else ""
+        ctx.end(report, ItemResult(removal.location, None, outcome, reason=reason, error=error))
+
+    try:
+        if facets.delete_tree is not None:
+            _by_storage(ctx, facets.delete_tree, location, end)
+        elif can_walk_flat(location) and facets.walk and facets.delete_many:
+            _by_batches(ctx, location, facets.delete_many, end)
+        else:
+            _one_by_one(ctx, location, entry, end)
+    except StorageError as error:
+        end(Removal(location, error))
+
+
+def _by_storage(ctx: OpContext, facet: DeleteTree, location: Location, end: _End) -> None:
+    def report(removal: Removal) -> None:
+        ctx.meter.plan(1, 0)
+        ctx.meter.start(removal.location)
+        end(removal)
+
+    ctx.vfs.apply(
+        lambda _s: facet.delete_tree(location, ctx.work(alone=True), report, lambda _l: False),
+        location,
+        verb="delete",
+    )
+
+
+def _by_batches(ctx: OpContext, location: Location, many: DeleteMany, end: _End) -> None:
+    """Flat keys in full batches, exactly those that the walk saw; markers are keys like others."""
+    facet = ctx.vfs.facets(location).walk
+    assert facet is not None
+    top = location.as_directory()
+    batch: list[tuple[Location, Entry | None]] = []
+    found_any = False
+    for page in facet.walk(top, ctx.cancel):
+        found_any = found_any or bool(page)
+        ctx.meter.plan(len(page), 0)
+        for found in page:
+            batch.append((top.child(found.name), _expect(many, found)))
+            if len(batch) == many.batch:
+                ctx.cancel.check()
+                for removal in delete_batch(ctx, batch):
+                    end(removal)
+                batch = []
+    if batch:
+        ctx.cancel.check()
+        for removal in delete_batch(ctx, batch):
+            end(removal)
+    if not found_any:
+        end(Removal(top))
+
+
+def _one_by_one(ctx: OpContext, location: Location, entry: Entry, end: _End) -> None:
+    plan = Plan()
+    walk(ctx, Item(location, entry, location), plan)
+    kept: set[Location] = set()
+    for item, error in plan.unreadable:
+        kept.update((item.source, *item.source.ancestors()))
+        end(Removal(item.source, error))
+    for item in [*plan.others, *reversed(plan.directories)]:
+        ctx.cancel.check()
+        if item.source in kept:
+            continue
+        expected = None if item.entry.kind is Kind.DIRECTORY else item.entry
+        try:
+            ctx.vfs.delete(item.source, expected=expected)
+        except NotFound:
+            end(Removal(item.source))
+        except StorageError as error:
+            kept.update(item.source.ancestors())
+            end(Removal(item.source, error))
+        else:
+            end(Removal(item.source))

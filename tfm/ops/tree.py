@@ -1,0 +1,486 @@
+"""Copy and move of files and trees.
+
+Plan first, refuse what is foreseeably wrong before anything happens, then make directories, copy
+files (many small ones at once, a large one in pieces), and give directories their times. A move
+removes each source only against the proof of its own copy, and a directory only when it is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tfm.model.entry import Kind, LocalDetails
+from tfm.model.errors import (
+    AlreadyExists,
+    Cancelled,
+    CrossDevice,
+    NeedsLogin,
+    NotDirectory,
+    NotEmpty,
+    NotFound,
+    StorageError,
+)
+from tfm.model.location import Location, Style
+from tfm.model.text import safe_text
+from tfm.ops.conflicts import Occupancy, Settler
+from tfm.ops.context import ItemResult, OpContext, Outcome, Report
+from tfm.ops.copy import FileItem, copy_file, is_large
+from tfm.ops.plan import Item, Picked, Plan, part_twins, target_for, walk
+from tfm.ops.proof import VerifiedCopy, remove_source, verify
+from tfm.ops.refuse import refuse, refuse_names
+from tfm.ops.remove import delete_batch, keep_visible
+from tfm.storage.base import Evidence, Written
+from tfm.storage.facets import DeleteMany
+
+
+def copy(
+    ctx: OpContext, picked: Sequence[Picked], destination: Location, *, into: bool = True
+) -> Report:
+    """Copy what was picked into the directory `destination`, or, with `into=False`, to that name.
+
+    Raises StorageError before anything happened if the whole of it is refused; after that every
+    item ends in the report.
+    """
+    return _Carry(ctx, move=False).run(picked, destination, into=into)
+
+
+def move(
+    ctx: OpContext, picked: Sequence[Picked], destination: Location, *, into: bool = True
+) -> Report:
+    """Move likewise: by rename where that is possible, else copy, verify, then remove."""
+    return _Carry(ctx, move=True).run(picked, destination, into=into)
+
+
+def preview(
+    ctx: OpContext,
+    picked: Sequence[Picked],
+    destination: Location,
+    *,
+    into: bool = True,
+    move: bool = False,
+) -> Plan:
+    """What a copy or move would touch, after the same refusals; nothing is changed."""
+    return _Carry(ctx, move=move).preview(picked, destination, into=into)
+
+
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    """What a worker brings back: the item and either what was written or what went wrong."""
+
+    item: FileItem
+    written: Written | None = None
+    error: StorageError | None = None
+    kept: StorageError | None = None
+    proof: VerifiedCopy | None = None
+    cancelled: bool = False
+
+
+class _Carry:
+    """One copy or move from its refusals to its report."""
+
+    def __init__(self, ctx: OpContext, *, move: bool) -> None:
+        self.ctx = ctx
+        self.move = move
+        self.verb = "move" if move else "copy"
+        self.report = Report(self.verb)
+        self._lost_directories: list[Location] = []
+        self._kept_below: set[Location] = set()
+        self._proofs: list[tuple[VerifiedCopy, _Copied]] = []
+        self._fatal: StorageError | None = None
+
+    def run(self, picked: Sequence[Picked], destination: Location, *, into: bool) -> Report:
+        tops = self._targets(picked, destination, into=into)
+        refuse(self.ctx, tops, destination, into=into, verb=self.verb)
+        try:
+            tops = self._rename_what_can(tops)
+            plan = Plan()
+            for top in tops:
+                self.ctx.cancel.check()
+                walk(self.ctx, top, plan)
+            refuse_names(self.ctx, plan, verb=self.verb)
+        except Cancelled:
+            self._cancel_rest(tops)
+            return self.report
+        self.ctx.meter.planned()
+        if tops:
+            self._carry_out(plan)
+        if self.move:
+            for parent in {top.source.parent for top in tops}:
+                keep_visible(self.ctx, parent)
+        return self.report
+
+    def preview(self, picked: Sequence[Picked], destination: Location, *, into: bool) -> Plan:
+        tops = self._targets(picked, destination, into=into)
+        refuse(self.ctx, tops, destination, into=into, verb=self.verb)
+        plan = Plan()
+        for top in tops:
+            self.ctx.cancel.check()
+            walk(self.ctx, top, plan)
+        refuse_names(self.ctx, plan, verb=self.verb)
+        return plan
+
+    # -- before anything happens -------------------------------------------------------------------
+
+    def _targets(
+        self, picked: Sequence[Picked], destination: Location, *, into: bool
+    ) -> list[Item]:
+        if into:
+            tops = [target_for(one, destination) for one in picked]
+            directories = [top for top in tops if top.entry.is_directory]
+            files = [top for top in tops if not top.entry.is_directory]
+            if (
+                destination.root.style is Style.PATH
+                and files
+                and files[0].source.root.style is Style.KEY
+            ):
+                files = part_twins(directories, files)
+            return [*files, *directories]
+        if len(picked) != 1:
+            raise NotDirectory(
+                f"{safe_text(str(destination))} is one name, but there are {len(picked)} sources.",
+                place=destination,
+                verb=self.verb,
+                hint="End the destination with / to put them inside a directory.",
+            )
+        source, entry = picked[0]
+        target = destination.as_directory() if entry.is_directory else destination.as_file()
+        return [Item(source, entry, target)]
+
+    # -- moves within one storage --------------------------------------------------------------------
+
+    def _rename_what_can(self, tops: list[Item]) -> list[Item]:
+        """Rename in place where the storage can; what is left must be copied."""
+        left: list[Item] = []
+        settler = Settler(self.ctx, Occupancy(self.ctx, []), self.verb)
+        for top in tops:
+            facet = self.ctx.vfs.facets(top.source).rename
+            if not self.move or facet is None or top.source.root != top.target.root:
+                left.append(top)
+                continue
+            self.ctx.cancel.check()
+            try:
+                left += self._rename(top, settler)
+            except StorageError as error:
+                self.ctx.meter.plan(1, 0)
+                self._end(top, Outcome.FAILED, error=error)
+        return left
+
+    def _rename(self, top: Item, settler: Settler) -> list[Item]:
+        facet = self.ctx.vfs.facets(top.source).rename
+        assert facet is not None
+        there = Occupancy(self.ctx, []).at(top.target)
+        if there is not None and there.is_directory and top.entry.is_directory:
+            return [top]  # merge: file by file
+        settled = settler.settle(top)
+        if isinstance(settled, str):
+            self.ctx.meter.plan(1, 0)
+            self._end(top, Outcome.SKIPPED, reason=settled)
+            return []
+        item, replaces = settled
+        try:
+            self.ctx.vfs.apply(
+                lambda _s: facet.rename(item.source, item.target, replaces=replaces),
+                item.source,
+                item.target,
+                verb="move",
+            )
+        except CrossDevice:
+            return [item]
+        self.ctx.meter.plan(1, 0)
+        self._end(item, Outcome.DONE)
+        return []
+
+    # -- the work itself -----------------------------------------------------------------------------
+
+    def _carry_out(self, plan: Plan) -> None:
+        occupancy = Occupancy(self.ctx, [item.target for item in [*plan.directories, *plan.others]])
+        settler = Settler(self.ctx, occupancy, self.verb)
+        failed = {item.source: error for item, error in plan.unreadable}
+        pending = {id(item): item for item in plan.others}
+        try:
+            self._make_directories(plan, occupancy, failed)
+            feed = self._feed(plan, settler, pending)
+            for copied in self.ctx.fan_out(self._copy_small, feed):
+                self._finish(copied, pending)
+            self._flush()
+        except Cancelled:
+            self._flush()
+            for item in pending.values():
+                self._end(item, Outcome.CANCELLED)
+        self._finish_directories(plan, failed)
+
+    def _make_directories(
+        self, plan: Plan, occupancy: Occupancy, failed: dict[Location, StorageError]
+    ) -> None:
+        """Real directories are all made; in a key store only those that will stay empty."""
+        for item in plan.directories:
+            self.ctx.cancel.check()
+            if self._below_lost(item.target):
+                continue
+            real = self.ctx.vfs.features(item.target).real_directories
+            if not real and (item.source in plan.filled or item.source in failed):
+                continue
+            try:
+                there = occupancy.at(item.target)
+                if there is None:
+                    self.ctx.vfs.mkdir(item.target)
+                elif not there.opens_as_directory:
+                    raise AlreadyExists(
+                        f"A file named {safe_text(item.target.name)} is in the way.",
+                        place=item.target,
+                        verb="make directory",
+                        hint="Rename one of the two.",
+                    )
+            except AlreadyExists as error:
+                if not self._is_directory(item.target):
+                    failed[item.source] = error
+                    self._lost_directories.append(item.target)
+            except StorageError as error:
+                failed[item.source] = error
+                self._lost_directories.append(item.target)
+
+    def _is_directory(self, target: Location) -> bool:
+        try:
+            return self.ctx.vfs.stat(target, fresh=True).opens_as_directory
+        except StorageError:
+            return False
+
+    def _below_lost(self, target: Location) -> bool:
+        return any(lost == target or lost.holds(target) for lost in self._lost_directories)
+
+    def _feed(self, plan: Plan, settler: Settler, pending: dict[int, Item]) -> Iterator[FileItem]:
+        """Settle each item; hand out small files, do the others here and now."""
+        for item in plan.others:
+            self.ctx.cancel.check()
+            try:
+                ready = self._prepare(item, settler)
+            except StorageError as error:
+                pending.pop(id(item), None)
+                self._end(item, Outcome.FAILED, error=error)
+                continue
+            if ready is None:
+                pending.pop(id(item), None)
+                continue
+            # from here on the item is known by the file item that stands for it
+            del pending[id(item)]
+            pending[id(ready)] = item
+            if is_large(self.ctx, ready):
+                self._finish(self._copy_one(ready, alone=True), pending)
+            else:
+                yield ready
+
+    def _prepare(self, item: Item, settler: Settler) -> FileItem | None:
+        """What to copy; None if the item ended already. Raises StorageError."""
+        if self._fatal is not None:
+            raise self._fatal
+        if self._below_lost(item.target):
+            raise StorageError("Its directory could not be made.", place=item.target)
+        skip = self._not_regular(item)
+        if skip:
+            self._end(item, Outcome.SKIPPED, reason=skip)
+            return None
+        settled = settler.settle(item)
+        if isinstance(settled, str):
+            self._end(item, Outcome.SKIPPED, reason=settled)
+            return None
+        item, replaces = settled
+        if item.entry.kind is Kind.LINK:
+            self._copy_link(item, replaced=replaces is not None)
+            return None
+        return FileItem(
+            item.source, item.entry, item.target, replaces, item.note, durable=self.move
+        )
+
+    def _not_regular(self, item: Item) -> str:
+        """Why a thing that is no file is left out; empty if it can be carried."""
+        kind = item.entry.kind
+        if kind.is_special:
+            return f"it is a {kind.value}, not a file"
+        if kind is Kind.LINK and self.ctx.vfs.facets(item.target).links is None:
+            return "it is a symbolic link; links are not followed"
+        return ""
+
+    def _copy_link(self, item: Item, *, replaced: bool) -> None:
+        details = item.entry.details
+        target_text = details.target if isinstance(details, LocalDetails) else ""
+        links = self.ctx.vfs.facets(item.target).links
+        assert links is not None
+        if replaced:
+            raise AlreadyExists(
+                f"{safe_text(str(item.target))} is already there.",
+                place=item.target,
+                verb=self.verb,
+                hint="A link never replaces something. Keep both, or delete the old one first.",
+            )
+        self.ctx.vfs.apply(
+            lambda _s: links.make_link(item.target, target_text), item.target, verb="link"
+        )
+        if self.move:
+            self.ctx.vfs.delete(item.source, expected=item.entry)
+        self._end(item, Outcome.DONE)
+
+    def _copy_small(self, item: FileItem) -> _Copied:
+        return self._copy_one(item, alone=False)
+
+    def _copy_one(self, item: FileItem, *, alone: bool) -> _Copied:
+        """Copy, and for a move prove; on a worker thread, so errors come back as values."""
+        try:
+            written = copy_file(self.ctx, item, alone=alone)
+            copied = _Copied(item, written)
+            if not self.move:
+                return copied
+            across = item.source.root != item.target.root
+            needs = Evidence.CHECKSUM if across else Evidence.SIZE
+            try:
+                proof = verify(item.source, item.entry, written, needs=needs)
+                if self._batch(item.source) is None:
+                    remove_source(self.ctx, proof)
+                    return copied
+                return replace(copied, proof=proof)
+            except StorageError as error:
+                return replace(copied, kept=error)
+        except StorageError as error:
+            return _Copied(item, error=error)
+        except Cancelled:
+            return _Copied(item, cancelled=True)
+
+    def _batch(self, source: Location) -> DeleteMany | None:
+        """The way to remove proved sources together, where the server checks each of them."""
+        many = self.ctx.vfs.facets(source).delete_many
+        return many if many is not None and many.conditional else None
+
+    # -- results -------------------------------------------------------------------------------------
+
+    def _finish(self, copied: _Copied, pending: dict[int, Item]) -> None:
+        pending.pop(id(copied.item), None)
+        if copied.proof is not None:
+            self._proofs.append((copied.proof, copied))
+            many = self._batch(copied.item.source)
+            if many is not None and len(self._proofs) >= many.batch:
+                self._flush()
+            return
+        self._enter(copied)
+
+    def _flush(self) -> None:
+        """Remove the sources that are proved and still wait for a full batch."""
+        proofs, self._proofs = self._proofs, []
+        if not proofs:
+            return
+        items = [(proof.source, proof.source_entry) for proof, _ in proofs]
+        removed = {gone.location: gone.error for gone in delete_batch(self.ctx, items)}
+        for proof, copied in proofs:
+            self._enter(replace(copied, kept=removed.get(proof.source)))
+
+    def _enter(self, copied: _Copied) -> None:
+        item = Item(copied.item.source, copied.item.entry, copied.item.target)
+        if copied.cancelled:
+            self._end(item, Outcome.CANCELLED)
+            return
+        if copied.error is not None:
+            if isinstance(copied.error, NeedsLogin):
+                self._fatal = copied.error  # every further item would fail the same way
+            self._end(item, Outcome.FAILED, error=copied.error)
+            return
+        assert copied.written is not None
+        notes = [note for note in (copied.item.note, *copied.written.notes) if note]
+        if isinstance(copied.kept, NotFound):
+            notes.append("the source was already gone")
+        elif copied.kept is not None:
+            self._end(item, Outcome.FAILED, error=copied.kept, note="copied; the source was kept")
+            return
+        self._end(
+            item,
+            Outcome.DONE,
+            note="; ".join(notes),
+            size=item.entry.size or 0,
+            evidence=copied.written.evidence,
+        )
+
+    def _finish_directories(self, plan: Plan, failed: dict[Location, StorageError]) -> None:
+        """Deepest first: times, and for a move the removal of what is empty now."""
+        for item in reversed(plan.directories):
+            error = failed.get(item.source)
+            if error is not None:
+                self._keep_above(item.source)
+                self._end(item, Outcome.FAILED, error=error)
+            elif self._below_lost(item.target):
+                self._end(item, Outcome.FAILED, reason="Its directory could not be made.")
+            elif self.ctx.cancel.cancelled:
+                self._end(item, Outcome.CANCELLED)
+            else:
+                note = self._give_times(item)
+                if self.move:
+                    self._remove_directory(item, plan, note)
+                else:
+                    self._end(item, Outcome.DONE, note=note or item.note)
+
+    def _give_times(self, item: Item) -> str:
+        attributes = self.ctx.vfs.facets(item.target).attributes
+        if attributes is None or item.entry.mtime_ns is None:
+            return ""
+        try:
+            self.ctx.vfs.apply(
+                lambda _s: attributes.set_attributes(
+                    item.target, mtime_ns=item.entry.mtime_ns, mode=item.entry.mode
+                ),
+                item.target,
+                verb="set time",
+            )
+        except StorageError as error:
+            return f"time and mode were not kept: {error.message}"
+        return ""
+
+    def _remove_directory(self, item: Item, plan: Plan, note: str) -> None:
+        style = item.source.root.style
+        if item.source in self._kept_below:
+            self._end(item, Outcome.SKIPPED, reason="something in it was not moved, so it stays")
+            return
+        try:
+            if style is Style.PATH or item.source in plan.marked:
+                self.ctx.vfs.delete(item.source)
+        except NotFound:
+            pass
+        except NotEmpty:
+            self._keep_above(item.source)
+            self._end(item, Outcome.SKIPPED, reason="it is not empty, so it stays")
+            return
+        except StorageError as error:
+            self._keep_above(item.source)
+            self._end(item, Outcome.FAILED, error=error)
+            return
+        self._end(item, Outcome.DONE, note=note or item.note)
+
+    def _keep_above(self, source: Location) -> None:
+        self._kept_below.update(source.ancestors())
+
+    def _cancel_rest(self, tops: list[Item]) -> None:
+        ended = {item.source for item in self.report.items}
+        for top in tops:
+            if top.source not in ended:
+                self._end(top, Outcome.CANCELLED)
+
+    def _end(
+        self,
+        item: Item,
+        outcome: Outcome,
+        *,
+        reason: str = "",
+        note: str = "",
+        size: int = 0,
+        error: StorageError | None = None,
+        evidence: Evidence | None = None,
+    ) -> None:
+        if outcome is not Outcome.DONE:
+            self._keep_above(item.source)
+        result = ItemResult(
+            source=item.source,
+            destination=item.target,
+            outcome=outcome,
+            size=size,
+            reason=reason or (str(error) if error else ""),
+            note=note,
+            error=error,
+            evidence=evidence,
+        )
+        self.ctx.end(self.report, result)

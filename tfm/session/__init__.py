@@ -1,0 +1,8 @@
+"""What the user is looking at, without a widget: two panes, their rows, cursors and marks.
+
+Owns: the state of a pane (`pane`), the pair of panes (`session`), and which panes a change makes
+stale (`refresh`). May import `jobs`, `config`, `storage` and `model`; never Textual.
+
+Everything here belongs to the UI thread, except `plan_rows`, which is made for a worker: it sorts
+and counts, and what it returns is put in place at no cost. Begin with `pane.py`.
+"""

@@ -1,0 +1,266 @@
+"""One pane: a place, its rows, a cursor and marks that stay on their entries."""
+
+from __future__ import annotations
+
+import enum
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+
+from tfm.model.entry import Entry
+from tfm.model.errors import StorageError
+from tfm.model.location import Location, Style
+from tfm.model.order import SortKey, SortSpec
+from tfm.session.rows import NO_ROWS, Identity, Rows, identity
+
+_REMEMBERED = 500
+
+
+class Loading(enum.Enum):
+    """What a pane waits for: nothing, the rows of a new place, or newer rows of the same."""
+
+    NO = "no"
+    ENTERING = "entering"
+    AGAIN = "again"
+
+
+class PaneState:
+    """Where a pane is and what it shows; UI thread only, never any I/O.
+
+    `generation` grows with every load; whoever brings rows hands it back, and late answers of a
+    place that was left are refused. `started` is in monotonic seconds, `taken_at` in seconds since
+    1970. `top` is the first row on the screen.
+    """
+
+    def __init__(
+        self, place: Location, *, order: SortSpec | None = None, hidden: bool = False
+    ) -> None:
+        self.place = place.as_directory()
+        self.order = order or SortSpec()
+        self.hidden = hidden
+        self.rows: Rows = NO_ROWS
+        self.cursor = 0
+        self.top = 0
+        self.loading = Loading.NO
+        self.count = 0
+        self.started = 0.0
+        self.taken_at: float | None = None
+        self.error: StorageError | None = None
+        self.generation = 0
+        self._marks: dict[Identity, int] = {}
+        self._wanted: Identity | None = None
+        self._memory: OrderedDict[Location, Identity] = OrderedDict()
+
+    # -- going somewhere -------------------------------------------------------------------------
+
+    def enter(self, place: Location, now: float, *, land_on: Identity | None = None) -> int:
+        """Leave for another place; rows and marks go, the cursor there is remembered.
+
+        The cursor will land on `land_on`, else where it stood at the last visit.
+        """
+        self._remember()
+        self.place = place.as_directory()
+        self._wanted = land_on or self._memory.get(self.place)
+        self.rows = NO_ROWS
+        self.cursor = self.top = 0
+        self._marks.clear()
+        self.taken_at = None
+        return self._begin(Loading.ENTERING, now)
+
+    def reload(self, now: float) -> int:
+        """Ask for newer rows of the same place; what is shown stays until they are all there."""
+        entering = self.taken_at is None or self.error is not None
+        return self._begin(Loading.ENTERING if entering else Loading.AGAIN, now)
+
+    def _begin(self, loading: Loading, now: float) -> int:
+        self.generation += 1
+        self.loading, self.started, self.count = loading, now, 0
+        self.error = None
+        return self.generation
+
+    def _remember(self) -> None:
+        current = self.current
+        if current is None:
+            return
+        self._memory[self.place] = identity(current)
+        self._memory.move_to_end(self.place)
+        while len(self._memory) > _REMEMBERED:
+            self._memory.popitem(last=False)
+
+    # -- rows ------------------------------------------------------------------------------------
+
+    def arrive(self, generation: int, rows: Rows, count: int) -> bool:
+        """Show what came so far of `count` entries; False if nothing on the screen changes."""
+        if generation != self.generation or self.loading is Loading.NO:
+            return False
+        self.count = count
+        if self.loading is Loading.AGAIN:
+            return False
+        self._put(rows)
+        return True
+
+    def finish(self, generation: int, rows: Rows, taken_at: float) -> bool:
+        """Show the whole listing; False if it is no longer wanted."""
+        if generation != self.generation:
+            return False
+        self.loading = Loading.NO
+        self.taken_at = taken_at
+        self._put(rows)
+        self._wanted = None
+        if self._marks:
+            self._marks = {
+                mark: rows.entries[at].size or 0
+                for mark in self._marks
+                if (at := rows.index.get(mark)) is not None
+            }
+        return True
+
+    def fail(self, generation: int, error: StorageError | None) -> bool:
+        """The load ended early; without an error it was stopped by hand, and the rows stay."""
+        if generation != self.generation:
+            return False
+        if error is not None:
+            self.error = error
+            self.rows = NO_ROWS
+            self._marks.clear()
+            self.cursor = self.top = 0
+            self.taken_at = None
+        if not len(self.rows):
+            self.cursor = self.top = 0
+        self.loading = Loading.NO
+        return True
+
+    def arrange(self, rows: Rows) -> None:
+        """Show the same entries in another order or choice."""
+        self._put(rows)
+
+    def _put(self, rows: Rows) -> None:
+        """Replace the rows; the cursor stays on its entry, and that on its line of the screen."""
+        held = self._wanted
+        if held is not None and held not in rows.index and self.place.root.style is Style.PATH:
+            held = (held[0], not held[1])  # a link to a directory was entered, and is no directory
+            self._wanted = held if held in rows.index else self._wanted
+        if held is None or held not in rows.index:
+            current = self.current
+            held = identity(current) if current is not None else held
+        line = self.cursor - self.top
+        self.rows = rows
+        at = rows.index.get(held) if held is not None else None
+        self.cursor = at if at is not None else max(0, min(self.cursor, len(rows) - 1))
+        self.top = max(0, self.cursor - line)
+        if at is not None and held == self._wanted:
+            self._wanted = None
+
+    # -- cursor ----------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> Entry | None:
+        """The entry under the cursor."""
+        return self.rows.entries[self.cursor] if self.cursor < len(self.rows) else None
+
+    def location(self, entry: Entry) -> Location:
+        """The place of one of the rows."""
+        return self.place.child(entry.name, directory=entry.is_directory)
+
+    def move_to(self, row: int) -> None:
+        """Put the cursor on a row; beyond the ends means the end, which may be yet to come."""
+        if self.loading is Loading.ENTERING and not len(self.rows):
+            if self._wanted is None:
+                self.cursor = max(0, row)
+            return
+        self._wanted = None
+        self.cursor = max(0, min(row, len(self.rows) - 1))
+
+    def land_on(self, wanted: Identity) -> None:
+        """Put the cursor on an entry now, or when it arrives."""
+        at = self.rows.index.get(wanted)
+        if at is None:
+            self._wanted = wanted
+        else:
+            self.move_to(at)
+
+    def follow(self, height: int) -> bool:
+        """Scroll just far enough that the cursor is visible on `height` lines; True if it did."""
+        before = self.top
+        last_top = max(0, len(self.rows) - height)
+        self.top = max(self.cursor - height + 1, min(self.top, self.cursor, last_top), 0)
+        return self.top != before
+
+    # -- marks -----------------------------------------------------------------------------------
+
+    @property
+    def marked_count(self) -> int:
+        """How many rows are marked."""
+        return len(self._marks)
+
+    @property
+    def marked_size(self) -> int:
+        """Bytes of the marked rows, as far as the listing tells sizes."""
+        return sum(self._marks.values())
+
+    def is_marked(self, entry: Entry) -> bool:
+        """True if this row is marked."""
+        return (entry.name, entry.is_directory) in self._marks
+
+    def mark(self, entry: Entry, on: bool | None = None) -> None:
+        """Mark, unmark, or (None) turn it round."""
+        key = identity(entry)
+        if on is None:
+            on = key not in self._marks
+        if on:
+            self._marks[key] = 0 if entry.is_directory else entry.size or 0
+        else:
+            self._marks.pop(key, None)
+
+    def mark_where(self, fits: Callable[[Entry], bool], *, on: bool) -> int:
+        """Mark or unmark every shown row that fits; returns how many changed."""
+        before = len(self._marks)
+        if on:
+            self._marks |= {
+                (entry.name, entry.is_directory): 0 if entry.is_directory else entry.size or 0
+                for entry in self.rows.entries
+                if fits(entry)
+            }
+        elif before:
+            for entry in self.rows.entries:
+                if fits(entry):
+                    self._marks.pop((entry.name, entry.is_directory), None)
+        return abs(len(self._marks) - before)
+
+    def mark_all_or_none(self, fits: Callable[[Entry], bool]) -> None:
+        """Mark every row that fits; if all of them are marked already, unmark them."""
+        if not self.mark_where(fits, on=True):
+            self.mark_where(fits, on=False)
+
+    def invert_marks(self) -> None:
+        """Mark what is not, unmark what is."""
+        for entry in self.rows.entries:
+            self.mark(entry)
+
+    def unmark(self, done: Iterable[Location]) -> bool:
+        """Take the marks off what a job has finished; True if any was ours."""
+        before = len(self._marks)
+        for place in done:
+            if place.parent == self.place:
+                # a key store's directory ends with a slash; on a disk the place does not tell
+                self._marks.pop((place.name, place.looks_like_directory), None)
+                if place.as_directory() == place:
+                    self._marks.pop((place.name, True), None)
+        return len(self._marks) != before
+
+    def clear_marks(self) -> None:
+        """No row is marked any more."""
+        self._marks.clear()
+
+    def targets(self) -> tuple[Entry, ...]:
+        """What an action works on: the marked rows in their order, else the one at the cursor."""
+        if self._marks:
+            return tuple(entry for entry in self.rows.entries if self.is_marked(entry))
+        return () if self.current is None else (self.current,)
+
+    # -- order -----------------------------------------------------------------------------------
+
+    def sort_by(self, key: SortKey) -> SortSpec:
+        """Choose a sort key; the same once more turns the order round."""
+        same = self.order.key is key
+        self.order = SortSpec(key, not self.order.reverse if same else False)
+        return self.order

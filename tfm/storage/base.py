@@ -1,0 +1,259 @@
+"""What every storage does: seven methods, a record of facts, a record of abilities.
+
+A storage is shared by all threads. Every method raises `StorageError` (see `model/errors.py`) and
+looks at its `CancelToken` between pages and blocks. Nothing here knows another storage.
+"""
+
+from __future__ import annotations
+
+import enum
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+
+from tfm.model.cancel import NEVER, CancelToken
+from tfm.model.change import Change
+from tfm.model.columns import Column
+from tfm.model.entry import Entry
+from tfm.model.errors import StorageError
+from tfm.model.location import Location, Root
+
+if TYPE_CHECKING:
+    from tfm.storage.facets import Facets
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+Page = Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Facts about a storage.
+
+    `cache_ttl` is in seconds, 0 where listings are never cached. `stores_mtime` is true where a
+    written file keeps the time it is given. `free_names` is true where any text is a legal name
+    (so names that come down to a local disk may need encoding). `part_threshold` is the size in
+    bytes above which a transfer goes in parallel pieces and therefore runs on its own.
+    `refuses` says why a name or size (in bytes) cannot be stored there; empty if it can. `label`
+    names the account or server for the header of a pane; empty where both are the default.
+    """
+
+    title: str
+    real_directories: bool = True
+    cache_ttl: float = 0.0
+    remote: bool = False
+    stores_mtime: bool = True
+    free_names: bool = False
+    writable: bool = True
+    part_threshold: int = 2**63 - 1
+    refuses: Callable[[Location, int | None], str] = lambda _location, _size: ""
+    label: str = ""
+
+
+class Evidence(enum.IntEnum):
+    """How well a copy was checked; a higher value proves more."""
+
+    SIZE = 1
+    CHECKSUM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a writer is told about the file to come.
+
+    `replaces` is the entry that may be replaced, as it was shown: the publish fails with TooLate if
+    something else stands there by then, or nothing does. None means that nothing may stand there
+    (AlreadyExists). `size` in bytes and `mtime_ns` are those of the source, None if unknown.
+    """
+
+    size: int | None = None
+    mtime_ns: int | None = None
+    mode: int | None = None
+    replaces: Entry | None = None
+    durable: bool = False
+    content_type: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was published: what changed, what stands there now, how it was checked.
+
+    `notes` are short sentences for the report ("Modification time was not kept.").
+    """
+
+    change: Change
+    entry: Entry
+    evidence: Evidence
+    notes: tuple[str, ...] = ()
+
+
+class FanOut(Protocol):
+    """A bounded, cancellable map; results come as they are ready, in any order.
+
+    If `act` raises, the rest is not started, what runs is waited for, and the error is raised.
+    """
+
+    def __call__(self, act: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Apply `act` to all items."""
+        ...
+
+
+def one_by_one(act: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """The fan-out that uses no thread."""
+    return map(act, items)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What an act that takes long may use: a token, a byte counter, spare hands.
+
+    `progress` is called with bytes moved since the last call (negative when a piece is repeated),
+    from any thread.
+    """
+
+    cancel: CancelToken = NEVER
+    progress: Callable[[int], None] = lambda _count: None
+    fan_out: FanOut = field(default=one_by_one)
+
+
+class Reader(ABC):
+    """Reads one file from an offset to its end.
+
+    `entry` holds the facts of the very answer that is read (size, time, mode, ETag), so that nobody
+    asks twice. Leaving the `with` block closes it.
+    """
+
+    entry: Entry
+
+    @abstractmethod
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes; empty only at the end. Raises TooLate if the source changed."""
+
+    @abstractmethod
+    def verify(self) -> Evidence:
+        """After the end: check count and digest. Raises Corrupt, or TooLate if it changed."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the connection or descriptor back; idempotent."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Writer(ABC):
+    """Writes one file beside its name and publishes it whole; nobody ever sees half of it.
+
+    Leaving the `with` block without `commit` aborts.
+    """
+
+    @abstractmethod
+    def write(self, data: bytes) -> None:
+        """Append `data`. Raises NoSpace, Offline …; the writer must then be aborted.
+
+        Does not count progress: whoever reads the other side does.
+        """
+
+    @abstractmethod
+    def commit(self) -> Written:
+        """Verify what was stored and publish it under its name, as the hints allow."""
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Leave nothing behind; idempotent, and without effect after `commit`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.abort()
+
+
+class Storage(ABC):
+    """One storage, whole. `tests/contract` is the test of every sentence here.
+
+    All methods may be called from any thread at once.
+    """
+
+    root: Root
+    features: Features
+    facets: Facets
+    columns: tuple[Column, ...]
+
+    @abstractmethod
+    def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:
+        """The entries of one directory, in pages of about 1,000, in the order they come.
+
+        An empty directory yields no page or empty ones. Raises NotFound, NotDirectory (in a key
+        store a file is no directory of that name: NotFound), Denied;
+        Cancelled between pages.
+        """
+
+    @abstractmethod
+    def stat(self, location: Location) -> Entry:
+        """The facts of one thing, asked afresh; links are not followed. Raises NotFound.
+
+        In a key store `a` asks for the object and `a/` for the directory; neither means the other.
+        """
+
+    @abstractmethod
+    def open_read(
+        self,
+        location: Location,
+        offset: int = 0,
+        *,
+        expected: Entry | None = None,
+        length: int | None = None,
+    ) -> Reader:
+        """Open a regular file. With `expected`, raises TooLate if it is another one by now.
+
+        With `length` in bytes the storage is asked for no more than that: a look at a file that
+        may be long or still growing, which `verify` proves nothing about.
+        Raises NotFound, IsDirectory, Denied, ColdStorage; Unsupported for special files.
+        """
+
+    @abstractmethod
+    def open_write(self, location: Location, hints: Hints, work: Work) -> Writer:
+        """Begin to write; missing parents are an error where directories are real."""
+
+    @abstractmethod
+    def mkdir(self, location: Location) -> Change:
+        """Make one directory. Raises AlreadyExists, NotFound (parent); Denied for containers that
+        this backend does not make.
+        """
+
+    @abstractmethod
+    def delete(self, location: Location, *, expected: Entry | None = None) -> Change:
+        """Remove one file, link or empty directory, never what lies beneath.
+
+        Raises NotFound, NotEmpty; TooLate if `expected` is given and something else stands there.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of connections; calls in flight may fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What became of one thing in a bulk delete; `error` is None if it is gone."""
+
+    location: Location
+    error: StorageError | None = None

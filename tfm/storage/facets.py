@@ -1,0 +1,274 @@
+"""What some storages can do: one Protocol per ability, all of them in this file.
+
+A facet is present or None; nobody finds out by trying. `Vfs.facets(location)` hands out the record.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tfm.model.cancel import CancelToken
+from tfm.model.change import Change
+from tfm.model.entry import Entry
+from tfm.model.location import Location
+from tfm.storage.base import Hints, Page, Removal, Work, Written
+
+
+class Rename(Protocol):
+    """Gives a file or a whole directory another name, at once and atomically."""
+
+    def rename(
+        self, source: Location, destination: Location, *, replaces: Entry | None = None
+    ) -> Change:
+        """Move within this storage.
+
+        Raises AlreadyExists unless the thing at the destination is `replaces` (a file), CrossDevice
+        where only copying helps.
+        """
+        ...
+
+
+class ServerCopy(Protocol):
+    """Copies a file inside the storage, without the bytes passing through the caller.
+
+    On a local disk this is the kernel's copy (clone, extents, holes) with all attributes.
+    """
+
+    def copy(
+        self, source: Location, entry: Entry, destination: Location, hints: Hints, work: Work
+    ) -> Written:
+        """Copy one regular file; fails with TooLate if the source is no longer `entry`."""
+        ...
+
+
+class Source(Protocol):
+    """A local file that a transfer reads in pieces."""
+
+    size: int
+    entry: Entry
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Exactly `size` bytes at `offset`. Raises TooLate if the file ends before."""
+        ...
+
+    def check_unchanged(self) -> None:
+        """Raise TooLate if the file is no longer what it was when it was opened."""
+        ...
+
+
+class Sink(Protocol):
+    """A local file under construction that a transfer fills in pieces, in any order."""
+
+    def write_at(self, offset: int, data: bytes) -> None:
+        """Store `data` at `offset`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A download that arrived whole: the facts of the answer and how it was checked."""
+
+    entry: Entry
+    checked: bool
+    notes: tuple[str, ...] = ()
+
+
+class Transfer(Protocol):
+    """Moves one file between a local disk and this storage, in parallel pieces when it is large."""
+
+    def upload(self, source: Source, destination: Location, hints: Hints, work: Work) -> Written:
+        """Store `source`; on any failure nothing stays, neither object nor unfinished upload."""
+        ...
+
+    def download(self, source: Location, entry: Entry, sink: Sink, work: Work) -> Fetched:
+        """Fill `sink` with the object that the listing showed as `entry`; TooLate if it changed."""
+        ...
+
+
+class OpenPieces(Protocol):
+    """Opens local files for a transfer in pieces."""
+
+    def open_source(self, location: Location, expected: Entry | None) -> SourceHandle:
+        """Open a regular file for reading; TooLate if it is no longer `expected`."""
+        ...
+
+    def open_sink(self, location: Location, hints: Hints) -> SinkHandle:
+        """Begin a file beside its final name."""
+        ...
+
+
+class SourceHandle(Source, Protocol):
+    """A `Source` with an end."""
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        ...
+
+
+class SinkHandle(Sink, Protocol):
+    """A `Sink` that can be published once it is filled."""
+
+    def commit(self, hints: Hints, *, checked: bool) -> Written:
+        """Set metadata and publish. `hints` come from the answer that was read."""
+        ...
+
+    def abort(self) -> None:
+        """Remove the unfinished file; idempotent, without effect after `commit`."""
+        ...
+
+
+class DeleteMany(Protocol):
+    """Removes many files by name in one call.
+
+    `conditional` is true where the server itself refuses, item by item, to remove something that
+    is no longer what was expected; elsewhere each expectation costs a look of its own.
+    """
+
+    batch: int
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the server compares; may read configuration, sends nothing."""
+        ...
+
+    def delete_many(self, items: Sequence[tuple[Location, Entry | None]]) -> Sequence[Removal]:
+        """Remove at most `batch` items; every one of them is in the answer exactly once.
+
+        What is gone already counts as removed; a real directory fails with IsDirectory.
+        """
+        ...
+
+
+class DeleteTree(Protocol):
+    """Removes a directory and all beneath it, without ever following a link out of it."""
+
+    def delete_tree(
+        self,
+        location: Location,
+        work: Work,
+        report: Callable[[Removal], None],
+        keep: Callable[[Location], bool],
+    ) -> Change:
+        """Remove bottom-up; each item is reported; what fails or is kept keeps its parents."""
+        ...
+
+
+class Walk(Protocol):
+    """Lists all keys beneath a directory of a key store in one go."""
+
+    def walk(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:
+        """Entries whose `name` is the key relative to `directory`, verbatim.
+
+        Markers end with `/`; the marker of `directory` itself has the empty name. NotFound where
+        no key begins with the directory's.
+        """
+        ...
+
+
+class LocalPath(Protocol):
+    """Knows the path by which the operating system reaches a place."""
+
+    def local_path(self, location: Location) -> str:
+        """The absolute path."""
+        ...
+
+
+class Attributes(Protocol):
+    """Changes time and permission bits."""
+
+    def set_attributes(
+        self, location: Location, *, mtime_ns: int | None = None, mode: int | None = None
+    ) -> Change:
+        """Set what is given; links themselves, not their targets."""
+        ...
+
+
+class Links(Protocol):
+    """Reads and makes symbolic links, and hard links."""
+
+    def read_link(self, location: Location) -> str:
+        """The target text, verbatim."""
+        ...
+
+    def make_link(self, location: Location, target: str) -> Change:
+        """Make a symbolic link; AlreadyExists if something is there."""
+        ...
+
+    def make_hard_link(self, location: Location, existing: Location) -> Change:
+        """Make another name for a file."""
+        ...
+
+
+class Fate(enum.Enum):
+    """What a delete means at a place."""
+
+    UNDOABLE = "can be undone"
+    PERMANENT = "permanent"
+    UNKNOWN = "not known"
+
+
+class Retention(Protocol):
+    """Knows whether deleted things can come back."""
+
+    def fate(self, location: Location) -> Fate:
+        """At most one request per container, remembered."""
+        ...
+
+
+class Watch(Protocol):
+    """Tells when a directory changes behind our back."""
+
+    def watch(self, directory: Location, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call `changed` from some thread after changes; returns the way to stop."""
+        ...
+
+
+class Identity(Protocol):
+    """Tells whether two places are one and the same thing, whatever they are called."""
+
+    def identity(self, location: Location) -> Hashable:
+        """Equal for equal things, links followed, also across connections. Raises NotFound."""
+        ...
+
+
+class FreeSpace(Protocol):
+    """Knows how much room is left."""
+
+    def free_bytes(self, location: Location) -> int:
+        """Bytes an ordinary user can still write there."""
+        ...
+
+
+class Unfinished(Protocol):
+    """Knows what it has begun and not yet published, for a program that must leave now."""
+
+    def abort_unfinished(self, seconds: float, /) -> Sequence[str]:
+        """Give up everything unfinished, within `seconds`; names what could not be given up.
+
+        Called from the main thread while other threads may still be at work. Never raises.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The abilities of one storage; None where it has none of that kind."""
+
+    rename: Rename | None = None
+    server_copy: ServerCopy | None = None
+    transfer: Transfer | None = None
+    pieces: OpenPieces | None = None
+    delete_many: DeleteMany | None = None
+    delete_tree: DeleteTree | None = None
+    walk: Walk | None = None
+    local_path: LocalPath | None = None
+    attributes: Attributes | None = None
+    links: Links | None = None
+    retention: Retention | None = None
+    watch: Watch | None = None
+    free_space: FreeSpace | None = None
+    identity: Identity | None = None
+    unfinished: Unfinished | None = None

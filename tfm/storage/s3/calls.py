@@ -1,0 +1,244 @@
+"""One request: the right client, one line in the log, every exception translated.
+
+`Calls` is what all other files of this room share. What a server turned out to be able to do is
+remembered in `Manners`, one per storage (a storage has one endpoint).
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tfm.model.cancel import NEVER, CancelToken
+from tfm.model.errors import NeedsLogin, Offline, StorageError, Throttled
+from tfm.model.location import S3, Location
+from tfm.model.text import safe_text
+from tfm.storage.s3.errors import attempts_of, code_of, sdk_errors, status_of, translate
+from tfm.storage.s3.options import S3Options
+
+if TYPE_CHECKING:
+    from tfm.storage.s3.client import Clients
+
+log = logging.getLogger("tfm.s3")
+
+R = TypeVar("R")
+
+TRIES = 3
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 8.0
+
+
+class Manners:
+    """What this endpoint does, as far as answers have shown it.
+
+    `conditions` is false once it refused a conditional write, `etag_is_md5` false once a stored
+    object came back right under an ETag that is not its MD5. `batch_md5` asks for a Content-MD5 on
+    DeleteObjects. `markers` is None until it is known whether `a/` is kept apart from `a`. Wrong reads between threads cost one request, never data.
+    """
+
+    def __init__(self) -> None:
+        self.conditions = True
+        self.etag_is_md5 = True
+        self.batch_md5 = False
+        self.max_buckets = True
+        self.markers: bool | None = None
+        self.met = False
+
+    def meet(self, answer: Mapping[str, Any]) -> None:
+        """Learn from the first answer who answers: gofakes3 ignores conditions in silence.
+
+        It is what `rclone serve s3` is made of, and it shows itself by an x-amz-id-2 that is its
+        request id four times over.
+        """
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        if self.met or not headers:
+            return
+        self.met = True
+        request_id, second = headers.get("x-amz-request-id", ""), headers.get("x-amz-id-2", "")
+        if request_id and second == base64.b64encode(request_id.encode() * 4).decode():
+            self.conditions = False
+
+
+class Calls:
+    """Makes requests for one storage; the first one makes the clients."""
+
+    def __init__(self, options: S3Options, profile: str) -> None:
+        self.options = options
+        self.profile = profile
+        self.manners = Manners()
+        self._lock = threading.Lock()
+        self._clients: Clients | None = None
+        self._hooks: list[Callable[[Any], None]] = []
+
+    @property
+    def clients(self) -> Clients:
+        """The clients, made on first use: importing the SDK takes a fifth of a second."""
+        clients = self._clients
+        if clients is None:
+            with self._lock:
+                clients = self._clients
+                if clients is None:
+                    from tfm.storage.s3.client import Clients
+
+                    clients = Clients(self.options, self.profile)
+                    for hook in self._hooks:
+                        clients.on_new_client(hook)
+                    self._clients = clients
+        return clients
+
+    @property
+    def on_aws(self) -> bool:
+        """True if the endpoint is Amazon's; makes a client if there is none, sends nothing.
+
+        Raises StorageError where none can be made: an unknown profile, a faulty configuration.
+        """
+        clients = self.clients
+        if clients.aws is None:
+            try:
+                clients.get("", bulk=False)
+            except sdk_errors() as error:
+                raise self.translated(error, Location(S3, ""), "reach") from error
+        return bool(clients.aws)
+
+    def on_aws_for(self, location: Location) -> bool:
+        """As `on_aws`, with faults of the configuration translated for a place."""
+        try:
+            return self.on_aws
+        except sdk_errors() as error:
+            raise self.translated(error, location, "look at") from error
+
+    def on_new_client(self, hook: Callable[[Any], None]) -> None:
+        """Show every SDK client to `hook` before its first request."""
+        self._hooks.append(hook)
+        if self._clients is not None:
+            self._clients.on_new_client(hook)
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._clients is not None:
+            self._clients.close()
+
+    def send(
+        self,
+        operation: str,
+        location: Location,
+        verb: str,
+        *,
+        bulk: bool = False,
+        **parameters: Any,
+    ) -> dict[str, Any]:
+        """Make one request and return botocore's answer. Raises StorageError."""
+        try:
+            return self.send_raw(operation, location, bulk=bulk, **parameters)
+        except sdk_errors() as error:
+            told = self._explained(operation, location, error)
+            raise self.translated(told, location, verb) from error
+
+    def _explained(self, operation: str, location: Location, error: Exception) -> Exception:
+        """An answer to HEAD has no body, so that a dead login looks like a missing right; a listing
+        of the same key says which. One request more, and only after such a fault.
+        """
+        if not operation.startswith("head_") or status_of(error) not in (400, 403):
+            return error
+        bucket, prefix = location.container, location.inner_key
+        try:
+            self.send_raw("list_objects_v2", location, Bucket=bucket, Prefix=prefix, MaxKeys=1)
+        except sdk_errors() as told:
+            return told if status_of(told) in (400, 403) else error
+        return error
+
+    def translated(self, error: BaseException, location: Location, verb: str) -> StorageError:
+        """The house's error; a fault of the login also makes the next request log in anew."""
+        built = translate(error, location, verb)
+        if isinstance(built, NeedsLogin) and self._clients is not None:
+            self._clients.renew()
+        return built
+
+    def send_raw(
+        self,
+        operation: str,
+        location: Location,
+        *,
+        bulk: bool = False,
+        **parameters: Any,
+    ) -> dict[str, Any]:
+        """As `send`, but botocore's exceptions come out as they are."""
+        bucket = str(parameters.get("Bucket", ""))
+        clients = self.clients
+        region = clients.region_of.get(bucket)
+        try:
+            return self._once(operation, location, bulk, bucket, parameters)
+        except sdk_errors():
+            # The SDK follows a bucket to its region by itself, but not from every kind of answer.
+            if clients.region_of.get(bucket) == region:
+                raise
+        return self._once(operation, location, bulk, bucket, parameters)
+
+    def _once(
+        self,
+        operation: str,
+        location: Location,
+        bulk: bool,
+        bucket: str,
+        parameters: dict[str, Any],
+    ) -> dict[str, Any]:
+        began = time.monotonic()
+        try:
+            client = self.clients.get(bucket, bulk=bulk)
+            answer: dict[str, Any] = getattr(client, operation)(**parameters)
+        except sdk_errors() as error:
+            self.manners.meet(getattr(error, "response", None) or {})
+            _note(operation, location, began, error=error)
+            raise
+        self.manners.meet(answer)
+        _note(operation, location, began, answer=answer)
+        return answer
+
+    def persist(self, act: Callable[[], R], cancel: CancelToken = NEVER) -> R:
+        """Repeat an idempotent act that the server or the network refused for the moment.
+
+        Above the SDK's own attempts, whose budget a burst of faults uses up; for jobs only.
+        """
+        pause = _FIRST_PAUSE
+        for _ in range(TRIES - 1):
+            try:
+                return act()
+            except (Throttled, Offline) as error:
+                if not error.retryable:
+                    raise
+                log.info("Trying again in about %.1f s: %s", pause, safe_text(error.message))
+                if cancel.wait(pause * random.uniform(0.5, 1.0)):
+                    cancel.check()
+                pause = min(pause * 3, _LONGEST_PAUSE)
+        return act()
+
+
+def _note(
+    operation: str,
+    location: Location,
+    began: float,
+    *,
+    answer: dict[str, Any] | None = None,
+    error: BaseException | None = None,
+) -> None:
+    if not log.isEnabledFor(logging.DEBUG):
+        return
+    told = answer if answer is not None else getattr(error, "response", None) or {}
+    metadata = told.get("ResponseMetadata", {}) if isinstance(told, dict) else {}
+    outcome = "" if error is None else code_of(error) or type(error).__name__
+    status = metadata.get("HTTPStatusCode") or (status_of(error) if error else 0)
+    log.debug(
+        "%s %s %s %d ms id=%s retries=%d %s",
+        operation,
+        safe_text(str(location)),
+        status or "-",
+        (time.monotonic() - began) * 1000,
+        metadata.get("RequestId") or "-",
+        metadata.get("RetryAttempts") or (attempts_of(error) if error else 0),
+        outcome,
+    )

@@ -1,0 +1,208 @@
+"""The SDK's clients: made once, on the first request, two for each region. Imports boto3.
+
+The browse client answers a person, so it gives up soon; the bulk client has more connections and
+its own retry budget, so that a job never makes a listing wait.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3.session
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    InvalidEndpointConfigurationError,
+    RefreshWithMFAUnsupportedError,
+)
+
+from tfm import __version__
+from tfm.model.redact import quiet_sdk
+from tfm.storage.s3.options import S3Options
+from tfm.storage.s3.parse import fast_lane, parse_time
+
+DEFAULT_REGION = "us-east-1"
+BROWSE_ATTEMPTS = 3
+_RENEW_SECONDS = 2.0
+_AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu")
+
+
+def is_aws(endpoint_url: str) -> bool:
+    """True if the host is one of Amazon's own; everything else gets the cautious settings."""
+    host = (urlsplit(endpoint_url).hostname or "").lower()
+    return host.endswith(_AWS_DOMAINS)
+
+
+def _parse_timestamp(value: str) -> Any:
+    """Stands in for botocore's default, which takes dateutil, 60 µs a piece; ISO times need none of that."""
+    from datetime import datetime
+
+    if parse_time(value) is not None:
+        return datetime.fromisoformat(value)
+    from botocore.utils import parse_timestamp
+
+    return parse_timestamp(value)
+
+
+def _refuse_to_ask(_question: str) -> str:
+    """Stands in for getpass: a worker thread must not read the keys of the panes."""
+    raise RefreshWithMFAUnsupportedError
+
+
+class Clients:
+    """All clients of one storage. Making one reads the AWS configuration and may find credentials.
+
+    `region_of` remembers where buckets are, `aws` whether the endpoint is Amazon's (None until the
+    first client exists).
+    """
+
+    def __init__(self, options: S3Options, profile: str) -> None:
+        self._options = options
+        self._profile = profile
+        self._lock = threading.Lock()
+        self._session: Any = None
+        self._made = 0.0
+        self._clients: dict[tuple[str, bool], Any] = {}
+        self._hooks: list[Callable[[Any], None]] = []
+        self._home = ""
+        self.region_of: dict[str, str] = {}
+        self.aws: bool | None = None
+        self.endpoint = ""
+
+    def get(self, bucket: str, *, bulk: bool) -> Any:
+        """The client for a bucket; raises what botocore raises for bad configuration."""
+        region = self.region_of.get(bucket, "")
+        if region == self._home:
+            region = ""
+        client = self._clients.get((region, bulk))
+        if client is not None:
+            return client
+        with self._lock:
+            client = self._clients.get((region, bulk))
+            if client is None:
+                client = self._make(region, bulk)
+                self._clients[region, bulk] = client
+            return client
+
+    def on_new_client(self, hook: Callable[[Any], None]) -> None:
+        """Call `hook` with every client made from now on (tests count requests this way)."""
+        with self._lock:
+            self._hooks.append(hook)
+            for client in self._clients.values():
+                hook(client)
+
+    def renew(self) -> None:
+        """Forget credentials, so that the next request sees a login made meanwhile."""
+        with self._lock:
+            if time.monotonic() - self._made < _RENEW_SECONDS:
+                return  # many requests fail at once; one renewal serves them all
+            self._session = None
+            self._clients = {}  # those in use end with their requests
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            clients, self._clients = self._clients, {}
+            self._session = None
+        for client in clients.values():
+            client.close()
+
+    def _make(self, region: str, bulk: bool) -> Any:
+        session = self._session or self._open_session()
+        self._home = self._options.region or session.region_name or DEFAULT_REGION
+        region = region or self._home
+        if self.aws is None and self._options.endpoint_url:
+            self.aws = is_aws(self._options.endpoint_url)
+        client = self._create(session, region, bulk)
+        self.endpoint = client.meta.endpoint_url
+        if self.aws is None:
+            self.aws = is_aws(self.endpoint)
+            if not self.aws:  # the environment or the profile named it: now with what suits it
+                client.close()
+                client = self._create(session, region, bulk)
+        client.meta.events.register("before-parse.s3.ListObjectsV2", fast_lane)
+        client.meta.events.register("needs-retry.s3", self._learn_region)
+        for hook in self._hooks:
+            hook(client)
+        return client
+
+    def _open_session(self) -> Any:
+        quiet_sdk()
+        core = botocore.session.Session(profile=self._profile or None)
+        core.get_component("response_parser_factory").set_parser_defaults(
+            timestamp_parser=_parse_timestamp
+        )
+        core.user_agent_extra = f"tfm/{__version__}"
+        if self._options.ca_bundle:
+            core.set_config_variable("ca_bundle", self._options.ca_bundle)
+        # STS, which roles are asked from, takes its region from the session
+        region = self._options.region or core.get_config_variable("region") or DEFAULT_REGION
+        core.set_config_variable("region", region)
+        roles = core.get_component("credential_provider").get_provider("assume-role")
+        roles._prompter = _refuse_to_ask
+        self._session = boto3.session.Session(botocore_session=core)
+        self._made = time.monotonic()
+        return self._session
+
+    def _create(self, session: Any, region: str, bulk: bool) -> Any:
+        options = self._options
+        aws = self.aws is not False
+        checksums = "when_supported" if aws else "when_required"
+        config = Config(
+            signature_version=UNSIGNED if options.no_sign_request else "s3v4",
+            connect_timeout=options.connect_timeout,
+            read_timeout=options.bulk_read_timeout if bulk else options.read_timeout,
+            retries={
+                "mode": "standard",
+                "total_max_attempts": options.retries
+                if bulk
+                else min(options.retries, BROWSE_ATTEMPTS),
+            },
+            max_pool_connections=options.pool,
+            tcp_keepalive=True,
+            request_checksum_calculation=checksums,
+            response_checksum_validation=checksums,
+            s3={"addressing_style": style} if (style := self._style(session, aws)) else None,
+        )
+        try:
+            return session.client(
+                "s3",
+                region_name=region,
+                endpoint_url=options.endpoint_url or None,
+                config=config,
+            )
+        except BotoCoreError:
+            raise
+        except ValueError as error:  # an endpoint that is no URL, ours or of the configuration
+            raise InvalidEndpointConfigurationError(msg=str(error)) from error
+
+    def _style(self, session: Any, aws: bool) -> str:
+        """Empty leaves the choice to botocore and the AWS configuration."""
+        if self._options.addressing_style != "auto":
+            return self._options.addressing_style
+        configured = session._session.get_config_variable("s3") or {}
+        if aws or configured.get("addressing_style"):
+            return ""
+        return "path"
+
+    def _learn_region(self, response: Any, request_dict: Mapping[str, Any], **_more: Any) -> None:
+        """Remember where a bucket is when a server says so, so that it is asked there next time."""
+        if response is None:
+            return
+        parsed = response[1]
+        if parsed.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) not in (301, 307, 400):
+            return
+        context = request_dict.get("context", {})
+        bucket = context.get("s3_redirect", {}).get("bucket")
+        headers = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        region = headers.get("x-amz-bucket-region") or parsed.get("Error", {}).get("Region")
+        if not isinstance(bucket, str) or not isinstance(region, str) or not region:
+            return
+        if region != context.get("client_region"):
+            self.region_of[bucket] = region

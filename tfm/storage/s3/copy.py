@@ -1,0 +1,330 @@
+"""Copies inside S3: the server moves the bytes, we state which ones and look at what it made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfm.model.change import around
+from tfm.model.entry import Entry, ObjectDetails
+from tfm.model.errors import AlreadyExists, Corrupt, NotFound, SameObject, StorageError, TooLate
+from tfm.model.location import Location
+from tfm.model.text import safe_text
+from tfm.storage.base import Evidence, Hints, Work, Written
+from tfm.storage.guard import guarded
+from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.digest import Piece, pieces_of
+from tfm.storage.s3.facts import (
+    checksums_of,
+    entry_from,
+    etag_of,
+    hides_md5,
+    is_plain_md5,
+    quoted,
+)
+from tfm.storage.s3.keys import check_place
+from tfm.storage.s3.multipart import Multipart, Part
+from tfm.storage.s3.options import MIB
+from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp
+from tfm.storage.s3.unfinished import Unfinished
+
+COPY_LIMIT = 5 * 1024 * MIB
+"""The largest object one CopyObject takes, in bytes."""
+_COPY_PART = 256 * MIB
+_CLASSES = frozenset(
+    [
+        "STANDARD_IA",
+        "ONEZONE_IA",
+        "INTELLIGENT_TIERING",
+        "GLACIER",
+        "GLACIER_IR",
+        "DEEP_ARCHIVE",
+        "REDUCED_REDUNDANCY",
+    ]
+)
+_CARRIED = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Metadata",
+    "SSEKMSKeyId",
+    "BucketKeyEnabled",
+    "WebsiteRedirectLocation",
+)
+
+
+class Copier:
+    """The `ServerCopy` facet. `limit` and `part` are in bytes; tests make them small."""
+
+    def __init__(self, calls: Calls, unfinished: Unfinished) -> None:
+        self._calls = calls
+        self._unfinished = unfinished
+        self.limit = COPY_LIMIT
+        self.part = _COPY_PART
+
+    def copy(
+        self, source: Location, entry: Entry, destination: Location, hints: Hints, work: Work
+    ) -> Written:
+        """Copy one object with metadata, tags and storage class, if it still is `entry`."""
+        with guarded(destination, "copy to"):
+            check_place(source, "copy")
+            check_place(destination, "copy to")
+            if source == destination:
+                raise SameObject(
+                    f"Cannot copy {safe_text(str(source))}: source and destination are the same.",
+                    place=source,
+                    verb="copy",
+                )
+            work.cancel.check()
+            if entry.size is not None and entry.size > self.limit:
+                return self._large(source, entry, entry.size, destination, hints, work)
+            return self._small(source, entry, destination, hints, work)
+
+    def _small(
+        self, source: Location, entry: Entry, destination: Location, hints: Hints, work: Work
+    ) -> Written:
+        publication = Publication(self._calls, destination, hints, "copy to")
+        plain = is_plain_md5(entry.etag)
+        stamp = Stamp(entry.size or 0, entry.etag if plain else "")
+
+        def send(condition: dict[str, str]) -> dict[str, Any]:
+            return self._calls.send_raw(
+                "copy_object",
+                destination,
+                bulk=True,
+                Bucket=destination.container,
+                Key=destination.inner_key,
+                CopySource=_named(source),
+                **_pinned(entry),
+                **_storage_class(entry),
+                **condition,
+            )
+
+        try:
+            answer = self._calls.persist(lambda: publication.run(send, stamp), work.cancel)
+        except (AlreadyExists, TooLate) as error:
+            self._blame(source, entry, error)
+            raise
+        except NotFound as error:
+            raise _gone(source) from error
+        told = {**answer, **(answer.get("CopyObjectResult") or {})}
+        if plain and etag_of(told) == entry.etag:
+            now = _entry(destination, entry, told)
+            evidence = Evidence.CHECKSUM
+        else:
+            now, evidence = self._compare(source, entry, destination, publication)
+        work.progress(entry.size or 0)
+        notes = tuple(publication.notes) + ((SIZE_ONLY,) if evidence is Evidence.SIZE else ())
+        return Written(around(destination), now, evidence, notes)
+
+    def _blame(self, source: Location, entry: Entry, error: StorageError) -> None:
+        """A 412 may speak of the source or of the destination: look at the source once."""
+        if not entry.etag:
+            return
+        now = self._head(source)
+        if etag_of(now) != entry.etag:
+            raise TooLate(
+                f"Cannot copy {safe_text(str(source))}: it changed meanwhile.",
+                place=source,
+                verb="copy",
+                hint="Refresh and look again.",
+                code="PreconditionFailed",
+            ) from error
+
+    def _head(self, place: Location) -> dict[str, Any]:
+        return self._calls.send(
+            "head_object",
+            place,
+            "copy",
+            bulk=True,
+            Bucket=place.container,
+            Key=place.inner_key,
+            ChecksumMode="ENABLED",
+        )
+
+    def _compare(
+        self, source: Location, entry: Entry, destination: Location, publication: Publication
+    ) -> tuple[Entry, Evidence]:
+        """What stands at both ends, asked afresh: an answer without a usable ETag proves nothing."""
+        try:
+            there = publication.head()
+        except NotFound as error:
+            raise StorageError(
+                f"Cannot copy to {safe_text(str(destination))}: "
+                "the server reported success, but nothing is there.",
+                place=destination,
+                verb="copy to",
+                hint="Try again.",
+            ) from error
+        now = entry_from(destination, there)
+        if entry.size is not None and now.size != entry.size:
+            raise _differs(destination, "its size")
+        if etag_of(there) and etag_of(there) == entry.etag:
+            return now, Evidence.CHECKSUM
+        here = self._head(source)
+        if entry.etag and etag_of(here) != entry.etag:
+            raise TooLate(
+                f"Cannot copy {safe_text(str(source))}: it changed meanwhile.",
+                place=source,
+                verb="copy",
+                hint="Refresh and look again.",
+            )
+        ours, theirs = checksums_of(here), checksums_of(there)
+        for name in sorted(ours.keys() & theirs.keys()):
+            if ours[name] != theirs[name]:
+                raise _differs(destination, name)
+            return now, Evidence.CHECKSUM
+        both = is_plain_md5(etag_of(here)) and is_plain_md5(etag_of(there))
+        if both and self._calls.manners.etag_is_md5 and not (hides_md5(here) or hides_md5(there)):
+            raise _differs(destination, "MD5")
+        return now, Evidence.SIZE
+
+    def _large(
+        self,
+        source: Location,
+        entry: Entry,
+        size: int,
+        destination: Location,
+        hints: Hints,
+        work: Work,
+    ) -> Written:
+        head = self._head(source)
+        if entry.etag and etag_of(head) != entry.etag:
+            raise _gone(source)
+        attributes, notes = self._attributes(source, entry, head)
+        multipart = Multipart(
+            self._calls,
+            self._unfinished,
+            destination,
+            hints,
+            work.cancel,
+            attributes=attributes,
+            verb="copy to",
+        )
+        each = max(self.part, -(-size // 9000 // MIB) * MIB)
+        multipart.begin()
+        try:
+
+            def act(piece: Piece) -> None:
+                with guarded(destination, "copy to"):
+                    self._copy_part(multipart, source, entry, piece)
+                    work.progress(piece.size)
+
+            for _ in work.fan_out(act, pieces_of(size, each)):
+                pass
+            written = multipart.complete()
+        finally:
+            multipart.abort()  # without effect once it is complete
+        now, evidence = self._compare(
+            source, entry, destination, Publication(self._calls, destination, hints, "copy to")
+        )
+        notes += (SIZE_ONLY,) if evidence is Evidence.SIZE else ()
+        kept = tuple(note for note in written.notes if note != SIZE_ONLY)
+        return Written(written.change, now, evidence, (*kept, *notes))
+
+    def _copy_part(
+        self, multipart: Multipart, source: Location, entry: Entry, piece: Piece
+    ) -> None:
+        multipart.check(piece.number)
+        names: dict[str, Any] = multipart.names()
+        answer = self._calls.persist(
+            lambda: self._calls.send(
+                "upload_part_copy",
+                multipart.location,
+                "copy to",
+                bulk=True,
+                PartNumber=piece.number,
+                CopySource=_named(source),
+                CopySourceRange=f"bytes={piece.offset}-{piece.offset + piece.size - 1}",
+                **_pinned(entry),
+                **names,
+            )
+        )
+        etag = etag_of(answer.get("CopyPartResult") or {})
+        if not etag:
+            raise Corrupt(
+                f"Cannot copy to {safe_text(str(multipart.location))}: "
+                f"the server does not confirm part {piece.number}.",
+                place=multipart.location,
+                verb="copy to",
+                hint="Try again.",
+            )
+        multipart.keep(Part(piece.number, etag, b"", 0, piece.size))
+
+    def _attributes(
+        self, source: Location, entry: Entry, head: dict[str, Any]
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """What CopyObject keeps by itself, and an upload in parts must be told."""
+        attributes = {name: head[name] for name in _CARRIED if head.get(name)}
+        encryption = str(head.get("ServerSideEncryption") or "")
+        if encryption.startswith("aws:kms"):
+            attributes["ServerSideEncryption"] = encryption
+        else:
+            attributes.pop("SSEKMSKeyId", None)
+            attributes.pop("BucketKeyEnabled", None)
+        attributes |= _storage_class(entry)
+        if not head.get("TagCount"):
+            return attributes, ()
+        try:
+            answer = self._calls.send(
+                "get_object_tagging",
+                source,
+                "copy tags of",
+                Bucket=source.container,
+                Key=source.inner_key,
+            )
+        except StorageError as error:
+            return attributes, (f"Tags were not copied. {safe_text(error.message)}",)
+        from urllib.parse import urlencode
+
+        pairs = [(str(tag["Key"]), str(tag["Value"])) for tag in answer.get("TagSet", ())]
+        attributes["Tagging"] = urlencode(pairs)
+        return attributes, ()
+
+
+def _named(source: Location) -> dict[str, str]:
+    return {"Bucket": source.container, "Key": source.inner_key}
+
+
+def _pinned(entry: Entry) -> dict[str, Any]:
+    return {"CopySourceIfMatch": quoted(entry.etag)} if entry.etag else {}
+
+
+def _storage_class(entry: Entry) -> dict[str, Any]:
+    """A copy goes to STANDARD unless it is told otherwise."""
+    details = entry.details
+    name = details.storage_class if isinstance(details, ObjectDetails) else ""
+    return {"StorageClass": name} if name in _CLASSES else {}
+
+
+def _entry(destination: Location, entry: Entry, told: dict[str, Any]) -> Entry:
+    facts = entry_from(destination, told, entry.size or 0)
+    if not isinstance(facts.details, ObjectDetails) or not isinstance(entry.details, ObjectDetails):
+        return facts
+    details = facts.details._replace(
+        storage_class=entry.details.storage_class,
+        stored_mtime_ns=entry.details.stored_mtime_ns,
+        mode=entry.details.mode,
+        content_type=entry.details.content_type,
+    )
+    return Entry(facts.name, facts.kind, facts.size, facts.mtime_ns, details)
+
+
+def _gone(source: Location) -> TooLate:
+    return TooLate(
+        f"Cannot copy {safe_text(str(source))}: it is gone or changed meanwhile.",
+        place=source,
+        verb="copy",
+        hint="Refresh and look again.",
+    )
+
+
+def _differs(destination: Location, what: str) -> Corrupt:
+    return Corrupt(
+        f"Cannot copy to {safe_text(str(destination))}: {what} differs from the source.",
+        place=destination,
+        verb="copy to",
+        hint="The source is untouched. Try again.",
+        code="BadDigest",
+    )

@@ -1,0 +1,258 @@
+"""A multipart upload from its beginning to its completion, or to its certain end."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from tfm.model.cancel import CancelToken
+from tfm.model.change import around
+from tfm.model.errors import Cancelled, Corrupt, NoSpace, NotFound, StorageError, Throttled
+from tfm.model.location import Location
+from tfm.model.text import safe_text
+from tfm.storage.base import Evidence, Hints, Written
+from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.digest import MAX_PARTS, Digests, crc32_joined, crc_text, multipart_etag
+from tfm.storage.s3.facts import (
+    content_type_for,
+    etag_of,
+    hides_md5,
+    metadata_for,
+)
+from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, published_entry
+from tfm.storage.s3.put import digest_headers, withdraw
+from tfm.storage.s3.unfinished import Unfinished, Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part the server confirmed; `md5` is that of the bytes we sent."""
+
+    number: int
+    etag: str
+    md5: bytes
+    crc: int
+    size: int
+
+
+class Multipart:
+    """One upload in parts; `send` may be called from many threads, the rest from one."""
+
+    def __init__(
+        self,
+        calls: Calls,
+        unfinished: Unfinished,
+        location: Location,
+        hints: Hints,
+        cancel: CancelToken,
+        *,
+        attributes: dict[str, Any] | None = None,
+        verb: str = "write",
+    ) -> None:
+        self.calls = calls
+        self.location = location
+        self._unfinished = unfinished
+        self._hints = hints
+        self._cancel = cancel
+        self._verb = verb
+        self._lock = threading.Lock()
+        self._parts: dict[int, Part] = {}
+        self._upload: Upload | None = None
+        self._content_type = content_type_for(location, hints)
+        metadata, self._notes = metadata_for(hints)
+        self._attributes = attributes or {
+            "ContentType": self._content_type,
+            "Metadata": metadata,
+        }
+        self._copying = attributes is not None
+
+    def begin(self) -> None:
+        """Ask for an upload id; from here on the upload is registered as open."""
+        checksum: dict[str, str] = {}
+        if self.calls.on_aws and not self._copying:
+            checksum = {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}
+        answer = self.calls.persist(
+            lambda: self.calls.send(
+                "create_multipart_upload",
+                self.location,
+                self._verb,
+                bulk=True,
+                Bucket=self.location.container,
+                Key=self.location.inner_key,
+                **self._attributes,
+                **checksum,
+            ),
+            self._cancel,
+        )
+        self._upload = Upload(self.location, str(answer["UploadId"]))
+        self._unfinished.add(self._upload)
+
+    def names(self) -> dict[str, str]:
+        """The parameters that name this upload."""
+        assert self._upload is not None
+        return {
+            "Bucket": self.location.container,
+            "Key": self.location.inner_key,
+            "UploadId": self._upload.upload_id,
+        }
+
+    def check(self, number: int = 1) -> None:
+        """Raise Cancelled, or NoSpace for a part beyond the last possible one."""
+        self._cancel.check()
+        if self._unfinished.closing:
+            raise Cancelled
+        if number > MAX_PARTS:
+            raise NoSpace(
+                f"Cannot write {safe_text(str(self.location))}: "
+                f"an object has at most {MAX_PARTS:,} parts.",
+                place=self.location,
+                verb=self._verb,
+                hint="Set a larger S3 part_size.",
+            )
+
+    def send(self, number: int, body: Any, digests: Digests) -> None:
+        """Send one part, whose digests are known, and check what the server says it got."""
+        self.check(number)
+
+        def send() -> dict[str, Any]:
+            if not isinstance(body, bytes):
+                body.seek(0)
+            return self.calls.send(
+                "upload_part",
+                self.location,
+                self._verb,
+                bulk=True,
+                PartNumber=number,
+                Body=body,
+                ContentLength=digests.count,
+                **self.names(),
+                **digest_headers(self.calls, digests),
+            )
+
+        answer = self.calls.persist(send, self._cancel)
+        md5 = digests.md5.digest()
+        stamp = Stamp(digests.count, md5.hex(), digests.crc)
+        if stamp.agrees(answer, etag_is_md5=self.calls.manners.etag_is_md5) is False:
+            raise Corrupt(
+                f"Cannot write {safe_text(str(self.location))}: part {number} arrived damaged.",
+                place=self.location,
+                verb=self._verb,
+                hint="Try again; if it happens again, check the network.",
+                code="BadDigest",
+            )
+        self.keep(Part(number, etag_of(answer), md5, digests.crc, digests.count))
+
+    def keep(self, part: Part) -> None:
+        """Count a part that the server confirmed."""
+        with self._lock:
+            self._parts[part.number] = part
+
+    def complete(self) -> Written:
+        """Publish under the condition of the hints, and prove what stands there then."""
+        self.check()
+        parts = [self._parts[number] for number in sorted(self._parts)]
+        stamp = self._stamp(parts)
+        listed = [self._listed(part) for part in parts]
+        publication = Publication(self.calls, self.location, self._hints, self._verb)
+        extra: dict[str, Any] = {}
+        if self.calls.on_aws and stamp.crc is not None:
+            extra = {"ChecksumCRC32": crc_text(stamp.crc), "ChecksumType": "FULL_OBJECT"}
+
+        def send(condition: dict[str, str]) -> dict[str, Any]:
+            return self.calls.send_raw(
+                "complete_multipart_upload",
+                self.location,
+                bulk=True,
+                MultipartUpload={"Parts": listed},
+                **self.names(),
+                **extra,
+                **condition,
+            )
+
+        if not self.calls.on_aws:
+            # Many servers ignore conditions here; beside the parts, one look costs little.
+            publication.look_first()
+        answer = self._completed(publication, send, stamp)
+        evidence, answer = self._proved(publication, stamp, answer)
+        self._forget()  # not before: a success that was none leaves the upload open, to be aborted
+        notes = (*self._notes, *publication.notes)
+        if evidence is Evidence.SIZE:
+            notes += (SIZE_ONLY,)
+        entry = published_entry(self.location, self._hints, answer, stamp, self._content_type)
+        return Written(around(self.location), entry, evidence, notes)
+
+    def abort(self) -> None:
+        """End the upload for certain; without effect when there is none."""
+        upload = self._upload
+        if upload is not None:
+            self._upload = None
+            self._unfinished.abort(upload)
+
+    def _forget(self) -> None:
+        if self._upload is not None:
+            self._unfinished.forget(self._upload)
+            self._upload = None
+
+    def _stamp(self, parts: list[Part]) -> Stamp:
+        size = sum(part.size for part in parts)
+        if self._copying:
+            return Stamp(size)
+        crc = crc32_joined((part.crc, part.size) for part in parts)
+        return Stamp(size, multipart_etag([part.md5 for part in parts]), crc)
+
+    def _listed(self, part: Part) -> dict[str, Any]:
+        row: dict[str, Any] = {"PartNumber": part.number, "ETag": f'"{part.etag}"'}
+        if self.calls.on_aws and not self._copying:
+            row["ChecksumCRC32"] = crc_text(part.crc)
+        return row
+
+    def _completed(self, publication: Publication, send: Any, stamp: Stamp) -> dict[str, Any]:
+        """Complete; a lost answer is settled by what stands there, never by guessing."""
+        try:
+            return self.calls.persist(lambda: publication.run(send, stamp), self._cancel)
+        except (NotFound, Throttled, Corrupt) as error:
+            # NoSuchUpload after success, or an error that came after the work was done.
+            if not stamp.etag:
+                raise
+            settled = publication.settle(stamp)
+            if settled is None:
+                raise error
+            return settled
+
+    def _proved(
+        self, publication: Publication, stamp: Stamp, answer: dict[str, Any]
+    ) -> tuple[Evidence, dict[str, Any]]:
+        if stamp.agrees(answer):
+            return Evidence.CHECKSUM, answer
+        head = self._head_after(publication)
+        if int(head.get("ContentLength") or 0) == stamp.size:
+            if stamp.agrees(head):
+                return Evidence.CHECKSUM, head
+            theirs = etag_of(head)
+            same_form = theirs.rpartition("-")[2] == stamp.etag.rpartition("-")[2]
+            ours_alone = same_form and "-" in theirs and self.calls.on_aws
+            if not (ours_alone and stamp.etag and not hides_md5(head)):
+                return Evidence.SIZE, head
+        if not self._copying:
+            withdraw(self.calls, self.location, etag_of(head))
+        raise Corrupt(
+            f"Cannot write {safe_text(str(self.location))}: "
+            "what the server put together is not what was sent.",
+            place=self.location,
+            verb=self._verb,
+            hint="The damaged object was removed. Try again.",
+            code="BadDigest",
+        )
+
+    def _head_after(self, publication: Publication) -> dict[str, Any]:
+        try:
+            return publication.head()
+        except NotFound as error:
+            raise StorageError(
+                f"Cannot write {safe_text(str(self.location))}: "
+                "the server reported success, but nothing is there.",
+                place=self.location,
+                verb=self._verb,
+                hint="Try again.",
+            ) from error

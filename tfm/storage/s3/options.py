@@ -1,0 +1,78 @@
+"""The settings of one S3 storage, checked when the storage is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+MIB = 1024 * 1024
+MIN_PART = 5 * MIB
+MAX_PART = 5 * 1024 * MIB
+
+_STYLES = ("auto", "path", "virtual")
+
+
+@dataclass(frozen=True, slots=True)
+class S3Options:
+    """What may be set; an empty text or 0 leaves the choice to us or to the AWS configuration.
+
+    Time-outs and `cache_ttl` are in seconds, `multipart_threshold` and `part_size` in bytes.
+    `retries` counts attempts, the first one included. `threads` is how many pieces of transfers may
+    be under way at once: the connection pool is made larger than that.
+    """
+
+    profile: str = ""
+    region: str = ""
+    endpoint_url: str = ""
+    addressing_style: str = "auto"
+    no_sign_request: bool = False
+    ca_bundle: str = ""
+    connect_timeout: float = 5.0
+    read_timeout: float = 20.0
+    bulk_read_timeout: float = 60.0
+    retries: int = 5
+    pool_connections: int = 0
+    multipart_threshold: int = 5 * MIB
+    part_size: int = 0
+    threads: int = 12
+    cache_ttl: float = 60.0
+
+    def __post_init__(self) -> None:
+        if self.addressing_style not in _STYLES:
+            raise ValueError(f"S3 addressing_style is one of {', '.join(_STYLES)}.")
+        for name in ("connect_timeout", "read_timeout", "bulk_read_timeout", "retries", "threads"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"S3 {name} must be more than 0.")
+        for name in ("pool_connections", "cache_ttl", "multipart_threshold"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"S3 {name} cannot be negative.")
+        if self.multipart_threshold > MAX_PART:
+            raise ValueError("S3 multipart_threshold can be at most 5 GiB.")
+        if self.part_size and not MIN_PART <= self.part_size <= MAX_PART:
+            raise ValueError("S3 part_size lies between 5 MiB and 5 GiB.")
+
+    @property
+    def pool(self) -> int:
+        """How many connections the bulk client keeps."""
+        return max(self.pool_connections, self.threads + 4)
+
+
+def read_options(given: Mapping[str, object]) -> S3Options:
+    """The options a mapping holds. Raises TypeError (unknown name, wrong type), ValueError."""
+    known = {field.name: type(getattr(_DEFAULTS, field.name)) for field in fields(S3Options)}
+    chosen: dict[str, object] = {}
+    for name, value in given.items():
+        if name not in known:
+            raise TypeError(f"S3 has no option {name!r}; known are {', '.join(sorted(known))}.")
+        if value is None:
+            continue
+        wanted = known[name]
+        if wanted is float and type(value) is int:
+            value = float(value)
+        if type(value) is not wanted:
+            raise TypeError(f"The S3 option {name} takes {wanted.__name__}, not {value!r}.")
+        chosen[name] = value
+    return S3Options(**chosen)  # type: ignore[arg-type] # each value was checked just above
+
+
+_DEFAULTS = S3Options()

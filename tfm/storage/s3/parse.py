@@ -1,0 +1,186 @@
+"""A page of ListObjectsV2, straight from the bytes of the answer to entries.
+
+botocore's own parser takes about 95 ms for 1,000 keys and holds the interpreter lock meanwhile,
+which a user feels on every key press; this takes about a tenth. It hooks into `before-parse` and
+leaves botocore an empty document, so retries, redirects and errors stay botocore's business.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
+
+from tfm.model.entry import Entry, Kind, ObjectDetails
+
+PAGE = "TfmPage"
+"""The name under which the parsed page stands in botocore's answer."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_MULTIPART = re.compile(r"-(\d{1,5})$")
+_EMPTY = b"<ListBucketResult/>"
+
+
+class Row(NamedTuple):
+    """One object of a page; `etag` is without quotes, `mtime_ns` None if it could not be read."""
+
+    key: str
+    size: int
+    mtime_ns: int | None
+    etag: str
+    storage_class: str
+    restore: str = ""
+
+    def entry(self, name: str, kind: Kind = Kind.FILE) -> Entry:
+        """The row of a pane or walk for this object."""
+        details = ObjectDetails(
+            self.etag,
+            self.storage_class,
+            restore=self.restore,
+            marker=kind is Kind.DIRECTORY,
+            parts=parts_of(self.etag),
+        )
+        return Entry(name, kind, self.size, self.mtime_ns, details)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    """What one answer lists; `token` is empty on the last page."""
+
+    rows: tuple[Row, ...]
+    prefixes: tuple[str, ...]
+    token: str
+
+
+def parts_of(etag: str) -> int:
+    """Of how many parts an object was made, as its ETag tells; 0 for a plain one."""
+    found = _MULTIPART.search(etag)
+    return int(found[1]) if found else 0
+
+
+def time_ns(moment: datetime) -> int:
+    """Nanoseconds since 1970, exact to the microsecond; a time without zone is UTC."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // _MICROSECOND * 1000
+
+
+def parse_time(text: str) -> int | None:
+    """Nanoseconds since 1970 of an ISO 8601 time; None if it is none."""
+    try:
+        return time_ns(datetime.fromisoformat(text))
+    except ValueError:
+        return None
+
+
+def parse_page(body: bytes) -> KeyPage:
+    """Read a ListBucketResult. Raises ValueError if it is none or is cut off."""
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - expat of today limits entity expansion
+    except ET.ParseError as error:
+        raise ValueError(str(error)) from error
+    if _local(root.tag) != "ListBucketResult":
+        raise ValueError(f"a listing was expected, not <{_local(root.tag)}>")
+    encoded = truncated = False
+    token = ""
+    objects: list[dict[str, str]] = []
+    prefixes: list[str] = []
+    for node in root:
+        tag = _local(node.tag)
+        if tag == "Contents":
+            objects.append(_fields(node))
+        elif tag == "CommonPrefixes":
+            prefixes.extend(child.text or "" for child in node if _local(child.tag) == "Prefix")
+        elif tag == "IsTruncated":
+            truncated = (node.text or "").strip() == "true"
+        elif tag == "NextContinuationToken":
+            token = node.text or ""
+        elif tag == "EncodingType":
+            encoded = node.text == "url"
+    rows = tuple(_row(fields, encoded) for fields in objects)
+    if encoded:
+        prefixes = [_decode(prefix) for prefix in prefixes]
+    if truncated and not token:
+        raise ValueError("the listing goes on, but the server does not say where")
+    return KeyPage(rows, tuple(prefixes), token if truncated else "")
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _fields(node: ET.Element) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for child in node:
+        tag = child.tag.rpartition("}")[2]
+        if tag == "RestoreStatus":
+            running = any(
+                _local(c.tag) == "IsRestoreInProgress" and c.text == "true" for c in child
+            )
+            fields[tag] = "ongoing" if running else "restored"
+        else:
+            fields[tag] = child.text or ""
+    return fields
+
+
+def _row(fields: Mapping[str, str], encoded: bool) -> Row:
+    key = fields["Key"]
+    return Row(
+        _decode(key) if encoded else key,
+        int(fields.get("Size") or 0),
+        parse_time(fields.get("LastModified", "")),
+        fields.get("ETag", "").strip('"'),
+        sys.intern(fields.get("StorageClass", "")),  # a handful of words, held once
+        fields.get("RestoreStatus", ""),
+    )
+
+
+def _decode(text: str) -> str:
+    """As boto3 does; a byte that is not UTF-8 stays told apart instead of becoming U+FFFD."""
+    if "%" not in text and "+" not in text:
+        return text
+    return unquote_plus(text, errors="surrogateescape")
+
+
+def fast_lane(
+    response_dict: MutableMapping[str, Any],
+    customized_response_dict: MutableMapping[str, Any],
+    **_more: object,
+) -> None:
+    """The `before-parse` hook: parse a good page ourselves, leave everything else to botocore."""
+    if response_dict.get("status_code") != 200:
+        return
+    try:
+        page = parse_page(response_dict["body"])
+    except (ValueError, KeyError, TypeError):
+        return  # botocore reads it again and raises the error it knows
+    customized_response_dict[PAGE] = page
+    response_dict["body"] = _EMPTY
+
+
+def page_of(answer: Mapping[str, Any]) -> KeyPage:
+    """The page of an answer: parsed by `fast_lane`, else put together from botocore's own parse."""
+    page = answer.get(PAGE)
+    if isinstance(page, KeyPage):
+        return page
+    rows = tuple(
+        Row(
+            item["Key"],
+            int(item.get("Size", 0)),
+            time_ns(item["LastModified"])
+            if isinstance(item.get("LastModified"), datetime)
+            else None,
+            str(item.get("ETag", "")).strip('"'),
+            str(item.get("StorageClass", "")),
+        )
+        for item in answer.get("Contents", ())
+    )
+    prefixes = tuple(item["Prefix"] for item in answer.get("CommonPrefixes", ()))
+    token = str(answer.get("NextContinuationToken", "")) if answer.get("IsTruncated") else ""
+    return KeyPage(rows, prefixes, token)

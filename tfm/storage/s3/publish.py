@@ -1,0 +1,206 @@
+"""What all ways of publishing an object share: the condition, the proof, the entry that results.
+
+A condition lets nobody's object be replaced unasked. When an answer was lost and the SDK asked again,
+"the condition failed" may mean that we ourselves succeeded: then a HEAD and our digest decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tfm.model.entry import Entry, Kind, ObjectDetails, same_content
+from tfm.model.errors import AlreadyExists, NotFound, StorageError, TooLate
+from tfm.model.location import Location
+from tfm.model.text import safe_text
+from tfm.storage.base import Hints
+from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.digest import crc_text
+from tfm.storage.s3.errors import attempts_of, code_of, sdk_errors, status_of
+from tfm.storage.s3.facts import (
+    answered_at,
+    checksums_of,
+    entry_from,
+    etag_of,
+    hides_md5,
+    is_plain_md5,
+    quoted,
+)
+from tfm.storage.s3.parse import parts_of
+
+NOT_ATOMIC = "This server takes no conditions: it was checked first, which is not atomic here."
+SIZE_ONLY = "Checked by size only: the server gives no digest to compare."
+
+_REFUSED = ("NotImplemented", "501", "InvalidArgument", "InvalidRequest", "UnsupportedHeader")
+_FAILED = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What our bytes must look like on the server; an empty text or None is not known.
+
+    `etag` is the ETag they get where ETags are MD5s, `crc` their CRC-32, `size` in bytes.
+    """
+
+    size: int
+    etag: str = ""
+    crc: int | None = None
+
+    def agrees(self, answer: dict[str, Any], *, etag_is_md5: bool = True) -> bool | None:
+        """True or False if the answer proves it, None if it has nothing comparable."""
+        stored = checksums_of(answer).get("CRC32")
+        if stored and self.crc is not None:
+            return stored == crc_text(self.crc)
+        theirs = etag_of(answer)
+        if theirs and theirs == self.etag:
+            return True
+        comparable = is_plain_md5(theirs) and is_plain_md5(self.etag)
+        if comparable and etag_is_md5 and not hides_md5(answer):
+            return False
+        return None
+
+
+class Publication:
+    """One attempt to make an object appear at a place, as the hints allow."""
+
+    def __init__(self, calls: Calls, location: Location, hints: Hints, verb: str) -> None:
+        self._calls = calls
+        self._location = location
+        self._hints = hints
+        self._verb = verb
+        self._sent = 0
+        self.notes: list[str] = []
+
+    def run(self, send: Callable[[dict[str, str]], dict[str, Any]], stamp: Stamp) -> dict[str, Any]:
+        """Call `send` with the condition; returns its answer, or that of the HEAD which settled it.
+
+        Raises AlreadyExists or TooLate if something else stands there.
+        """
+        condition = self._condition()
+        self._sent += 1
+        try:
+            return send(condition)
+        except sdk_errors() as error:
+            code = code_of(error) or str(status_of(error))
+            if condition and code in _REFUSED:
+                return self._without_condition(send, error)
+            missing = code in ("NoSuchKey", "404") and "IfMatch" in condition
+            if code in _FAILED or missing:
+                if self._sent > 1 or attempts_of(error):
+                    settled = self.settle(stamp)
+                    if settled is not None:
+                        return settled
+                raise self._occupied(condition) from error
+            raise self._calls.translated(error, self._location, self._verb) from error
+
+    def settle(self, stamp: Stamp) -> dict[str, Any] | None:
+        """The HEAD of what stands there, if it is certainly ours."""
+        try:
+            head = self.head()
+        except NotFound:
+            return None
+        ours = int(head.get("ContentLength") or 0) == stamp.size and stamp.agrees(head)
+        return head if ours else None
+
+    def head(self) -> dict[str, Any]:
+        """A HEAD of the place, with checksums."""
+        place = self._location
+        return self._calls.send(
+            "head_object",
+            place,
+            self._verb,
+            bulk=True,
+            Bucket=place.container,
+            Key=place.inner_key,
+            ChecksumMode="ENABLED",
+        )
+
+    def _condition(self) -> dict[str, str]:
+        replaces = self._hints.replaces
+        if not self._calls.on_aws and not self._calls.manners.met:
+            self.look_first()  # the first request of all also shows what kind of server it is
+        if self._calls.manners.conditions:
+            if replaces is None:
+                return {"IfNoneMatch": "*"}
+            if replaces.etag:
+                return {"IfMatch": quoted(replaces.etag)}
+        elif NOT_ATOMIC not in self.notes:
+            self.notes.append(NOT_ATOMIC)
+        self.look_first()
+        return {}
+
+    def look_first(self) -> None:
+        """Compare what stands there with the hints. Raises AlreadyExists, TooLate."""
+        replaces = self._hints.replaces
+        try:
+            now = entry_from(self._location, self.head())
+        except NotFound:
+            if replaces is not None:
+                raise self._occupied({"IfMatch": ""}) from None
+            return
+        if replaces is None:
+            raise self._occupied({})
+        if not _still(replaces, now):
+            raise self._occupied({"IfMatch": ""})
+
+    def _without_condition(
+        self, send: Callable[[dict[str, str]], dict[str, Any]], error: Exception
+    ) -> dict[str, Any]:
+        """Was it the condition that the server refused? Only then this succeeds."""
+        self.look_first()
+        try:
+            answer = send({})
+        except sdk_errors():
+            raise self._calls.translated(error, self._location, self._verb) from error
+        self._calls.manners.conditions = False
+        self.notes.append(NOT_ATOMIC)
+        return answer
+
+    def _occupied(self, condition: dict[str, str]) -> StorageError:
+        where = safe_text(str(self._location))
+        if "IfMatch" in condition:
+            return TooLate(
+                f"Cannot {self._verb} {where}: what stood there changed meanwhile.",
+                place=self._location,
+                verb=self._verb,
+                hint="Refresh and look again.",
+                code="PreconditionFailed",
+            )
+        return AlreadyExists(
+            f"Cannot {self._verb} {where}: something of that name is already there.",
+            place=self._location,
+            verb=self._verb,
+            code="PreconditionFailed",
+        )
+
+
+def _still(shown: Entry, now: Entry) -> bool:
+    if shown.etag and now.etag:
+        return same_content(shown, now)
+    second = 10**9
+    same_time = (shown.mtime_ns or 0) // second == (now.mtime_ns or 0) // second
+    return isinstance(shown.details, ObjectDetails) and shown.size == now.size and same_time
+
+
+def published_entry(
+    location: Location,
+    hints: Hints,
+    answer: dict[str, Any],
+    stamp: Stamp,
+    content_type: str,
+) -> Entry:
+    """The entry of what was just written; its time is the server's, from the answer."""
+    etag = etag_of(answer)
+    details = ObjectDetails(
+        etag=etag,
+        storage_class=str(answer.get("StorageClass") or "STANDARD"),
+        version_id=str(answer.get("VersionId") or ""),
+        stored_mtime_ns=hints.mtime_ns,
+        mode=None if hints.mode is None else hints.mode & 0o7777,
+        content_type=content_type,
+        checksums=tuple(checksums_of(answer).items()),
+        encryption=str(answer.get("ServerSideEncryption") or ""),
+        parts=parts_of(etag),
+    )
+    return Entry(location.name, Kind.FILE, stamp.size, answered_at(answer), details)

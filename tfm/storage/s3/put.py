@@ -1,0 +1,133 @@
+"""Storing what fits in memory: one PutObject, proved by its own answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfm.model.cancel import NEVER, CancelToken
+from tfm.model.change import around
+from tfm.model.errors import Corrupt, StorageError
+from tfm.model.location import Location
+from tfm.model.text import safe_text
+from tfm.storage.base import Evidence, Hints, Written
+from tfm.storage.s3.calls import Calls, log
+from tfm.storage.s3.digest import Digests, base64_text, crc_text, new_md5
+from tfm.storage.s3.facts import content_type_for, etag_of, metadata_for, quoted
+from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, published_entry
+from tfm.storage.s3.read import open_object
+
+_BLOCK = 1024 * 1024
+
+
+def digest_headers(calls: Calls, digests: Digests) -> dict[str, str]:
+    """The digest a request carries: CRC-32 to Amazon, which stores it; Content-MD5 to all others.
+
+    Given as plain headers, because the SDK would send it as a trailer that many servers store as
+    part of the file.
+    """
+    if calls.on_aws:
+        return {"ChecksumCRC32": crc_text(digests.crc)}
+    return {"ContentMD5": base64_text(digests.md5.digest())}
+
+
+def put_bytes(
+    calls: Calls,
+    location: Location,
+    data: bytes,
+    hints: Hints,
+    *,
+    verb: str = "write",
+    cancel: CancelToken = NEVER,
+) -> Written:
+    """Store `data` under the key as the hints allow: one request where the ETag proves it.
+
+    Raises AlreadyExists, TooLate, Corrupt (nothing stays then).
+    """
+    digests = Digests()
+    digests.update(data)
+    content_type = content_type_for(location, hints)
+    metadata, notes = metadata_for(hints)
+    stamp = Stamp(len(data), digests.md5.digest().hex(), digests.crc)
+    publication = Publication(calls, location, hints, verb)
+
+    def send(condition: dict[str, str]) -> dict[str, Any]:
+        return calls.send_raw(
+            "put_object",
+            location,
+            bulk=True,
+            Bucket=location.container,
+            Key=location.inner_key,
+            Body=data,
+            ContentType=content_type,
+            Metadata=metadata,
+            **digest_headers(calls, digests),
+            **condition,
+        )
+
+    answer = calls.persist(lambda: publication.run(send, stamp), cancel)
+    evidence, answer = _proved(calls, location, publication, stamp, answer)
+    if evidence is Evidence.SIZE:
+        notes += (SIZE_ONLY,)
+    return Written(
+        around(location),
+        published_entry(location, hints, answer, stamp, content_type),
+        evidence,
+        (*notes, *publication.notes),
+    )
+
+
+def _proved(
+    calls: Calls,
+    location: Location,
+    publication: Publication,
+    stamp: Stamp,
+    answer: dict[str, Any],
+) -> tuple[Evidence, dict[str, Any]]:
+    """What proves the stored bytes; asks further only if the answer itself does not."""
+    md5 = calls.manners.etag_is_md5
+    if stamp.agrees(answer, etag_is_md5=md5):
+        return Evidence.CHECKSUM, answer
+    head = publication.head()
+    size = int(head.get("ContentLength") or 0)
+    agreed = stamp.agrees(head, etag_is_md5=md5)
+    if size == stamp.size and agreed:
+        return Evidence.CHECKSUM, head
+    if size == stamp.size and agreed is None:
+        return Evidence.SIZE, head
+    if size == stamp.size and _reads_back(calls, location, stamp):
+        # The bytes are right, so it is the ETag that is no MD5 at this endpoint.
+        calls.manners.etag_is_md5 = False
+        return Evidence.CHECKSUM, head
+    withdraw(calls, location, etag_of(head))
+    raise Corrupt(
+        f"Cannot write {safe_text(str(location))}: the server stored other bytes than were sent.",
+        place=location,
+        verb="write",
+        hint="The damaged object was removed. Try again; if it happens again, check the network.",
+        code="BadDigest",
+    )
+
+
+def _reads_back(calls: Calls, location: Location, stamp: Stamp) -> bool:
+    digest = new_md5()
+    with open_object(calls, location, 0, None) as reader:
+        while block := reader.read(_BLOCK):
+            digest.update(block)
+    return digest.digest().hex() == stamp.etag
+
+
+def withdraw(calls: Calls, location: Location, etag: str) -> None:
+    """Remove a damaged object of ours, on the condition that it is still that one."""
+    condition = {"IfMatch": quoted(etag)} if etag and calls.on_aws else {}
+    try:
+        calls.send(
+            "delete_object",
+            location,
+            "remove",
+            bulk=True,
+            Bucket=location.container,
+            Key=location.inner_key,
+            **condition,
+        )
+    except StorageError as error:
+        log.error("A damaged object is left behind: %s", safe_text(str(error)))

@@ -1,0 +1,239 @@
+"""Deletes: one thing, or a thousand keys in one request with every one of them accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tfm.model.change import Change, around, beneath
+from tfm.model.entry import Entry, same_content
+from tfm.model.errors import Denied, NotEmpty, NotFound, StorageError, TooLate
+from tfm.model.location import Location
+from tfm.model.text import safe_text
+from tfm.storage.base import Removal
+from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.digest import base64_text, new_md5
+from tfm.storage.s3.errors import code_of, sdk_errors
+from tfm.storage.s3.facts import entry_from, quoted
+from tfm.storage.s3.keys import check_place, fits_xml
+from tfm.storage.s3.listing import Listings
+
+BATCH = 1000
+
+
+class Remover:
+    """Removes objects and markers; also the `DeleteMany` facet."""
+
+    batch = BATCH
+
+    def __init__(self, calls: Calls, listings: Listings) -> None:
+        self._calls = calls
+        self._listings = listings
+
+    @property
+    def conditional(self) -> bool:
+        """True where the server is known to compare each key's ETag: only Amazon's is."""
+        return self._calls.on_aws
+
+    def delete(self, location: Location, expected: Entry | None) -> Change:
+        """Remove one object or the marker of an empty directory, as `Storage.delete` promises."""
+        check_place(location, "delete")
+        if not location.inner_key:
+            raise Denied(
+                f"Cannot delete {safe_text(str(location)) or 's3://'}: tfm does not delete buckets.",
+                place=location,
+                verb="delete",
+                hint="Use the console, or aws s3 rb.",
+            )
+        if location.looks_like_directory:
+            self._check_empty(location)
+            self._delete_key(location)
+            return beneath(location)
+        self._delete_object(location, expected, bulk=False)
+        return around(location)
+
+    def delete_many(self, items: Sequence[tuple[Location, Entry | None]]) -> Sequence[Removal]:
+        """Remove at most `batch` items; each is in the answer once, in their order.
+
+        An item with an expected entry is deleted under the condition that it is still that one: by
+        the server in the batch where it is known to honour that, else compared and deleted singly.
+        """
+        results: list[Removal | None] = [None] * len(items)
+        batches: dict[str, list[int]] = {}
+        for index, (location, expected) in enumerate(items):
+            together = fits_xml(location.inner_key) and (
+                expected is None or self._conditional(expected)
+            )
+            if together:
+                batches.setdefault(location.container, []).append(index)
+            else:
+                results[index] = self._singly(location, expected)
+        for indexes in batches.values():
+            for begin in range(0, len(indexes), BATCH):
+                chunk = indexes[begin : begin + BATCH]
+                for index, removal in zip(
+                    chunk, self._batch([items[i] for i in chunk]), strict=True
+                ):
+                    results[index] = removal
+        return [removal for removal in results if removal is not None]
+
+    def _conditional(self, expected: Entry) -> bool:
+        return bool(expected.etag) and self.conditional
+
+    def _singly(self, location: Location, expected: Entry | None) -> Removal:
+        try:
+            check_place(location, "delete")
+            if expected is None:
+                self._delete_key(location, bulk=True)
+            else:
+                self._delete_object(location, expected, bulk=True)
+        except NotFound:
+            return Removal(location)
+        except StorageError as error:
+            return Removal(location, error)
+        return Removal(location)
+
+    def _check_empty(self, location: Location) -> None:
+        keys = [row.key for row in self._listings.first(location, "delete", 2).rows]
+        prefix = location.inner_key
+        if any(key.startswith(prefix) and key != prefix for key in keys):
+            raise NotEmpty(
+                f"Cannot delete {safe_text(str(location))}: the directory is not empty.",
+                place=location,
+                verb="delete",
+            )
+        if prefix not in keys:
+            raise _missing(location)
+
+    def _delete_object(self, location: Location, expected: Entry | None, *, bulk: bool) -> None:
+        if expected is not None and self._conditional(expected):
+            self._delete_key(location, bulk=bulk, IfMatch=quoted(expected.etag))
+            return
+        self.compare(location, expected, bulk=bulk)
+        self._delete_key(location, bulk=bulk)
+
+    def compare(self, location: Location, expected: Entry | None, *, bulk: bool = True) -> Entry:
+        """What stands there now: one HEAD. Raises NotFound, TooLate if it is not `expected`."""
+        answer = self._calls.send(
+            "head_object",
+            location,
+            "delete",
+            bulk=bulk,
+            Bucket=location.container,
+            Key=location.inner_key,
+        )
+        now = entry_from(location, answer)
+        if expected is not None and not _same(expected, now):
+            raise TooLate(
+                f"Cannot delete {safe_text(str(location))}: it changed meanwhile.",
+                place=location,
+                verb="delete",
+                hint="Refresh and look again.",
+            )
+        return now
+
+    def _delete_key(self, location: Location, *, bulk: bool = False, **condition: str) -> None:
+        self._calls.send(
+            "delete_object",
+            location,
+            "delete",
+            bulk=bulk,
+            Bucket=location.container,
+            Key=location.inner_key,
+            **condition,
+        )
+
+    def _batch(self, items: Sequence[tuple[Location, Entry | None]]) -> list[Removal]:
+        """One DeleteObjects. What the server does not mention counts as not deleted."""
+        place = items[0][0]
+        objects = [_request(location, expected) for location, expected in items]
+        try:
+            answer = self._calls.persist(lambda: self._send_batch(place, objects))
+        except StorageError as error:
+            return [Removal(location, error) for location, _ in items]
+        deleted = {str(item.get("Key")) for item in answer.get("Deleted", ())}
+        failed = {str(item.get("Key")): item for item in answer.get("Errors", ())}
+        removals = []
+        for location, _ in items:
+            key = location.inner_key
+            if key in failed:
+                removals.append(_failed(self._calls, location, failed[key]))
+            elif key in deleted:
+                removals.append(Removal(location))
+            else:
+                removals.append(Removal(location, _unaccounted(location, answer)))
+        return removals
+
+    def _send_batch(self, place: Location, objects: list[dict[str, str]]) -> dict[str, Any]:
+        parameters: dict[str, Any] = {
+            "Bucket": place.container,
+            "Delete": {"Objects": objects, "Quiet": False},
+        }
+        operation = "delete_objects"
+        if not self._calls.manners.batch_md5:
+            try:
+                return self._calls.send_raw(operation, place, bulk=True, **parameters)
+            except sdk_errors() as error:
+                if code_of(error) not in ("MissingContentMD5", "InvalidRequest"):
+                    raise self._calls.translated(error, place, "delete") from error
+        self._calls.on_new_client(_sign_batches_with_md5)
+        self._calls.manners.batch_md5 = True
+        return self._calls.send(operation, place, "delete", bulk=True, **parameters)
+
+
+def _sign_batches_with_md5(client: Any) -> None:
+    client.meta.events.register(
+        "before-sign.s3.DeleteObjects", _add_content_md5, unique_id="tfm-content-md5"
+    )
+
+
+def _add_content_md5(request: Any, **_more: object) -> None:
+    """Old servers insist on Content-MD5, which today's SDK no longer sends."""
+    body = request.data if isinstance(request.data, bytes) else str(request.data).encode()
+    digest = new_md5()
+    digest.update(body)
+    if "Content-MD5" in request.headers:
+        del request.headers["Content-MD5"]
+    request.headers["Content-MD5"] = base64_text(digest.digest())
+
+
+def _request(location: Location, expected: Entry | None) -> dict[str, str]:
+    item = {"Key": location.inner_key}
+    if expected is not None:
+        item["ETag"] = quoted(expected.etag)
+    return item
+
+
+def _same(expected: Entry, now: Entry) -> bool:
+    if expected.etag and now.etag:
+        return same_content(expected, now)
+    return expected.size == now.size
+
+
+def _missing(location: Location) -> NotFound:
+    return NotFound(
+        f"Cannot delete {safe_text(str(location))}: there is no such directory.",
+        place=location,
+        verb="delete",
+    )
+
+
+def _failed(calls: Calls, location: Location, item: dict[str, Any]) -> Removal:
+    from botocore.exceptions import ClientError
+
+    code = str(item.get("Code", ""))
+    if code == "NoSuchKey":
+        return Removal(location)
+    answer = {"Error": {"Code": code, "Message": str(item.get("Message", ""))}}
+    error = ClientError(answer, "DeleteObjects")
+    return Removal(location, calls.translated(error, location, "delete"))
+
+
+def _unaccounted(location: Location, answer: dict[str, Any]) -> StorageError:
+    return StorageError(
+        f"Cannot delete {safe_text(str(location))}: the server does not say what became of it.",
+        place=location,
+        verb="delete",
+        hint="Refresh and look whether it is gone.",
+        request_id=str(answer.get("ResponseMetadata", {}).get("RequestId", "")),
+    )

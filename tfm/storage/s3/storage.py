@@ -1,0 +1,188 @@
+"""S3 as a storage: what the rest of the house sees."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tfm.model.cancel import CancelToken
+from tfm.model.change import Change
+from tfm.model.columns import Column
+from tfm.model.entry import Entry, Kind
+from tfm.model.errors import StorageError
+from tfm.model.location import Location, Root
+from tfm.model.text import SafeText, safe_text
+from tfm.storage.base import Features, Hints, Page, Reader, Storage, Work, Writer
+from tfm.storage.facets import Facets
+from tfm.storage.guard import guarded
+from tfm.storage.s3.calls import Calls, log
+from tfm.storage.s3.copy import Copier
+from tfm.storage.s3.download import Downloader
+from tfm.storage.s3.facts import COLUMNS, entry_from
+from tfm.storage.s3.identity import Identities
+from tfm.storage.s3.keys import check_place, refuses
+from tfm.storage.s3.listing import Listings
+from tfm.storage.s3.markers import Markers
+from tfm.storage.s3.options import read_options
+from tfm.storage.s3.read import open_object
+from tfm.storage.s3.remove import Remover
+from tfm.storage.s3.retention import Versioning
+from tfm.storage.s3.unfinished import Unfinished
+from tfm.storage.s3.upload import Uploader
+from tfm.storage.s3.write import ObjectWriter
+
+_ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+
+for _package in ("boto3", "botocore"):
+    # Looked for, not loaded: that takes a fifth of a second and waits for the first request.
+    if importlib.util.find_spec(_package) is None:
+        raise ModuleNotFoundError(f"No module named {_package!r}", name=_package)
+
+
+class Transfers:
+    """The `Transfer` facet: both directions."""
+
+    def __init__(self, calls: Calls, unfinished: Unfinished) -> None:
+        self.upload = Uploader(calls, unfinished).upload
+        self.download = Downloader(calls).download
+
+
+class S3Storage(Storage):
+    """All buckets of one profile at one endpoint. Making one does no I/O and no client.
+
+    `root.connection` names the AWS profile (`s3://prod@bucket/`), else the options do. Raises
+    TypeError for an unknown option, ValueError for a bad one.
+    """
+
+    def __init__(self, root: Root, options: Mapping[str, object]) -> None:
+        chosen = read_options(options)
+        self.root = root
+        self._calls = Calls(chosen, root.connection or chosen.profile)
+        self._listings = Listings(self._calls)
+        self._remover = Remover(self._calls, self._listings)
+        self._markers = Markers(self._calls, self._listings)
+        self._unfinished = Unfinished(self._calls)
+        self.columns: tuple[Column, ...] = COLUMNS
+        self.features = Features(
+            title="S3",
+            real_directories=False,
+            cache_ttl=chosen.cache_ttl,
+            remote=True,
+            stores_mtime=True,
+            free_names=True,
+            part_threshold=chosen.multipart_threshold,
+            refuses=refuses,
+            label=self.endpoint_label(),
+        )
+        self.facets = self._make_facets()
+
+    def _make_facets(self) -> Facets:
+        return Facets(
+            server_copy=Copier(self._calls, self._unfinished),
+            transfer=Transfers(self._calls, self._unfinished),
+            delete_many=self._remover,
+            walk=self._listings,
+            retention=Versioning(self._calls),
+            identity=Identities(self._calls),
+            unfinished=self,
+        )
+
+    def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:
+        """One ListObjectsV2 for each 1,000 rows; the next one only when it is asked for."""
+        with guarded(directory, "list"):
+            yield from self._listings.scan(directory, cancel)
+
+    def stat(self, location: Location) -> Entry:
+        """One HEAD for an object or a bucket, one List for a directory, nothing for the top."""
+        with guarded(location, "look at"):
+            if location.is_top:
+                return Entry("", Kind.DIRECTORY)
+            check_place(location, "look at")
+            if location.is_container:
+                self._calls.send("head_bucket", location, "look at", Bucket=location.container)
+                return Entry(location.name, Kind.DIRECTORY)
+            if location.looks_like_directory:
+                return self._listings.marker_or_prefix(location, "look at")
+            answer = self._calls.send(
+                "head_object",
+                location,
+                "look at",
+                Bucket=location.container,
+                Key=location.inner_key,
+                ChecksumMode="ENABLED",
+            )
+            return entry_from(location, answer)
+
+    def open_read(
+        self,
+        location: Location,
+        offset: int = 0,
+        *,
+        expected: Entry | None = None,
+        length: int | None = None,
+    ) -> Reader:
+        """One GET, pinned to the expected ETag; what it says about the object is in `entry`."""
+        with guarded(location, "read"):
+            check_place(location, "read")
+            return open_object(self._calls, location, offset, expected, size=length)
+
+    def open_write(self, location: Location, hints: Hints, work: Work) -> Writer:
+        """No request before the first part is full or `commit` is called."""
+        with guarded(location, "write"):
+            return ObjectWriter(self._calls, self._unfinished, location, hints, work)
+
+    def mkdir(self, location: Location) -> Change:
+        """Store an empty marker object `name/`; two requests, at a new endpoint a few more."""
+        with guarded(location, "make directory"):
+            return self._markers.make(location)
+
+    def delete(self, location: Location, *, expected: Entry | None = None) -> Change:
+        """Remove one object, or the marker of a directory with nothing else beneath."""
+        with guarded(location, "delete"):
+            return self._remover.delete(location, expected)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._calls.close()
+
+    def endpoint_label(self) -> SafeText:
+        """Profile and endpoint for the header of a pane; empty where both are the default. No I/O.
+
+        As far as options and environment name them; what only the profile's file says is not read.
+        """
+        url = self._calls.options.endpoint_url
+        if not url and os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
+            named = (os.environ.get(name, "") for name in _ENDPOINT_VARIABLES)
+            url = next((value for value in named if value), "")
+        _, _, host = url.rpartition("@")
+        host = host.partition("://")[2] or host
+        profile = self._calls.profile or os.environ.get("AWS_PROFILE", "")
+        parts = [profile, host.rstrip("/")]
+        return safe_text(" · ".join(part for part in parts if part))
+
+    def preload(self) -> None:
+        """Import the SDK and make a client in the background; faults show at the first request."""
+
+        def load() -> None:
+            try:
+                with guarded(Location(self.root, ""), "reach"):
+                    self._calls.clients.get("", bulk=False)
+            except StorageError as error:
+                log.debug("Preload: %s", safe_text(str(error)))
+
+        threading.Thread(target=load, daemon=True, name="tfm-s3-preload").start()
+
+    def unfinished(self) -> tuple[str, ...]:
+        """The multipart uploads that are open now, as texts for a log."""
+        return tuple(sorted(str(upload) for upload in self._unfinished.all()))
+
+    def abort_unfinished(self, deadline_seconds: float) -> list[str]:
+        """Abort all open uploads and let no new part out; what could not be aborted in time."""
+        return self._unfinished.abort_all(deadline_seconds)
+
+    def on_new_client(self, hook: Callable[[Any], None]) -> None:
+        """Show every SDK client to `hook`: tests and benchmarks count requests this way."""
+        self._calls.on_new_client(hook)

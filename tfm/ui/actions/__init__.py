@@ -1,0 +1,1 @@
+"""What each action does; one function an action, told apart by subject. Begin with `table.py`."""

@@ -1,0 +1,310 @@
+"""Copy, move, delete, rename, make, view: what works on the marks or the row at the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tfm.model.cancel import CancelToken
+from tfm.model.errors import StorageError
+from tfm.model.location import Location, Style
+from tfm.model.text import safe_text
+from tfm.ops.context import OpContext, Report
+from tfm.ops.make import make_directory, make_file, rename
+from tfm.ops.plan import Picked
+from tfm.ops.remove import remove
+from tfm.ops.size import Count, count
+from tfm.ops.tree import copy, move
+from tfm.storage.facets import Fate
+from tfm.ui.messages import Answered
+from tfm.ui.place_text import PlaceText
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
+
+
+def _picked(app: TfmApp) -> list[Picked]:
+    pane = app.session.pane
+    return [(pane.location(entry), entry) for entry in pane.targets()]
+
+
+def _what(picked: Sequence[Picked]) -> str:
+    if len(picked) == 1:
+        return safe_text(picked[0][0].name)
+    return f"{len(picked):,} items"
+
+
+def _refuses_buckets(app: TfmApp, done: str) -> bool:
+    """One key in the list of buckets must not empty one of them."""
+    if not any(place.is_container for place, _ in _picked(app)):
+        return False
+    app.say(f"Buckets cannot be {done} here. Open one and mark what it holds.", "warning")
+    return True
+
+
+def _count_for(
+    app: TfmApp, picked: list[Picked], show: Callable[[Count], None]
+) -> Callable[[], None]:
+    """Count in the background for an open dialog; returns the way to stop."""
+    if not any(entry.is_directory for _, entry in picked):
+        sizes = sum(entry.size or 0 for _, entry in picked)
+        known = Count(len(picked), 0, sizes, 0, complete=True)
+        app.call_later(show, known)
+        return lambda: None
+
+    def work(cancel: CancelToken) -> Count:
+        ctx = OpContext(app.vfs, cancel=cancel)
+
+        def tell(so_far: Count) -> None:
+            app.post_message(Answered(lambda: show(so_far)))
+
+        return count(ctx, picked, tell)
+
+    return app.bridge.ask(work, show).cancel
+
+
+# -- copy and move -----------------------------------------------------------------------------------
+
+
+def start_copy(app: TfmApp) -> None:
+    """Copy to the other pane, or wherever the dialog says."""
+    _transfer(app, "Copy", copy, ask=app.settings.confirm_copy)
+
+
+def start_move(app: TfmApp) -> None:
+    """Move likewise."""
+    if _refuses_buckets(app, "moved"):
+        return
+    _transfer(app, "Move", move, ask=app.settings.confirm_move)
+
+
+def move_or_mkdir(app: TfmApp) -> None:
+    """Move the marks; without marks make a directory."""
+    if app.session.pane.marked_count:
+        start_move(app)
+    else:
+        mkdir(app)
+
+
+def _transfer(app: TfmApp, verb: str, act: Callable[..., Report], *, ask: bool) -> None:
+    picked = _picked(app)
+    if not picked:
+        app.say("There is nothing here to work on.", "warning")
+        return
+    target = PlaceText.of(app.session.other.place, base=app.session.pane.place)
+    if not ask:
+        _submit_transfer(app, verb, act, picked, target, target.shown)
+        return
+    from tfm.ui.dialogs.transfer import TransferDialog
+
+    def start(text: str | None) -> None:
+        stop()
+        if text is not None:
+            _submit_transfer(app, verb, act, picked, target, text)
+
+    dialog = TransferDialog(verb, picked, target.shown, target.fault)
+    stop = _count_for(app, picked, dialog.count)
+    app.push_screen(dialog, start)
+
+
+def _submit_transfer(
+    app: TfmApp,
+    verb: str,
+    act: Callable[..., Report],
+    picked: list[Picked],
+    target: PlaceText,
+    text: str,
+) -> None:
+    destination = target.place_of(text)
+    into = len(picked) > 1 or text.endswith("/")
+
+    def run(ctx: OpContext) -> Report:
+        inside = into or _is_directory(ctx, destination)
+        place = destination.as_directory() if inside else destination
+        return act(ctx, picked, place, into=inside)
+
+    app.job_watcher.submit(f"{verb} {_what(picked)} to {safe_text(text)}", run, picked, destination)
+
+
+def _is_directory(ctx: OpContext, place: Location) -> bool:
+    """As `cp` reads a destination: what is a directory receives, anything else is a new name."""
+    try:
+        _, entry = ctx.vfs.resolve(place, fresh=True)
+    except StorageError:
+        return False
+    return entry.opens_as_directory
+
+
+# -- delete ------------------------------------------------------------------------------------------
+
+_FATES = {
+    Fate.UNDOABLE: "This can be undone.",
+    Fate.PERMANENT: "This is permanent.",
+    Fate.UNKNOWN: "Whether this can be undone is not known.",
+}
+
+
+def delete(app: TfmApp) -> None:
+    """Delete after a question that opens on Cancel."""
+    picked = _picked(app)
+    if not picked:
+        app.say("There is nothing here to delete.", "warning")
+        return
+    if _refuses_buckets(app, "deleted"):
+        return
+
+    def start(yes: bool | None) -> None:
+        stop()
+        fate.cancel()
+        if yes:
+            _submit_delete(app, picked)
+
+    if not app.settings.confirm_delete:
+        _submit_delete(app, picked)
+        return
+    from tfm.ui.dialogs.transfer import DeleteDialog
+
+    dialog = DeleteDialog(picked)
+    stop = _count_for(app, picked, dialog.count)
+    place = picked[0][0]
+    fate = app.bridge.ask(
+        lambda _cancel: _FATES[_fate(app, place)],
+        dialog.fate,
+        lambda _error: dialog.fate(_FATES[Fate.UNKNOWN]),
+    )
+    app.push_screen(dialog, start)
+
+
+def _fate(app: TfmApp, place: Location) -> Fate:
+    retention = app.vfs.facets(place).retention
+    if retention is None:
+        return Fate.PERMANENT
+    return retention.fate(place)
+
+
+def _submit_delete(app: TfmApp, picked: list[Picked]) -> None:
+    title = f"Delete {_what(picked)} from {safe_text(str(picked[0][0].parent))}"
+    app.job_watcher.submit(title, lambda ctx: remove(ctx, picked), picked)
+
+
+# -- names -------------------------------------------------------------------------------------------
+
+
+def mkdir(app: TfmApp) -> None:
+    """Make a directory and stand on it."""
+    from tfm.ui.dialogs.conflict import name_fault
+    from tfm.ui.dialogs.prompt import Prompt
+
+    def made(name: str | None) -> None:
+        if name is not None:
+            place = app.session.pane.place.child(name, directory=True)
+            _make(app, place, lambda ctx: make_directory(ctx, place), directory=True)
+
+    app.push_screen(Prompt("New directory", "Name:", check=name_fault), made)
+
+
+def touch(app: TfmApp) -> None:
+    """Make an empty file and stand on it."""
+    from tfm.ui.dialogs.conflict import name_fault
+    from tfm.ui.dialogs.prompt import Prompt
+
+    def made(name: str | None) -> None:
+        if name is not None:
+            place = app.session.pane.place.child(name)
+            _make(app, place, lambda ctx: make_file(ctx, place), directory=False)
+
+    app.push_screen(Prompt("New file", "Name:", check=name_fault), made)
+
+
+def _make(
+    app: TfmApp, place: Location, act: Callable[[OpContext], object], *, directory: bool
+) -> None:
+    pane, here = app.session.pane, app.session.pane.place
+
+    def done(_made: object) -> None:
+        if pane.place == here:
+            pane.land_on((place.name, directory))
+            app.views[app.session.active].cursor_moved()
+        app.navigator.hurry()
+        app.say(f"Made {safe_text(place.name)}.", "good")
+
+    def failed(error: StorageError) -> None:
+        app.say(str(error), "error")
+
+    app.bridge.ask(lambda cancel: act(OpContext(app.vfs, cancel=cancel)), done, failed)
+
+
+def start_rename(app: TfmApp) -> None:
+    """Another name for the row at the cursor."""
+    from tfm.ui.dialogs.conflict import name_fault, stem_of
+    from tfm.ui.dialogs.prompt import Prompt
+
+    pane = app.session.pane
+    entry = pane.current
+    if entry is None:
+        return
+    place = pane.location(entry)
+    if place.is_container:
+        app.say("A bucket keeps its name. Copy what it holds to another one.", "warning")
+        return
+
+    def failed(error: StorageError) -> None:
+        app.say(str(error), "error")
+
+    def named(name: str | None) -> None:
+        if name is None or name == shown:
+            return
+
+        def done(report: Report) -> None:
+            if report.failures:
+                app.say(report.failures[0].reason, "error")
+                return
+            if pane.place == place.parent:
+                pane.land_on((name, entry.is_directory))
+                app.views[app.session.active].cursor_moved()
+            app.navigator.hurry()
+            app.say(f"Renamed to {safe_text(name)}.", "good")
+
+        if entry.is_directory and place.root.style is Style.KEY:
+            # every object beneath is copied: that is a job
+            app.job_watcher.submit(
+                f"Rename {safe_text(place.name)} to {safe_text(name)}",
+                lambda ctx: rename(ctx, (place, entry), name),
+                [(place, entry)],
+            )
+            return
+        app.bridge.ask(
+            lambda cancel: rename(OpContext(app.vfs, cancel=cancel), (place, entry), name),
+            done,
+            failed,
+        )
+
+    shown = safe_text(entry.name)
+    selection = (0, len(shown)) if entry.is_directory else stem_of(shown)
+    app.push_screen(Prompt("Rename", "New name:", shown, check=name_fault, select=selection), named)
+
+
+def view(app: TfmApp) -> None:
+    """Show the file at the cursor."""
+    from tfm.ui.viewers.text import Viewer
+
+    pane = app.session.pane
+    entry = pane.current
+    if entry is None:
+        return
+    if entry.opens_as_directory:
+        app.say("This is a directory: Enter opens it.")
+        return
+    app.push_screen(Viewer(app.bridge, app.vfs, pane.location(entry), entry))
+
+
+HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
+    "copy": start_copy,
+    "move": start_move,
+    "move_or_mkdir": move_or_mkdir,
+    "delete": delete,
+    "rename": start_rename,
+    "mkdir": mkdir,
+    "touch": touch,
+    "view": view,
+}

@@ -1,0 +1,23 @@
+"""Every action that works, by the name it has in the table of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from tfm.ui.actions import files, mark, navigate, places, program, view
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
+
+HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
+    {
+        **navigate.HANDLERS,
+        **mark.HANDLERS,
+        **files.HANDLERS,
+        **places.HANDLERS,
+        **view.HANDLERS,
+        **program.HANDLERS,
+    }
+)

@@ -1,0 +1,74 @@
+"""What the panes show, and how: order, hidden files, widths, reading again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from tfm.model.order import SortKey
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
+
+_STEP = 0.05
+
+
+def _sort(key: SortKey) -> Callable[[TfmApp], None]:
+    def act(app: TfmApp) -> None:
+        app.navigator.sort_by(app.session.active, key)
+
+    return act
+
+
+def sort_menu(app: TfmApp) -> None:
+    """Choose the order in a list."""
+    from tfm.ui.dialogs.choose import Choice, Choose
+
+    order = app.session.pane.order
+    choices = []
+    for number, key in enumerate(SortKey, 1):
+        note = ""
+        if key is order.key:
+            note = "now; once more turns it round"
+        choices.append(Choice(key, key.value.capitalize(), note, hot=str(number)))
+
+    def apply(key: SortKey | None) -> None:
+        if key is not None:
+            app.navigator.sort_by(app.session.active, key)
+
+    now = list(SortKey).index(order.key)
+    app.push_screen(Choose("Sort by", choices, at=now), apply)
+
+
+def toggle_hidden(app: TfmApp) -> None:
+    """Show names that begin with a dot, or not."""
+    pane = app.session.pane
+    app.navigator.show_hidden(app.session.active, not pane.hidden)
+    app.say("Hidden files are shown." if pane.hidden else "Hidden files are not shown.")
+
+
+def refresh(app: TfmApp) -> None:
+    """Ask the storage again."""
+    app.navigator.reload(app.session.active, fresh=True)
+
+
+def _ratio(change: float) -> Callable[[TfmApp], None]:
+    def act(app: TfmApp) -> None:
+        app.session.set_ratio(app.session.ratio + change if change else 0.5)
+        app.apply_ratio()
+
+    return act
+
+
+HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
+    "sort_name": _sort(SortKey.NAME),
+    "sort_extension": _sort(SortKey.EXTENSION),
+    "sort_size": _sort(SortKey.SIZE),
+    "sort_time": _sort(SortKey.TIME),
+    "sort_menu": sort_menu,
+    "toggle_hidden": toggle_hidden,
+    "refresh": refresh,
+    "ratio_left": _ratio(-_STEP),
+    "ratio_right": _ratio(_STEP),
+    "ratio_reset": _ratio(0.0),
+}

@@ -1,0 +1,323 @@
+"""The application: receives its services, owns the session, and hands keys to actions."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.filter import NoColor
+from textual.screen import Screen
+
+from tfm.config.actions import Action
+from tfm.config.keymap import Keymap
+from tfm.config.settings import Settings
+from tfm.config.state import save_state
+from tfm.config.themes import ThemeSpec
+from tfm.jobs.manager import JobManager
+from tfm.model.location import LOCAL, Location
+from tfm.session.pane import PaneState
+from tfm.session.session import Session, Side
+from tfm.storage.vfs import Vfs
+from tfm.ui.actions.table import HANDLERS
+from tfm.ui.ahead import TypedAhead
+from tfm.ui.bridge import Bridge
+from tfm.ui.driver import CalmDriver
+from tfm.ui.jobs import JobWatcher
+from tfm.ui.keys import KeyReader, TakesKeys
+from tfm.ui.messages import (
+    Answered,
+    CountGrew,
+    JobMoved,
+    LoadEnded,
+    PlaceOpened,
+    PlacesChanged,
+    RowsArranged,
+    RowsArrived,
+)
+from tfm.ui.navigator import Navigator
+from tfm.ui.pane.pane import PaneLook, PaneView
+from tfm.ui.panels.fkeys import FKeyBar
+from tfm.ui.panels.status import Level, StatusLine
+from tfm.ui.screen import PanesScreen
+from tfm.ui.settled import look_of, state_of
+from tfm.ui.theming import palette_of, textual_theme
+
+_log = logging.getLogger("tfm.ui")
+
+JOBS_END_WITHIN = 3.0
+
+# Small local directories are read by then: the screen is sent once, not empty and again.
+FIRST_PAINT_AFTER = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How to begin: remote places in `given` are read at once, others when they are asked for.
+
+    `home` is where `d` leads first; `notices` are told in the status line; `after_first_paint` runs
+    on a worker thread (the place to import what is slow).
+    """
+
+    home: Location
+    given: frozenset[Side] = frozenset()
+    notices: Sequence[str] = ()
+    state_file: Path | None = None
+    after_first_paint: Callable[[], None] = lambda: None
+
+
+class TfmApp(App[None], inherit_bindings=False):
+    """Two panes; every service is handed in."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "tfm"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self,
+        vfs: Vfs,
+        jobs: JobManager,
+        session: Session,
+        settings: Settings,
+        keymap: Keymap,
+        theme: ThemeSpec,
+        start: Start,
+        *,
+        look: PaneLook | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(driver_class=CalmDriver)
+        self.vfs = vfs
+        self.jobs = jobs
+        self.session = session
+        self.settings = settings
+        self.keymap = keymap
+        self.start = start
+        self.died_of: signal.Signals | None = None
+        self.late_jobs: list[str] = []
+        self.animation_level = "none"
+        self._clock = clock
+        self._keys = KeyReader(keymap)
+        self._ahead = TypedAhead(self._pane_with_floor, self._deliver, self, clock)
+        self._leave: list[Callable[[], None]] = []
+        if self.no_color:  # Textual would turn colours into greys, which are colours as well
+            self._filters[:] = [NoColor()]
+        self.register_theme(textual_theme(theme, colours=not self.no_color))
+        self.theme = theme.name
+        self.palette = palette_of(theme, colours=not self.no_color)
+        look = look or look_of(settings)
+        self.views = {
+            side: PaneView(side, session[side], look, self.palette, active=side is session.active)
+            for side in Side
+        }
+        self.status = StatusLine(self.palette)
+        self.fkeys = FKeyBar(keymap, self.palette)
+        self.bridge = Bridge(vfs, self.post_message, clock)
+        self.navigator = Navigator(
+            session, vfs, self.bridge, self, watch=settings.file_monitoring_enabled, clock=clock
+        )
+        self.navigator.views = self.views
+        self.job_watcher = JobWatcher(self)
+
+    # -- life --------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """The panes."""
+        return PanesScreen(self.views, self.status, self.fkeys, self.key_pressed)
+
+    def compose(self) -> ComposeResult:
+        """Everything is on the screen of the panes."""
+        return iter(())
+
+    def on_mount(self) -> None:
+        """Listen, and read the panes that may be read."""
+        self.vfs.forbid_this_thread()
+        self._leave.append(self.vfs.subscribe(self.bridge.changed))
+        self._leave.append(self.jobs.subscribe(self.bridge.job_moved))
+        self._handle_signals()
+        self.apply_ratio()
+        self.delay_update(FIRST_PAINT_AFTER)
+        for side in Side:
+            if self.session[side].place.root == LOCAL or side in self.start.given:
+                self.navigator.reload(side)
+        for notice in self.start.notices:
+            self.say(notice, "warning")
+        self.call_after_refresh(self._painted_first)
+
+    def _painted_first(self) -> None:
+        self.bridge.ask(lambda _cancel: self.start.after_first_paint(), lambda _none: None)
+
+    def _handle_signals(self) -> None:
+        """End in good order on SIGTERM, SIGHUP and SIGINT; where signals cannot be had, do without."""
+        import asyncio
+
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            try:
+                asyncio.get_running_loop().add_signal_handler(number, self.die, number)
+            except (NotImplementedError, RuntimeError, ValueError):  # not the main thread
+                return
+
+    def die(self, number: signal.Signals) -> None:
+        """A signal ends the program: no question, state saved, terminal restored."""
+        self.died_of = signal.Signals(number)
+        self.leave(128 + number)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """The last resort: a fault of ours ends the program with one line, the rest in the log."""
+        _log.error("The screen failed", exc_info=error)
+        super()._handle_exception(error)
+        told = f"tfm had to stop: a fault of its own ({type(error).__name__})."
+        self._exit_renderables[:] = [Text(f"{told} Run it with --log FILE to see the details.")]
+
+    def leave(self, return_code: int = 0) -> None:
+        """Stop everything and exit; jobs get a moment to clean up behind them."""
+        for way_out in self._leave:
+            way_out()
+        self._leave.clear()
+        self.navigator.close()
+        self.bridge.close()
+        self.save_state()
+        self.exit(return_code=return_code)
+
+    def save_state(self) -> None:
+        """Remember where the panes are."""
+        if self.start.state_file is not None:
+            notice = save_state(self.start.state_file, state_of(self.session))
+            if notice:
+                _log.warning("%s", notice)
+
+    # -- what actions use --------------------------------------------------------------------------
+
+    @property
+    def view(self) -> PaneView:
+        """The active pane on the screen."""
+        return self.views[self.session.active]
+
+    def say(self, text: str, level: Level = "plain") -> None:
+        """Show a message in the status line until the next key."""
+        self.status.say(text, level)
+
+    def activate(self, side: Side) -> None:
+        """Make a pane the active one; one that was not read yet is read now."""
+        self.session.active = side
+        for each, view in self.views.items():
+            view.set_active(each is side)
+        pane = self.session[side]
+        if pane.taken_at is None and pane.error is None and pane.generation == 0:
+            self.navigator.reload(side)
+            self.views[side].repaint()
+
+    def apply_ratio(self) -> None:
+        """Divide the width between the panes."""
+        share = round(self.session.ratio * 100)
+        self.views[Side.LEFT].styles.width = f"{share}fr"
+        self.views[Side.RIGHT].styles.width = f"{100 - share}fr"
+
+    def key_pressed(self, key: str) -> None:
+        """A key while the panes have the floor."""
+        self.status.key_pressed()
+        action = self._keys.read(key, self._clock())
+        if action is not None:
+            self.run_action_of(action)
+
+    def run_action_id(self, name: str) -> None:
+        """Do what the action of that name does."""
+        handler = HANDLERS.get(name)
+        if handler is not None:
+            handler(self)
+
+    def run_action_of(self, action: Action) -> None:
+        """Do it, or say that it comes later."""
+        if action.available:
+            self.run_action_id(action.id)
+        else:
+            self.say(action.not_yet, "warning")
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand keys to the screen at once: none overtakes another, none is lost."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            top = self.screen_stack[-1] if self.screen_stack else None
+            if isinstance(top, TakesKeys):
+                if isinstance(event, events.Key):
+                    self._ahead.take(event)
+                else:
+                    top.take_paste(event.text)
+                return
+        await super().on_event(event)
+
+    def _pane_with_floor(self) -> PaneState | None:
+        top = self.screen_stack[-1] if self.screen_stack else None
+        return self.session.pane if isinstance(top, PanesScreen) else None
+
+    def _deliver(self, event: events.Key) -> None:
+        top = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(top, TakesKeys):
+            top.take_key(event)
+
+    # -- messages ----------------------------------------------------------------------------------
+
+    def on_answered(self, message: Answered) -> None:
+        """A worker has finished what it was asked for."""
+        message.deliver()
+
+    def on_place_opened(self, message: PlaceOpened) -> None:
+        """A storage told its columns."""
+        self.navigator.opened(message)
+
+    def on_rows_arrived(self, message: RowsArrived) -> None:
+        """Rows of a listing."""
+        self.navigator.arrived(message)
+        self._ahead.release()
+
+    def on_count_grew(self, message: CountGrew) -> None:
+        """A listing goes on."""
+        self.navigator.counted(message)
+
+    def on_load_ended(self, message: LoadEnded) -> None:
+        """A listing ended early."""
+        self.navigator.ended(message)
+        self._ahead.release()
+
+    def on_rows_arranged(self, message: RowsArranged) -> None:
+        """Rows were sorted."""
+        self.navigator.arranged(message)
+
+    def on_places_changed(self, _message: PlacesChanged) -> None:
+        """Directories changed."""
+        self.navigator.changed(self.bridge.take_change())
+
+    def on_job_moved(self, message: JobMoved) -> None:
+        """A job made a transition."""
+        self.job_watcher.moved(message)
+
+    def on_pane_view_pressed(self, message: PaneView.Pressed) -> None:
+        """The mouse chose a row."""
+        self.activate(message.side)
+        if message.row is not None:
+            self.session.pane.move_to(message.row)
+            self.view.cursor_moved()
+            if message.opened:
+                self.run_action_id("open")
+
+    def on_pane_view_wheeled(self, message: PaneView.Wheeled) -> None:
+        """The wheel moves the cursor of the pane under the pointer."""
+        pane = self.session[message.side]
+        pane.move_to(pane.cursor + message.rows)
+        self.views[message.side].cursor_moved()
+
+    def on_pane_view_title_pressed(self, message: PaneView.TitlePressed) -> None:
+        """A click on a title sorts."""
+        self.navigator.sort_by(message.side, message.key)
+
+    def on_fkey_bar_pressed(self, message: FKeyBar.Pressed) -> None:
+        """A click on the bar presses the key."""
+        self.key_pressed(message.key)

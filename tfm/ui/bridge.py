@@ -1,0 +1,207 @@
+"""The one door between the event loop and the worker threads.
+
+Methods named `ask`, `load`, `arrange` and `watch` are called on the event loop and return at once.
+All other code in this file runs on worker threads: it touches no widget and no session, and speaks
+only by posting messages.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from textual.message import Message
+
+from tfm.jobs.job import JobEvent
+from tfm.jobs.lane import Lane, Task
+from tfm.model.cancel import CancelToken
+from tfm.model.change import NOTHING, Change
+from tfm.model.entry import Entry
+from tfm.model.errors import Cancelled, StorageError
+from tfm.model.location import Location
+from tfm.model.order import SortSpec
+from tfm.session.rows import plan_rows
+from tfm.session.session import Side
+from tfm.storage.vfs import Vfs
+from tfm.ui.messages import (
+    Answered,
+    CountGrew,
+    JobMoved,
+    LoadEnded,
+    PlaceOpened,
+    PlacesChanged,
+    RowsArranged,
+    RowsArrived,
+)
+
+T = TypeVar("T")
+Post = Callable[[Message], object]
+
+_LOOKERS = 4
+_SHORTEST_PAUSE = 0.1
+_PAUSE_PER_SORT = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One listing that a pane wants. `order` and `hidden` are those at the time of asking."""
+
+    side: Side
+    generation: int
+    place: Location
+    order: SortSpec
+    hidden: bool
+    fresh: bool = False
+
+
+class Pending:
+    """Something asked for; `cancel` says that nobody waits for it any more."""
+
+    def __init__(self, token: CancelToken, task: Task) -> None:
+        self.token = token
+        self._task = task
+
+    def cancel(self) -> None:
+        """Stop it soon; what it would have said is not said."""
+        self.token.cancel()
+        self._task.drop()
+
+
+class Bridge:
+    """`post` takes a message from any thread; `clock` is monotonic seconds."""
+
+    def __init__(self, vfs: Vfs, post: Post, clock: Callable[[], float] = time.monotonic) -> None:
+        self._vfs = vfs
+        self._post = post
+        self._clock = clock
+        self._look = Lane("look", _LOOKERS, newest_first=True)
+        self._lock = threading.Lock()
+        self._change: Change = NOTHING
+
+    def close(self) -> None:
+        """Start nothing more."""
+        self._look.close()
+
+    def load(self, request: Request) -> Pending:
+        """List a directory for a pane; rows come as messages."""
+        token = CancelToken()
+        return Pending(token, self._look.submit(lambda: self._load(request, token)))
+
+    def arrange(self, request: Request, entries: Sequence[Entry]) -> None:
+        """Sort the entries of a pane anew."""
+
+        def work() -> None:
+            rows = plan_rows(entries, request.order, hidden=request.hidden)
+            self._post(RowsArranged(request.side, request.generation, rows))
+
+        self._look.submit(work)
+
+    def ask(
+        self,
+        act: Callable[[CancelToken], T],
+        then: Callable[[T], None],
+        failed: Callable[[StorageError], None] = lambda _error: None,
+    ) -> Pending:
+        """Run `act` on a worker and hand its result to `then` on the event loop."""
+        token = CancelToken()
+
+        def work() -> None:
+            try:
+                result = act(token)
+            except Cancelled:
+                return
+            except StorageError as error:
+                problem = error
+                if not token.cancelled:
+                    self._post(Answered(lambda: failed(problem)))
+                return
+            if not token.cancelled:
+                self._post(Answered(lambda: then(result)))
+
+        return Pending(token, self._look.submit(work))
+
+    def watch(self, place: Location) -> Pending:
+        """Have the storage tell when a directory changes behind our back, if it can."""
+        token = CancelToken()
+
+        def work() -> None:
+            try:
+                facet = self._vfs.facets(place).watch
+                if facet is None or token.cancelled:
+                    return
+                token.on_cancel(facet.watch(place, lambda: self._vfs.touch(place)))
+            except StorageError:
+                return  # a pane that is not watched still has Ctrl-R
+
+        return Pending(token, self._look.submit(work))
+
+    def take_change(self) -> Change:
+        """What has changed since the last call, in one."""
+        with self._lock:
+            change, self._change = self._change, NOTHING
+        return change
+
+    # -- on worker threads -------------------------------------------------------------------------
+
+    def _load(self, request: Request, token: CancelToken) -> None:
+        side, generation = request.side, request.generation
+        try:
+            token.check()
+            features = self._vfs.features(request.place)
+            columns = self._vfs.columns(request.place)
+            self._post(PlaceOpened(side, generation, columns, features))
+            pages = _Pages(self._post, request, token, self._clock)
+            known = None if request.fresh else self._vfs.cached(request.place)
+            listing = known or self._vfs.scan(
+                request.place, cancel=token, on_page=pages.add, fresh=request.fresh
+            )
+            rows = plan_rows(listing.entries, request.order, hidden=request.hidden)
+        except Cancelled:
+            self._post(LoadEnded(side, generation, None))
+        except StorageError as error:
+            self._post(LoadEnded(side, generation, error))
+        else:
+            count = len(listing.entries)
+            self._post(RowsArrived(side, generation, rows, count, listing.taken_at))
+
+    def changed(self, change: Change) -> None:
+        """Listens to the Vfs: joins what changes in one go into one message."""
+        with self._lock:
+            waiting = bool(self._change)
+            self._change |= change
+        if not waiting:
+            self._post(PlacesChanged())
+
+    def job_moved(self, job: int, event: JobEvent) -> None:
+        """Listens to the job manager."""
+        self._post(JobMoved(job, event))
+
+
+class _Pages:
+    """Collects pages; sorts the first at once, later ones only as often as sorting is cheap."""
+
+    def __init__(
+        self, post: Post, request: Request, token: CancelToken, clock: Callable[[], float]
+    ) -> None:
+        self._post = post
+        self._request = request
+        self._token = token
+        self._clock = clock
+        self._entries: list[Entry] = []
+        self._next_sort = 0.0
+
+    def add(self, page: Sequence[Entry]) -> None:
+        self._token.check()
+        self._entries.extend(page)
+        request, count = self._request, len(self._entries)
+        begun = self._clock()
+        if begun < self._next_sort:
+            self._post(CountGrew(request.side, request.generation, count))
+            return
+        rows = plan_rows(self._entries, request.order, hidden=request.hidden)
+        self._post(RowsArrived(request.side, request.generation, rows, count))
+        ended = self._clock()
+        self._next_sort = ended + max(_SHORTEST_PAUSE, (ended - begun) * _PAUSE_PER_SORT)

@@ -1,0 +1,1 @@
+"""Questions to the user. All stand on `frame.py`: Esc leaves, Enter takes the default."""

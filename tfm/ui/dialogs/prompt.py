@@ -1,0 +1,49 @@
+"""One line of text from the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+
+from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
+
+
+class Prompt(Dialog[str]):
+    """Gives the text, None if the user left. `check` says what is wrong with a text, or nothing."""
+
+    def __init__(
+        self,
+        title: str,
+        question: str,
+        value: str = "",
+        *,
+        check: Callable[[str], str] = lambda _text: "",
+        select: tuple[int, int] | None = None,
+    ) -> None:
+        buttons = (Button("ok", "OK"), Button("cancel", "Cancel"))
+        super().__init__(title, buttons, classes="wide", field=text_field(value, select=select))
+        self._question = question
+        self._check = check
+        self._problem = Label("", classes="error slot")
+
+    def body(self) -> ComposeResult:
+        """Question, field, and room for what is wrong."""
+        yield Label(self._question)
+        if self.field is not None:
+            yield self.field
+        yield self._problem
+
+    def edited(self) -> None:
+        """A new text deserves a new judgement."""
+        self._problem.say("")
+
+    def pressed(self, button: str) -> None:
+        """Accept the text if it is good."""
+        text = self.field.value if self.field is not None else ""
+        if button != "ok":
+            self.dismiss(None)
+        elif problem := self._check(text):
+            self._problem.say(problem)
+        else:
+            self.dismiss(text)

@@ -1,0 +1,105 @@
+"""The dialogs before a copy, a move and a delete: open at once, count while they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+
+from tfm.model.text import plural, safe_text
+from tfm.ops.plan import Picked
+from tfm.ops.size import Count
+from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
+from tfm.ui.pane.pane import size_text
+
+
+def told(count: Count) -> str:
+    """`12 files in 3 directories, 3.4M`; an ellipsis while it still counts."""
+    text: str = plural(count.files, "file")
+    if count.directories:
+        text = f"{text} in {plural(count.directories, 'directory')}"
+    text = f"{text}, {size_text(count.bytes)}"
+    if count.unreadable:
+        text += f"; {plural(count.unreadable, 'directory')} could not be read"
+    return text if count.complete else f"{text} …"
+
+
+def named(picked: Sequence[Picked]) -> str:
+    """The thing itself if it is one, else how many."""
+    if len(picked) == 1:
+        location, entry = picked[0]
+        return f"“{safe_text(location.name)}”" + (" and all inside" if entry.is_directory else "")
+    return f"{len(picked):,} marked items"
+
+
+class TransferDialog(Dialog[str]):
+    """Copy or move: gives the destination as typed. `check` says what is wrong with it."""
+
+    def __init__(
+        self, verb: str, picked: Sequence[Picked], destination: str, check: Callable[[str], str]
+    ) -> None:
+        buttons = (Button("ok", verb), Button("cancel", "Cancel"))
+        end = len(destination)
+        super().__init__(
+            verb, buttons, classes="wide", field=text_field(destination, select=(end, end))
+        )
+        self._picked = picked
+        self._destination = destination
+        self._check = check
+        self._counts = Label("Counting …", classes="muted slot")
+        self._problem = Label("", classes="error slot")
+
+    def body(self) -> ComposeResult:
+        """What, where to, and room for what is wrong."""
+        yield Label(f"{self._box_title} {named(self._picked)}")
+        yield self._counts
+        yield Label("to:")
+        if self.field is not None:
+            yield self.field
+        yield self._problem
+
+    def count(self, count: Count) -> None:
+        """The counts as far as they are known."""
+        self._counts.say(told(count))
+
+    def edited(self) -> None:
+        """A new text deserves a new judgement."""
+        self._problem.say("")
+
+    def pressed(self, button: str) -> None:
+        """Start, if the place is one."""
+        text = self.field.value if self.field is not None else self._destination
+        if button != "ok":
+            self.dismiss(None)
+        elif problem := self._check(text):
+            self._problem.say(problem)
+        else:
+            self.dismiss(text)
+
+
+class DeleteDialog(Dialog[bool]):
+    """Opens on Cancel; says what will go, and whether it can come back."""
+
+    def __init__(self, picked: Sequence[Picked]) -> None:
+        super().__init__("Delete", (Button("no", "Cancel", "c"), Button("yes", "Delete", "d")))
+        self._picked = picked
+        self._counts = Label("Counting …", classes="muted slot")
+        self._fate = Label("", classes="warning slot")
+
+    def body(self) -> ComposeResult:
+        """What, how much, and what that means."""
+        yield Label(f"Delete {named(self._picked)}?")
+        yield self._counts
+        yield self._fate
+
+    def count(self, count: Count) -> None:
+        """The counts as far as they are known."""
+        self._counts.say(told(count))
+
+    def fate(self, text: str) -> None:
+        """Whether it can be undone."""
+        self._fate.say(text)
+
+    def pressed(self, button: str) -> None:
+        """Done."""
+        self.dismiss(button == "yes")

@@ -1,0 +1,296 @@
+"""Where the panes are: enters places, brings rows into the session, keeps both panes true."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from textual.timer import Timer
+
+from tfm.model.change import Change
+from tfm.model.entry import Entry
+from tfm.model.errors import StorageError
+from tfm.model.location import LOCAL, Location
+from tfm.model.order import SortKey
+from tfm.session.pane import Loading, PaneState
+from tfm.session.refresh import Refresher
+from tfm.session.rows import Identity, plan_rows
+from tfm.session.session import Session, Side
+from tfm.storage.vfs import Vfs
+from tfm.ui.bridge import Bridge, Pending, Request
+from tfm.ui.messages import (
+    CountGrew,
+    LoadEnded,
+    PlaceOpened,
+    RowsArranged,
+    RowsArrived,
+)
+from tfm.ui.pane.pane import PaneView
+
+LOADING_AFTER = 0.12
+_SORTED_AT_ONCE = 2000
+
+
+class Timers(Protocol):
+    """Calls back on the event loop after a while."""
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer:
+        """Once, after `delay` seconds."""
+        ...
+
+
+@dataclass
+class _Load:
+    """What belongs to one pane: its load, what it watches, the listing it pins in the cache."""
+
+    pending: Pending | None = None
+    watched: Location | None = None
+    watching: Pending | None = None
+    pinned: Location | None = None
+    remote: bool = False
+    timers: list[Timer] = field(default_factory=list)
+
+
+class Navigator:
+    """Moves the panes about; event loop only."""
+
+    def __init__(
+        self,
+        session: Session,
+        vfs: Vfs,
+        bridge: Bridge,
+        timers: Timers,
+        *,
+        watch: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.session = session
+        self.views: dict[Side, PaneView] = {}
+        self._vfs = vfs
+        self._bridge = bridge
+        self._timers = timers
+        self._watch = watch
+        self._clock = clock
+        self._refresher = Refresher(session)
+        self._refresh_timer: Timer | None = None
+        self._loads = {side: _Load() for side in Side}
+
+    # -- going somewhere ---------------------------------------------------------------------------
+
+    def enter(self, side: Side, place: Location, *, land_on: Identity | None = None) -> None:
+        """Show another directory; what is known of it is drawn at once."""
+        pane = self.session[side]
+        self._cancel(side)
+        pane.enter(place, self._clock(), land_on=land_on)
+        self._refresher.moved(side)
+        self._show_cached(side)
+        self.views[side].repaint()
+        self._load(side, fresh=False)
+
+    def reload(self, side: Side, *, fresh: bool = False) -> None:
+        """Read the same directory again; `fresh` asks the storage even if the listing is known."""
+        self._cancel(side)
+        self.session[side].reload(self._clock())
+        self._load(side, fresh=fresh)
+
+    def parent(self, side: Side) -> bool:
+        """Go up and stand on what was left; False at the top."""
+        place = self.session[side].place
+        if place.is_top:
+            return False
+        self.enter(side, place.parent, land_on=(place.name, True))
+        return True
+
+    def stop(self, side: Side) -> bool:
+        """Stop a listing under way; False if there is none."""
+        pane = self.session[side]
+        if pane.loading is Loading.NO:
+            return False
+        self._cancel(side)
+        pane.fail(pane.generation, None)
+        self.views[side].repaint()
+        return True
+
+    def open_text(
+        self, side: Side, place: Location, failed: Callable[[StorageError], None]
+    ) -> None:
+        """Go to a place somebody typed: a directory, or the directory of a file."""
+
+        def arrive(found: tuple[Location, Entry]) -> None:
+            location, entry = found
+            if entry.opens_as_directory:
+                self.enter(side, location)
+            else:
+                self.enter(side, location.parent, land_on=(entry.name or location.name, False))
+
+        self._bridge.ask(lambda _cancel: self._vfs.resolve(place), arrive, failed)
+
+    def close(self) -> None:
+        """Stop listing and watching."""
+        for side in Side:
+            self._cancel(side)
+            if (watching := self._loads[side].watching) is not None:
+                watching.cancel()
+
+    # -- loads -------------------------------------------------------------------------------------
+
+    def _cancel(self, side: Side) -> None:
+        load = self._loads[side]
+        if load.pending is not None:
+            load.pending.cancel()
+            load.pending = None
+        for timer in load.timers:
+            timer.stop()
+        load.timers.clear()
+
+    def _show_cached(self, side: Side) -> None:
+        """Small known listings are on the screen before the key is let go."""
+        pane = self.session[side]
+        known = self._vfs.cached(pane.place)
+        if known is not None and len(known.entries) <= _SORTED_AT_ONCE:
+            rows = plan_rows(known.entries, pane.order, hidden=pane.hidden)
+            pane.arrive(pane.generation, rows, len(known.entries))
+
+    def _load(self, side: Side, *, fresh: bool) -> None:
+        pane, load = self.session[side], self._loads[side]
+        request = self._request(side, fresh=fresh)
+        load.pending = self._bridge.load(request)
+        load.timers.append(self._timers.set_timer(LOADING_AFTER, lambda: self._say_loading(side)))
+        if load.pinned != pane.place:
+            if load.pinned is not None:
+                self._vfs.cache.unpin(load.pinned)
+            load.pinned = pane.place
+            self._vfs.cache.pin(pane.place)
+        if self._watch and load.watched != pane.place and pane.place.root == LOCAL:
+            if load.watching is not None:
+                load.watching.cancel()
+            load.watched, load.watching = pane.place, self._bridge.watch(pane.place)
+
+    def _request(self, side: Side, *, fresh: bool = False) -> Request:
+        pane = self.session[side]
+        return Request(side, pane.generation, pane.place, pane.order, pane.hidden, fresh)
+
+    def _say_loading(self, side: Side) -> None:
+        self.views[side].show_loading()
+
+    def opened(self, message: PlaceOpened) -> None:
+        """The storage is known: its columns may differ."""
+        if self.session[message.side].generation == message.generation:
+            self._loads[message.side].remote = message.features.remote
+            store = message.features.label or message.features.title
+            self.views[message.side].set_columns(message.columns, store)
+
+    def counted(self, message: CountGrew) -> None:
+        """More entries are known."""
+        pane = self.session[message.side]
+        if pane.generation == message.generation:
+            pane.count = message.count
+            self._show_progress(message.side, pane)
+
+    def _show_progress(self, side: Side, pane: PaneState) -> None:
+        if self._clock() - pane.started >= LOADING_AFTER:
+            self.views[side].show_loading()
+
+    def arrived(self, message: RowsArrived) -> None:
+        """Rows came: some, or all."""
+        pane, side = self.session[message.side], message.side
+        if message.taken_at is None:
+            if pane.arrive(message.generation, message.rows, message.count):
+                self.views[side].repaint()
+                self._show_progress(side, pane)
+            return
+        before = self._visible(side)
+        if not pane.finish(message.generation, message.rows, message.taken_at):
+            return
+        self._ended(side)
+        if before == self._visible(side):
+            self.views[side].rows_confirmed()
+        else:
+            self.views[side].repaint()
+        self._arrange_if_stale(side)
+
+    def _visible(self, side: Side) -> tuple[object, ...]:
+        """What of the rows can be seen; a refresh that changes none of it paints none of it."""
+        pane, height = self.session[side], self.views[side].list.height
+        shown = pane.rows.entries[pane.top : pane.top + height]
+        return pane.top, pane.cursor, len(pane.rows), pane.marked_count, shown
+
+    def ended(self, message: LoadEnded) -> None:
+        """A load failed, or was stopped."""
+        pane = self.session[message.side]
+        if pane.loading is not Loading.NO and pane.fail(message.generation, message.error):
+            self._ended(message.side)
+            self.views[message.side].repaint()
+
+    def _ended(self, side: Side) -> None:
+        load, pane, now = self._loads[side], self.session[side], self._clock()
+        for timer in load.timers:
+            timer.stop()
+        load.timers.clear()
+        load.pending = None
+        self._refresher.done(side, now, now - pane.started, remote=load.remote)
+
+    # -- order -------------------------------------------------------------------------------------
+
+    def sort_by(self, side: Side, key: SortKey) -> None:
+        """Sort by a key, or turn the order round."""
+        self.session[side].sort_by(key)
+        self.arrange(side)
+
+    def show_hidden(self, side: Side, hidden: bool) -> None:
+        """Show names that begin with a dot, or not."""
+        self.session[side].hidden = hidden
+        self.arrange(side)
+
+    def arrange(self, side: Side) -> None:
+        """Put the rows in the order the pane asks for; many rows are sorted on a worker."""
+        pane = self.session[side]
+        if len(pane.rows.source) <= _SORTED_AT_ONCE:
+            pane.arrange(plan_rows(pane.rows.source, pane.order, hidden=pane.hidden))
+        else:
+            self._bridge.arrange(self._request(side), pane.rows.source)
+        self.views[side].repaint()
+
+    def _arrange_if_stale(self, side: Side) -> None:
+        pane = self.session[side]
+        if (pane.rows.order, pane.rows.hidden) != (pane.order, pane.hidden):
+            self.arrange(side)
+
+    def arranged(self, message: RowsArranged) -> None:
+        """A worker has sorted; what is asked for by now may be something else again."""
+        pane, rows = self.session[message.side], message.rows
+        wanted = (rows.order, rows.hidden) == (pane.order, pane.hidden)
+        if message.generation == pane.generation and wanted and rows.source is pane.rows.source:
+            pane.arrange(rows)
+            self.views[message.side].repaint()
+
+    # -- changes -----------------------------------------------------------------------------------
+
+    def changed(self, change: Change) -> None:
+        """Something changed: read again what the panes show, not too often."""
+        self._refresher.note(change)
+        self._refresh_due()
+
+    def hurry(self) -> None:
+        """What the user asked for is done: a pane that is stale is read now, rest or no rest."""
+        self._refresher.hurry(self._clock())
+        self._refresh_due()
+
+    def _refresh_due(self) -> None:
+        now = self._clock()
+        for side in self._refresher.due(now):
+            if self.session[side].taken_at is not None or self.session[side].error is not None:
+                self.reload(side)
+            elif self.session[side].loading is not Loading.NO:
+                self.reload(side)  # what is being read began before the change
+        following = self._refresher.next_at()
+        if following is not None and self._refresh_timer is None:
+            self._refresh_timer = self._timers.set_timer(
+                max(0.01, following - now), self._refresh_again
+            )
+
+    def _refresh_again(self) -> None:
+        self._refresh_timer = None
+        self._refresh_due()

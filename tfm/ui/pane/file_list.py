@@ -1,0 +1,150 @@
+"""The rows of a pane, drawn line by line; only what is visible is ever built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tfm.model.columns import Column
+from tfm.model.entry import Entry, Kind
+from tfm.session.pane import Loading, PaneState
+from tfm.ui.cells import pad
+from tfm.ui.pane.columns import RowFormat
+from tfm.ui.theming import Palette
+
+_CACHED_STRIPS = 1000
+
+
+class FileList(Widget, can_focus=False):
+    """Shows a `PaneState`. Lines are painted singly, never the whole list for one step.
+
+    `rows_built` counts the strips made so far, for tests.
+    """
+
+    def __init__(self, pane: PaneState, palette: Palette, *, active: bool) -> None:
+        super().__init__()
+        self.pane = pane
+        self.palette = palette
+        self._columns: Sequence[Column] = ()
+        self._format = RowFormat(1, ())
+        self.active = active
+        self.notice: tuple[str, ...] = ()
+        self.rows_built = 0
+        self._strips: LRUCache[tuple[Entry, bool, bool | None, int], Strip] = LRUCache(
+            _CACHED_STRIPS
+        )
+        self._painted_cursor = 0
+
+    @property
+    def height(self) -> int:
+        """Lines on the screen."""
+        return self.size.height
+
+    # -- painting --------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the list."""
+        pane, width = self.pane, self.size.width
+        row = pane.top + y
+        if row < len(pane.rows):
+            entry = pane.rows.entries[row]
+            cursor = self.active if row == pane.cursor else None
+            return self._row(entry, pane.is_marked(entry), cursor)
+        text, style = "", self.palette.muted
+        if not len(pane.rows) and 1 <= y <= len(self.notice):
+            text = "  " + self.notice[y - 1]
+            if pane.error is not None and y == 1:
+                style = self.palette.error
+        return Strip([Segment(pad(text, width), style)], width)
+
+    def _row(self, entry: Entry, marked: bool, cursor: bool | None) -> Strip:
+        row_format = self.format
+        key = (entry, marked, cursor, row_format.width)
+        strip = self._strips.get(key)
+        if strip is None:
+            self.rows_built += 1
+            line = row_format.line(entry, marked=marked)
+            strip = Strip([Segment(line, self._style(entry, marked, cursor))], row_format.width)
+            self._strips[key] = strip
+        return strip
+
+    def _style(self, entry: Entry, marked: bool, cursor: bool | None) -> Style:
+        palette = self.palette
+        if cursor is not None:
+            if cursor:
+                return palette.cursor_marked if marked else palette.cursor
+            return palette.cursor_inactive_marked if marked else palette.cursor_inactive
+        if marked:
+            return palette.marked
+        if entry.kind is Kind.DIRECTORY:
+            return palette.directory
+        if entry.kind is Kind.LINK:
+            return palette.link
+        return palette.special if entry.kind.is_special else palette.text
+
+    # -- changes ---------------------------------------------------------------------------------
+
+    @property
+    def format(self) -> RowFormat:
+        """How rows are divided at the width of this moment: a line is never a cell too long."""
+        if self._format.width != self.size.width:
+            self._format = RowFormat(self.size.width, self._columns)
+        return self._format
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Other columns beside the names."""
+        self._columns = columns
+        self._format = RowFormat(self.size.width, columns)
+        self._strips.clear()
+        self.refresh()
+
+    def set_active(self, active: bool) -> None:
+        """Show the cursor as that of the active or of the other pane."""
+        if active != self.active:
+            self.active = active
+            self.repaint_row(self.pane.cursor)
+
+    def cursor_moved(self) -> bool:
+        """Repaint after the cursor moved: two lines, or all if the list scrolled (then True)."""
+        if self.pane.follow(self.height):
+            self.repaint()
+            return True
+        if self._painted_cursor != self.pane.cursor:
+            self.repaint_row(self._painted_cursor)
+            self.repaint_row(self.pane.cursor)
+        self._painted_cursor = self.pane.cursor
+        return False
+
+    def repaint_row(self, row: int) -> None:
+        """Repaint one row if it is visible."""
+        line = row - self.pane.top
+        if 0 <= line < self.height:
+            self.refresh(Region(0, line, self.size.width, 1))
+
+    def repaint(self) -> None:
+        """Repaint everything, for instance because rows came."""
+        self.pane.follow(self.height)
+        self._painted_cursor = self.pane.cursor
+        self.refresh()
+
+    def say(self, *lines: str) -> None:
+        """What stands in a list without rows."""
+        if lines != self.notice:
+            self.notice = lines
+            if not len(self.pane.rows):
+                self.refresh()
+
+    def is_entering(self) -> bool:
+        """True while nothing of a new place is known."""
+        return self.pane.loading is Loading.ENTERING and not len(self.pane.rows)
+
+    def row_at(self, y: int) -> int | None:
+        """The row on a line of the screen, None below the last one."""
+        row = self.pane.top + y
+        return row if 0 <= y < self.height and row < len(self.pane.rows) else None

@@ -1,0 +1,315 @@
+"""One pane: header, titles, rows with their rail, footer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+
+from tfm.model.columns import Column
+from tfm.model.location import LOCAL, Location
+from tfm.model.order import SortKey
+from tfm.model.text import exact_size, plural, safe_text, short_size
+from tfm.session.pane import Loading, PaneState
+from tfm.session.rows import Rows
+from tfm.session.session import Side
+from tfm.ui.pane.columns import Cell, with_dates
+from tfm.ui.pane.file_list import FileList
+from tfm.ui.pane.lines import Line, ends, first_that_fits
+from tfm.ui.pane.rail import Rail
+from tfm.ui.theming import Palette
+
+_WHEEL_ROWS = 3
+_NARROW = 46
+_ARROWS = {False: "▲", True: "▼"}
+
+
+@dataclass(frozen=True, slots=True)
+class PaneLook:
+    """How panes tell times: strftime patterns, and a zone (None: local).
+
+    In narrow panes the name needs the room more than the time of day does.
+    """
+
+    date_pattern: str
+    zone: tzinfo | None = None
+    narrow_pattern: str = "%y-%m-%d"
+
+
+class PaneView(Vertical, can_focus=False):
+    """Draws a `PaneState`; holds no state of its own but what was painted."""
+
+    @dataclass
+    class Pressed(Message):
+        """The mouse chose a row (`opened`: twice), or only the pane (`row` None)."""
+
+        side: Side
+        row: int | None
+        opened: bool = False
+
+    @dataclass
+    class Wheeled(Message):
+        """The wheel turned over this pane."""
+
+        side: Side
+        rows: int
+
+    @dataclass
+    class TitlePressed(Message):
+        """The title of a column was clicked."""
+
+        side: Side
+        key: SortKey
+
+    def __init__(
+        self, side: Side, pane: PaneState, look: PaneLook, palette: Palette, *, active: bool
+    ) -> None:
+        super().__init__(id=side.value, classes="pane")
+        self.side = side
+        self.pane = pane
+        self.active = active
+        self._look = look
+        self._palette = palette
+        self._told: Sequence[Column] = ()
+        self._title_cells: list[Cell] = []
+        self.store = ""
+        self.header = Line(classes="header")
+        self.titles = Line(classes="titles")
+        self.list = FileList(pane, palette, active=active)
+        self.rail = Rail(palette)
+        self.footer = Line(classes="footer")
+
+    def compose(self) -> ComposeResult:
+        """The lines from top to bottom."""
+        yield self.header
+        yield self.titles
+        yield Horizontal(self.list, self.rail, classes="rows")
+        yield self.footer
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Divide the rows anew; children learn their size in the same layout."""
+        self.call_after_refresh(self.relayout)
+
+    def relayout(self) -> None:
+        """Adapt everything to the width."""
+        if self.list.size.width:
+            narrow = self.list.size.width < _NARROW
+            pattern = self._look.narrow_pattern if narrow else self._look.date_pattern
+            self.list.set_columns(with_dates(self._told, pattern, self._look.zone))
+            self.repaint()
+
+    # -- what is shown -----------------------------------------------------------------------------
+
+    def set_columns(self, columns: Sequence[Column], store: str) -> None:
+        """The place is open: these stand beside the names, `store` names its account or server."""
+        if store != self.store:
+            self.store = store
+            self.paint_header()
+        if columns is not self._told:
+            self._told = columns
+            self.relayout()
+
+    def set_active(self, active: bool) -> None:
+        """Become the active pane, or stop being it: two lines change."""
+        if active != self.active:
+            self.active = active
+            self.list.set_active(active)
+            self.paint_header()
+
+    def repaint(self) -> None:
+        """Rows came, or everything may have changed."""
+        self.paint_notice()
+        self.list.repaint()
+        self.paint_rail()
+        self.paint_header()
+        self.paint_titles()
+        self.paint_footer()
+
+    def rows_confirmed(self) -> None:
+        """The rows were read again, and what can be seen of them is the same."""
+        self.paint_notice()
+        self.paint_rail()
+        self.paint_footer()
+
+    def cursor_moved(self) -> None:
+        """The cursor stands elsewhere."""
+        if self.list.cursor_moved():
+            self.paint_rail()
+
+    def marks_changed(self) -> None:
+        """Marks were set or taken off anywhere."""
+        self.list.repaint()
+        self.paint_footer()
+
+    def row_marked(self, row: int) -> None:
+        """The mark of one row changed."""
+        self.list.repaint_row(row)
+        self.paint_footer()
+
+    def paint_rail(self) -> None:
+        """The line beside the rows."""
+        self.rail.show(self.pane.top, self.list.height, len(self.pane.rows))
+
+    def paint_notice(self) -> None:
+        """What stands in a pane without rows."""
+        pane, width = self.pane, max(10, self.list.size.width - 4)
+        if pane.error is not None:
+            told = [*_wrapped(pane.error.message, width)]
+            if pane.error.hint:
+                told += ["", *_wrapped(pane.error.hint, width)]
+            told += ["", *_wrapped("Ctrl-R tries again, Backspace goes up.", width)]
+            self.list.say(*told)
+        elif pane.loading is Loading.ENTERING:
+            self.list.say()
+        elif pane.taken_at is None:
+            self.list.say("Not read yet.", "", *_wrapped("Enter opens this place.", width))
+        elif pane.rows.concealed:
+            self.list.say(f"Only hidden files ({pane.rows.concealed:,}). The key . shows them.")
+        else:
+            self.list.say("Empty directory")
+
+    def paint_header(self) -> None:
+        """Where the pane is, and on whose account."""
+        style = self._palette.header_active if self.active else self._palette.header
+        width = max(0, self.header.size.width - 2)
+        store = safe_text(self.store) if self.pane.place.root != LOCAL else ""
+        if width_left := width - len(store) - 2:
+            store = store if width_left > 20 else ""
+        self.header.show((f" {ends(shown_place(self.pane.place), store, width)} ", style))
+
+    def paint_titles(self) -> None:
+        """The titles of the columns, an arrow at the one that sorts."""
+        order = self.pane.order
+        text, cells = self.list.format.titles(order.key, _ARROWS[order.reverse])
+        self._title_cells = cells
+        self.titles.show((text + " ", self._palette.titles))
+
+    def paint_footer(self) -> None:
+        """Counts at the left; order and time of the listing at the right."""
+        pane, rows, width = self.pane, self.pane.rows, max(0, self.footer.size.width - 2)
+        style = self._palette.muted
+        order = f"{pane.order.key.value}{_ARROWS[pane.order.reverse]}"
+        moment = ""
+        if pane.taken_at is not None:
+            moment = datetime.fromtimestamp(pane.taken_at, self._look.zone).strftime("%H:%M:%S")
+        if pane.loading is not Loading.NO:
+            moment = "…"
+        if pane.marked_count:
+            style = self._palette.marked
+            counts = marked(pane)
+        else:
+            hidden = f", {rows.concealed:,} hidden" if rows.concealed else ""
+            wordings = counted(rows)
+            counts = [*(f"{text}{hidden}" for text in wordings[:2]), *wordings]
+        right = f"{order} {moment}".strip()
+        left = first_that_fits(counts, width - len(right) - 2)
+        self.footer.show((f" {ends(left, right, width)} ", style))
+
+    def show_loading(self) -> None:
+        """The listing takes a while: say so, with what is known so far."""
+        pane = self.pane
+        if pane.loading is Loading.NO:
+            return
+        count = f"Loading… {pane.count:,}" if pane.count else "Loading…"
+        if self.list.is_entering():
+            self.list.say(count)
+        width = max(0, self.footer.size.width - 2)
+        self.footer.show((f" {ends(count, 'Esc stops', width)} ", self._palette.accent))
+
+    # -- mouse -------------------------------------------------------------------------------------
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Choose a row at once, not only when the button is let go."""
+        if event.button == 1 and not self._over_titles(event):
+            self.post_message(self.Pressed(self.side, self._row_under(event)))
+
+    def on_click(self, event: events.Click) -> None:
+        """Open by a double click; sort by a click on a title."""
+        if self._over_titles(event):
+            at = int(event.screen_x) - self.titles.region.x
+            for cell in self._title_cells:
+                if cell.start <= at < cell.end and cell.sort is not None:
+                    self.post_message(self.TitlePressed(self.side, cell.sort))
+        elif event.button == 1 and event.chain == 2:
+            row = self._row_under(event)
+            if row is not None:
+                self.post_message(self.Pressed(self.side, row, opened=True))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move on in the pane under the pointer."""
+        event.stop()
+        self.post_message(self.Wheeled(self.side, _WHEEL_ROWS))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move back in the pane under the pointer."""
+        event.stop()
+        self.post_message(self.Wheeled(self.side, -_WHEEL_ROWS))
+
+    def _over_titles(self, event: events.MouseEvent) -> bool:
+        return self.titles.region.contains(int(event.screen_x), int(event.screen_y))
+
+    def _row_under(self, event: events.MouseEvent) -> int | None:
+        inside = self.list.region.contains(int(event.screen_x), int(event.screen_y))
+        return self.list.row_at(int(event.screen_y) - self.list.region.y) if inside else None
+
+
+def shown_place(place: Location) -> str:
+    """A place as a header tells it; the home directory is `~`."""
+    text = str(place)
+    if place.root == LOCAL:
+        home = os.path.expanduser("~")
+        if home != "/" and (text == home or text.startswith(home + "/")):
+            text = "~" + text[len(home) :]
+    return safe_text(text)
+
+
+def counted(rows: Rows) -> list[str]:
+    """What there is, from the longest wording to the shortest; what there is not goes unsaid."""
+    if not len(rows):
+        return ["no entries"]
+    wordings: list[str] = []
+    for word in ("directory", "dir"):
+        pieces: list[str] = [plural(rows.directories, word)] if rows.directories else []
+        if rows.files:
+            pieces += [plural(rows.files, "file"), size_text(rows.size)]
+        wordings.append(", ".join(pieces))
+    if rows.directories and rows.files:
+        wordings.append(f"{plural(rows.directories, 'dir')}, {plural(rows.files, 'file')}")
+    return [*wordings, f"{len(rows):,} rows"]
+
+
+def marked(pane: PaneState) -> list[str]:
+    """How many rows are marked, and their size if it is known."""
+    count, size = f"{pane.marked_count:,}", size_text(pane.marked_size)
+    if not pane.marked_size:
+        return [f"{count} of {len(pane.rows):,} marked", f"{count} marked"]
+    return [
+        f"{count} of {len(pane.rows):,} marked, {size} of {size_text(pane.rows.size)}",
+        f"{count} of {len(pane.rows):,} marked, {size}",
+        f"{count} marked, {size}",
+    ]
+
+
+def size_text(size: int) -> str:
+    """Bytes by name while they are few, else short."""
+    return exact_size(size) if size < 1000 else short_size(size)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Words in lines of at most `width` characters."""
+    lines: list[str] = []
+    for word in safe_text(text.replace("\n", " ")).split():
+        while len(word) > width:
+            lines.append(word[:width])
+            word = word[width:]
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

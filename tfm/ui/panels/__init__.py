@@ -1,0 +1,1 @@
+"""The lines at the foot of the screen and the panel of jobs."""

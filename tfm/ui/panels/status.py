@@ -1,0 +1,96 @@
+"""The status line: the last message, else what the jobs are doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from tfm.jobs.job import JobSnapshot, JobState
+from tfm.model.text import duration, plural, safe_text, short_size
+from tfm.ui.cells import pad, width_of
+from tfm.ui.pane.lines import Line
+from tfm.ui.theming import Palette
+
+Level = Literal["plain", "good", "warning", "error"]
+
+_BAR = 12
+
+
+class StatusLine(Line):
+    """A message stays until the next key; below it lies the progress of the jobs."""
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(id="status")
+        self._palette = palette
+        self._message: tuple[str, Level] | None = None
+        self._progress = ""
+        self._paint()
+
+    def say(self, text: str, level: Level = "plain") -> None:
+        """Show a message."""
+        self._message = (safe_text(text.replace("\n", " ")), level)
+        self._paint()
+
+    def key_pressed(self) -> None:
+        """The message was read."""
+        if self._message is not None:
+            self._message = None
+            self._paint()
+
+    def show_jobs(self, jobs: Sequence[JobSnapshot]) -> None:
+        """What the jobs are doing, in one line."""
+        self._progress = progress_line(jobs, max(20, self.size.width - 2))
+        if self._message is None:
+            self._paint()
+
+    def _paint(self) -> None:
+        palette = self._palette
+        if self._message is None:
+            self.show((f" {self._progress}", palette.accent))
+            return
+        text, level = self._message
+        styles = {
+            "plain": palette.text,
+            "good": palette.success,
+            "warning": palette.warning,
+            "error": palette.error,
+        }
+        self.show((f" {text}", styles[level]))
+
+
+def bar(fraction: float, cells: int) -> str:
+    """A bar of `cells` cells; drawn so that it is clear without colours."""
+    full = max(0, min(cells, round(fraction * cells)))
+    return "━" * full + "─" * (cells - full)
+
+
+def fraction_of(job: JobSnapshot) -> float:
+    """How much of a job is done, 0 to 1; by bytes where there are any."""
+    if job.bytes_total > 0:
+        return job.bytes_done / job.bytes_total
+    return job.items_done / job.items_total if job.items_total else 0.0
+
+
+def progress_line(jobs: Sequence[JobSnapshot], width: int) -> str:
+    """The first running job, and how many more there are."""
+    active = [job for job in jobs if not job.state.is_end]
+    if not active:
+        return ""
+    first = next((job for job in active if job.state is JobState.ASKING), None)
+    first = first or next((job for job in active if job.state is JobState.RUNNING), active[0])
+    done = fraction_of(first)
+    pieces = [safe_text(first.title), f"{bar(done, _BAR)} {done:4.0%}"]
+    if first.state is not JobState.RUNNING:
+        pieces[1] = first.state.value
+    pieces.append(f"{first.items_done:,}/{first.items_total:,}")
+    if first.speed > 0 and first.state is JobState.RUNNING:
+        pieces.append(f"{short_size(round(first.speed))}/s")
+    if first.seconds_left is not None and first.state is JobState.RUNNING:
+        pieces.append(f"{duration(first.seconds_left)} left")
+    if len(active) > 1:
+        pieces.append(f"+{plural(len(active) - 1, 'job')}")
+    pieces.append("b: jobs")
+    rest = "  ".join(pieces[1:])
+    room = width - width_of(rest) - 2
+    title = pieces[0] if width_of(pieces[0]) <= room else pad(pieces[0], max(8, room))
+    return f"{title}  {rest}"

@@ -1,0 +1,1 @@
+"""Looking into files. Begin with `text.py`."""
