@@ -81,6 +81,7 @@ RIGS = (
                 "rename",
                 "retention",
                 "server_copy",
+                "unfinished",
                 "watch",
             }
         ),

@@ -3,6 +3,7 @@
 import os
 import stat
 import struct
+import threading
 from pathlib import Path
 
 import pytest
@@ -310,6 +311,38 @@ def test_cancel_stops_a_write(disk: LocalStorage, top: Location, tmp_path: Path)
         with pytest.raises(Cancelled):
             writer.commit()
     assert list(tmp_path.iterdir()) == []
+
+
+class Leaving(System):
+    """The program leaves while another thread is just swapping the two files."""
+
+    def __init__(self) -> None:
+        self.disk: LocalStorage | None = None
+        self.left: list[str] = []
+
+    def exchange(self, directory: int, one: str, other: str) -> None:
+        super().exchange(directory, one, other)
+        assert self.disk is not None and self.disk.facets.unfinished is not None
+        unfinished = self.disk.facets.unfinished
+        leaving = threading.Thread(target=lambda: self.left.extend(unfinished.abort_unfinished(0)))
+        leaving.start()
+        leaving.join()
+
+
+def test_giving_up_never_touches_a_file_that_was_just_replaced(
+    top: Location, tmp_path: Path
+) -> None:
+    path, place = tmp_path / "old", top.child("old")
+    path.write_bytes(b"old")
+    system = Leaving()
+    disk = system.disk = LocalStorage(LOCAL, {}, system=system)
+    put(disk, place, b"mine", Hints(replaces=disk.stat(place)))
+    assert path.read_bytes() == b"mine"
+    (told,) = system.left
+    assert told.startswith(f"{tmp_path}/.tfm-")
+    with pytest.raises(Cancelled):  # and nothing new begins
+        put(disk, top.child("other"), b"x")
+    assert leftovers(tmp_path) == []
 
 
 class Counting(System):

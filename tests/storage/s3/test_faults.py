@@ -60,6 +60,40 @@ def stored(server: Server, place: Location, data: bytes) -> None:
     server.client().put_object(Bucket=place.container, Key=place.inner_key, Body=data)
 
 
+class TestCancel:
+    @pytest.mark.parametrize("data", [LARGE[:MIB], LARGE], ids=["small", "ranges"])
+    def test_a_cancel_wakes_a_download_that_waits_for_bytes(
+        self,
+        proxy: Proxy,
+        storage: S3Storage,
+        transfer: Transfer,
+        at: At,
+        ministack_server: Server,
+        data: bytes,
+    ) -> None:
+        stored(ministack_server, at("file"), data)
+        entry = row(storage, at("file"))
+        hold = Hold("body", after=1000)
+        proxy.rule("GetObject", hold)
+        cancel = CancelToken()
+        ended: list[BaseException] = []
+
+        def download() -> None:
+            try:
+                transfer.download(at("file"), entry, MemorySink(), work(cancel=cancel))
+            except BaseException as error:  # noqa: BLE001 - looked at below
+                ended.append(error)
+
+        thread = threading.Thread(target=download, daemon=True)
+        thread.start()
+        hold.wait_reached()
+        cancel.cancel()
+        thread.join(10)  # the read time-out is a minute
+        assert not thread.is_alive()
+        assert isinstance(ended[0], Cancelled)
+        hold.release()
+
+
 class TestDamage:
     def test_one_flipped_byte_on_the_way_up(
         self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, box: str

@@ -17,7 +17,7 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Work, Written
 from tfm.storage.guard import guarded
-from tfm.storage.local.draft import Draft, Sync
+from tfm.storage.local.draft import Draft, Drafts
 from tfm.storage.local.places import too_late
 from tfm.storage.local.read import open_regular, unchanged
 from tfm.storage.local.syscalls import IS_LINUX, Lacking, System, is_same_file
@@ -33,9 +33,9 @@ _LABELS = ("security.selinux", "security.ima", "security.evm")  # the system giv
 class LocalCopy:
     """The facet."""
 
-    def __init__(self, system: System, sync: Sync) -> None:
-        self._system = system
-        self._sync = sync
+    def __init__(self, drafts: Drafts) -> None:
+        self._drafts = drafts
+        self._system = drafts.system
 
     def copy(
         self, source: Location, entry: Entry, destination: Location, hints: Hints, work: Work
@@ -48,7 +48,7 @@ class LocalCopy:
             fd, facts = open_regular(source, entry)
         try:
             with guarded(destination, "copy"):
-                draft = Draft(self._system, destination, hints, self._sync.always)
+                draft = self._drafts.begin(destination, hints)
                 try:
                     if draft.replaced is not None and is_same_file(facts, draft.replaced):
                         raise SameObject(

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from tfm.model.change import around
 from tfm.model.errors import (
     AlreadyExists,
+    Cancelled,
     Corrupt,
     InvalidName,
     IsDirectory,
@@ -43,30 +44,69 @@ RESERVE_FROM = 8 * 1024 * 1024  # bytes; below, asking costs more than it tells
 _TIME_GRAIN = 2_000_000_000  # ns; FAT keeps even seconds
 
 
-class Draft:
-    """One unfinished file: descriptor, directory, temporary name. `abort` is idempotent.
+class Drafts:
+    """Begins drafts and knows those that are open: the `unfinished` facet of the disk."""
 
-    `always_sync`: None for "as the hints say", else True or False.
-    """
-
-    def __init__(
-        self, system: System, location: Location, hints: Hints, always_sync: bool | None
-    ) -> None:
+    def __init__(self, system: System, sync: Sync) -> None:
         self.system = system
+        self.always_sync = sync.always
+        self._lock = threading.Lock()
+        self._open: set[Draft] = set()
+        self._closing = False
+
+    def begin(self, location: Location, hints: Hints) -> Draft:
+        """A draft beside `location`. Raises Cancelled once the program leaves."""
+        return Draft(self, location, hints)
+
+    def add(self, draft: Draft) -> None:
+        """Remember one before its file exists, so that none is missed."""
+        with self._lock:
+            if self._closing:
+                raise Cancelled
+            self._open.add(draft)
+
+    def forget(self, draft: Draft) -> None:
+        """It was published, or its file is gone."""
+        with self._lock:
+            self._open.discard(draft)
+
+    def abort_unfinished(self, seconds: float, /) -> list[str]:
+        """As the protocol; a thread that hangs inside a write keeps only its descriptor."""
+        deadline = time.monotonic() + seconds
+        with self._lock:
+            self._closing = True
+            drafts = list(self._open)
+        left = [
+            draft.temporary_path
+            for draft in drafts
+            if not draft.give_up(max(0.0, deadline - time.monotonic()))
+        ]
+        return sorted(safe_text(path) for path in left)
+
+
+class Draft:
+    """One unfinished file: descriptor, directory, temporary name. `abort` is idempotent."""
+
+    def __init__(self, drafts: Drafts, location: Location, hints: Hints) -> None:
+        self.system = drafts.system
         self.location = location
         self.hints = hints
         self.fd = -1
-        self._always_sync = always_sync
-        self._lock = threading.Lock()
+        self._drafts = drafts
+        # held while the file gets its name, so that giving up never touches what it just replaced
+        self._lock = threading.RLock()
         self._name = location.name
         self._temp = ""
+        self._given_up = False
         self._facts: os.stat_result | None = None
         path_of(location)
         fault = name_fault(self._name)
         if fault:
             raise InvalidName(fault, place=location, hint="Choose another name.")
-        self._directory = _open_parent(location)
+        drafts.add(self)
+        self._directory = -1
         try:
+            self._directory = _open_parent(location)
             self.replaced = self._look_at_destination()
             self._inherits = has_default_acl(location.parent.key)
             self._create()
@@ -99,12 +139,16 @@ class Draft:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         # where the directory dictates permissions, only the kernel can work them out, at creation
         mode = 0o666 if self._inherits and self.replaced is None else 0o600
-        try:
-            self.fd = os.open(temp, flags, mode, dir_fd=self._directory)
-        except BaseException:
-            TEMP_NAMES.release(temp)
-            raise
-        self._temp, self._facts = temp, os.fstat(self.fd)
+        with self._lock:
+            self._temp = temp
+            try:
+                if self._given_up:
+                    raise Cancelled
+                self.fd = os.open(temp, flags, mode, dir_fd=self._directory)
+            except BaseException:
+                self._forget_temp()
+                raise
+            self._facts = os.fstat(self.fd)
 
     def reserve(self) -> None:
         """Take the room for the announced size where that is cheap. Raises NoSpace by errno."""
@@ -165,8 +209,8 @@ class Draft:
 
     @property
     def _syncs(self) -> bool:
-        if self._always_sync is not None:
-            return self._always_sync
+        if self._drafts.always_sync is not None:
+            return self._drafts.always_sync
         return self.hints.durable or self.hints.replaces is not None
 
     def publish(self, notes: tuple[str, ...], evidence: Evidence) -> Written:
@@ -179,10 +223,13 @@ class Draft:
             self.system.fsync(self.fd)
         fd, self.fd = self.fd, -1
         self.system.close(fd)
-        facts = lstat_in(self._directory, self._temp)
-        if self._facts is None or not is_same_file(self._facts, facts):
-            raise too_late(self.location, "write", "its temporary file was taken away")
-        notes += self._put()
+        with self._lock:
+            if self._given_up:
+                raise Cancelled
+            facts = lstat_in(self._directory, self._temp)
+            if self._facts is None or not is_same_file(self._facts, facts):
+                raise too_late(self.location, "write", "its temporary file was taken away")
+            notes += self._put()
         try:
             with contextlib.suppress(OSError):
                 now = lstat_in(self._directory, self._name)  # the publish moved ctime
@@ -232,14 +279,43 @@ class Draft:
             self.close_file()
         with self._lock:
             if self._directory >= 0:
+                self._unlink()
                 directory, self._directory = self._directory, -1
-                if self._temp and self._facts is not None:
-                    with contextlib.suppress(OSError):
-                        # only what is ours: a swap of names may have put something else there
-                        if is_same_file(self._facts, lstat_in(directory, self._temp)):
-                            os.unlink(self._temp, dir_fd=directory)
                 os.close(directory)
             self._forget_temp()
+        self._drafts.forget(self)
+
+    def _unlink(self) -> bool:
+        """Remove the temporary file; True if none of ours is left."""
+        if not self._temp or self._facts is None:
+            return True
+        try:
+            # only what is ours: a swap of names may have put something else there
+            if is_same_file(self._facts, lstat_in(self._directory, self._temp)):
+                os.unlink(self._temp, dir_fd=self._directory)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    @property
+    def temporary_path(self) -> str:
+        """Where the unfinished file is now."""
+        return f"{self.location.parent.key.rstrip('/')}/{self._temp}"
+
+    def give_up(self, seconds: float) -> bool:
+        """Remove the unfinished file although a thread may still be at work on it; never publish it.
+
+        False if that did not succeed within `seconds`. The descriptors stay open: the process ends.
+        """
+        if not self._lock.acquire(timeout=seconds):
+            return False
+        try:
+            self._given_up = True
+            return self._directory < 0 or self._unlink()
+        finally:
+            self._lock.release()
 
 
 def already_exists(location: Location) -> AlreadyExists:

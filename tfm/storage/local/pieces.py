@@ -13,7 +13,7 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Written
 from tfm.storage.guard import guarded
-from tfm.storage.local.draft import Draft, Sync
+from tfm.storage.local.draft import Drafts
 from tfm.storage.local.places import entry_of, too_late
 from tfm.storage.local.read import open_regular, unchanged
 from tfm.storage.local.syscalls import System
@@ -91,14 +91,14 @@ class Coverage:
 class LocalSink:
     """A draft that is filled in any order; `write_at` from any thread, the rest from one."""
 
-    def __init__(self, system: System, location: Location, hints: Hints, sync: Sync) -> None:
+    def __init__(self, drafts: Drafts, location: Location, hints: Hints) -> None:
         self._location = location
         self._lock = threading.Lock()
         self._covered = Coverage()
         self._writing = 0
         self._ended = False
         with guarded(location, "write"):
-            self._draft = Draft(system, location, hints, sync.always)
+            self._draft = drafts.begin(location, hints)
             try:
                 self._draft.reserve()
             except BaseException:
@@ -160,14 +160,13 @@ class LocalSink:
 class LocalPieces:
     """The facet."""
 
-    def __init__(self, system: System, sync: Sync) -> None:
-        self._system = system
-        self._sync = sync
+    def __init__(self, drafts: Drafts) -> None:
+        self._drafts = drafts
 
     def open_source(self, location: Location, expected: Entry | None) -> LocalSource:
         """As the protocol."""
-        return LocalSource(self._system, location, expected)
+        return LocalSource(self._drafts.system, location, expected)
 
     def open_sink(self, location: Location, hints: Hints) -> LocalSink:
         """As the protocol."""
-        return LocalSink(self._system, location, hints, self._sync)
+        return LocalSink(self._drafts, location, hints)

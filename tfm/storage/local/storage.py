@@ -17,7 +17,7 @@ from tfm.storage.local.attributes import LocalAttributes, LocalFreeSpace, LocalP
 from tfm.storage.local.columns import COLUMNS
 from tfm.storage.local.copy import LocalCopy
 from tfm.storage.local.delete import LocalDeleteTree, delete
-from tfm.storage.local.draft import Sync, already_exists
+from tfm.storage.local.draft import Drafts, Sync, already_exists
 from tfm.storage.local.links import LocalLinks
 from tfm.storage.local.pieces import LocalPieces
 from tfm.storage.local.places import entry_in, entry_of, open_directory, parent_of, refuses
@@ -40,14 +40,14 @@ class LocalStorage(Storage):
     ) -> None:
         self.root = root
         self._system = system
-        self._sync = Sync.parse((options or {}).get("fsync", "auto"))
+        self._drafts = Drafts(system, Sync.parse((options or {}).get("fsync", "auto")))
         self.features = Features(title="Local", refuses=refuses)
         self.columns = COLUMNS
         paths = LocalPaths()
         self.facets = Facets(
             rename=LocalRename(system),
-            server_copy=LocalCopy(system, self._sync),
-            pieces=LocalPieces(system, self._sync),
+            server_copy=LocalCopy(self._drafts),
+            pieces=LocalPieces(self._drafts),
             delete_tree=LocalDeleteTree(system),
             local_path=paths,
             attributes=LocalAttributes(),
@@ -56,6 +56,7 @@ class LocalStorage(Storage):
             watch=LocalWatch(),
             free_space=LocalFreeSpace(),
             identity=paths,
+            unfinished=self._drafts,
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:
@@ -87,7 +88,7 @@ class LocalStorage(Storage):
 
     def open_write(self, location: Location, hints: Hints, work: Work) -> Writer:
         """As the base. A link that is replaced is itself replaced, never its target."""
-        return LocalWriter(self._system, location, hints, work, self._sync)
+        return LocalWriter(self._drafts, location, hints, work)
 
     def mkdir(self, location: Location) -> Change:
         """As the base; permissions 0777 without the mask."""

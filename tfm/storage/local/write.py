@@ -5,7 +5,7 @@ from __future__ import annotations
 from tfm.model.location import Location
 from tfm.storage.base import Evidence, Hints, Work, Writer, Written
 from tfm.storage.guard import guarded
-from tfm.storage.local.draft import Draft, Sync
+from tfm.storage.local.draft import Drafts
 from tfm.storage.local.syscalls import System
 
 
@@ -26,14 +26,12 @@ def write_all(system: System, fd: int, data: bytes | memoryview, offset: int | N
 class LocalWriter(Writer):
     """Used by one thread."""
 
-    def __init__(
-        self, system: System, location: Location, hints: Hints, work: Work, sync: Sync
-    ) -> None:
+    def __init__(self, drafts: Drafts, location: Location, hints: Hints, work: Work) -> None:
         self._location = location
         self._work = work
         self._count = 0
         with guarded(location, "write"):
-            self._draft = Draft(system, location, hints, sync.always)
+            self._draft = drafts.begin(location, hints)
             try:
                 self._draft.reserve()
             except BaseException:

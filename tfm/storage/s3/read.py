@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from tfm.model.cancel import NEVER, CancelToken
@@ -131,6 +132,7 @@ class ObjectReader(Reader):
         self._location = location
         self._cancel = cancel
         self._body: Any = answer.get("Body")
+        self._forget_hang_up = cancel.on_cancel(self._hang_up)
         self._position = offset
         self._end = end
         self._left = RESUMPTIONS
@@ -156,6 +158,9 @@ class ObjectReader(Reader):
             except broken_connections() as error:
                 self._resume(error)
                 continue
+            except ValueError:  # TLS says so of a connection that `_hang_up` shut
+                self._cancel.check()
+                raise
             self._position += len(data)
             if self._hash is not None:
                 self._hash.update(data)
@@ -183,9 +188,24 @@ class ObjectReader(Reader):
 
     def close(self) -> None:
         """Give the connection back; an unread rest closes it."""
+        self._forget_hang_up()
+        self._drop_body()
+
+    def _drop_body(self) -> None:
         body, self._body = self._body, None
         if body is not None:
             body.close()
+
+    def _hang_up(self) -> None:
+        """Wake the thread that waits for bytes; called from the one that cancels.
+
+        Closing would not wake it, and could hand its descriptor to another file meanwhile.
+        """
+        shutdown = getattr(getattr(self._body, "_raw_stream", None), "shutdown", None)
+        if shutdown is not None:
+            # ValueError, RuntimeError: the connection went back to its pool just now
+            with contextlib.suppress(OSError, ValueError, RuntimeError):
+                shutdown()
 
     def _drain(self) -> None:
         """Read the end marker, so that the connection can serve the next request."""
@@ -202,7 +222,7 @@ class ObjectReader(Reader):
             body.close()
 
     def _resume(self, error: BaseException) -> None:
-        self.close()
+        self._drop_body()
         self._cancel.check()
         etag = etag_of(self.answer)
         if self._left == 0 or not etag:
