@@ -107,6 +107,22 @@ def test_a_question_waits_for_its_answer_while_other_jobs_go_on(
     assert picture(manager, asking).question is None
 
 
+def test_an_answered_question_is_not_asked_again(world: World, manager: JobManager) -> None:
+    """Not even in the moment before the job wakes up: the screen would show it a second time."""
+    ear = Ear()
+    manager.subscribe(ear)
+    world.write(disk("/from/f"), b"new")
+    world.write(key("bucket/f"), b"old")
+    picked = world.pick(disk("/from/f"))
+    job = manager.submit("Copy", lambda ctx: tree.copy(ctx, picked, key("bucket/")))
+    assert ear.hears(job, JobEvent.ASKING)
+    with manager._condition:  # the job cannot wake up yet
+        manager.answer(job, Decision(Answer.SKIP))
+        now = picture(manager, job)
+        assert (now.state, now.question) == (JobState.RUNNING, None)
+    assert manager.wait(job, WAIT)
+
+
 def test_a_cancel_ends_a_question(world: World, manager: JobManager) -> None:
     ear = Ear()
     manager.subscribe(ear)

@@ -105,6 +105,7 @@ class JobManager:
                 job.state = JobState.CANCELLED
         job.token.cancel()
         with self._condition:
+            job.question = None
             self._condition.notify_all()
         if waiting:
             job.ended.set()
@@ -132,7 +133,9 @@ class JobManager:
         with self._condition:
             job = self._jobs.get(job_id)
             if job is not None and job.question is not None:
-                job.answer = decision
+                # at once, not when the job wakes up: an answered question is not asked again
+                job.answer, job.question = decision, None
+                job.state = JobState.RUNNING
                 self._condition.notify_all()
 
     def wait(self, job_id: int, seconds: float | None = None) -> bool:
@@ -254,8 +257,6 @@ class JobManager:
         with self._condition:
             self._condition.wait_for(lambda: job.answer is not None or job.token.cancelled)
             decision, job.question, job.answer = job.answer, None, None
-            if not job.token.cancelled:
-                job.state = JobState.RUNNING
         self._tell(job.id, JobEvent.ANSWERED)
         if decision is None:
             raise Cancelled
