@@ -162,9 +162,17 @@ class Config:
     # Accepted: a number from 0.1 to 3600.
     S3_BULK_READ_TIMEOUT = 60
 
-    # Attempts in all for one request; 1 never retries.
-    # Accepted: a whole number from 1 to 20.
-    S3_RETRIES = 5
+    # Times a request that failed for the moment is repeated; 0 never does.
+    # Accepted: a whole number from 0 to 100.
+    S3_MAX_RETRIES = 6
+
+    # Seconds before a job repeats a request; each further pause is twice as long, at most 30.
+    # Accepted: a number from 0 to 60.
+    S3_RETRY_DELAY = 1.0
+
+    # Seconds that a job waits for a server that stopped answering, or for a login that expired.
+    # Accepted: a number from 0 to 86400.
+    S3_OUTAGE_WAIT = 900
 
     # ---- Keys ----
 

@@ -146,7 +146,7 @@ def test_a_directory_called_like_a_verb_opens_as_dot_slash(tfm: Tfm, here: Path)
 
 def test_a_named_configuration_with_faults_ends_with_2(tfm: Tfm, here: Path) -> None:
     config = here / "mine.py"
-    config.write_text("THEME = 'x'\nS3_RETRIES = 'many'\nNONSENSE = 1\n")
+    config.write_text("THEME = 'x'\nS3_MAX_RETRIES = 'many'\nNONSENSE = 1\n")
     for start in ([], ["ls"]):
         ran = tfm(*start, "--config", config)
         assert ran.code == 2 and ran.out == b""
@@ -158,7 +158,7 @@ def test_the_usual_configuration_with_faults_is_named_and_the_verb_goes_on(
 ) -> None:
     file = home / ".config/tfm/config.py"
     file.parent.mkdir(parents=True)
-    file.write_text("S3_RETRIES = 'many'\n")
+    file.write_text("S3_MAX_RETRIES = 'many'\n")
     (here / "seen").touch()
     ran = tfm("ls")
     assert (ran.code, ran.text) == (0, "seen\n")

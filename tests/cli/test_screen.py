@@ -33,10 +33,12 @@ def test_every_s3_setting_reaches_the_backend() -> None:
 
     from tfm.storage.s3.options import S3Options, read_options
 
-    options = storage_options(Settings(s3_profile="p", s3_retries=7), Choice(region="eu-west-1"))
+    options = storage_options(
+        Settings(s3_profile="p", s3_max_retries=7), Choice(region="eu-west-1")
+    )
     assert set(options["s3"]) == {field.name for field in fields(S3Options)}
     taken = read_options(options["s3"])
-    assert (taken.profile, taken.retries, taken.region) == ("p", 7, "eu-west-1")
+    assert (taken.profile, taken.max_retries, taken.region) == ("p", 7, "eu-west-1")
 
 
 def test_the_command_line_goes_before_the_settings() -> None:
@@ -152,7 +154,7 @@ def test_what_is_wrong_with_the_configuration_is_shown_and_the_screen_starts(
 ) -> None:
     config = home / ".config/tfm/config.py"
     config.parent.mkdir(parents=True)
-    config.write_text("S3_RETRIES = 'many'\n")
+    config.write_text("S3_MAX_RETRIES = 'many'\n")
     (here / "seen").touch()
     terminal = screen(".", ".")
     terminal.wait_for("seen")

@@ -75,14 +75,14 @@ def test_class_and_plain_names_count_and_the_class_wins(load: Load) -> None:
         THEME = "tfm-light"
 
         class Base:
-            S3_RETRIES = 7
+            S3_MAX_RETRIES = 7
 
         class Config(Base):
             MAX_JOBS = 4
         """)
     assert not loaded.problems
     assert (loaded.settings.max_jobs, loaded.settings.theme) == (4, "tfm-light")
-    assert loaded.settings.s3_retries == 7
+    assert loaded.settings.s3_max_retries == 7
 
 
 def test_a_wrong_value_names_its_line_and_keeps_the_default(load: Load) -> None:
@@ -214,10 +214,10 @@ def test_what_is_not_python_at_all_is_one_problem(tmp_path: Path, source: str) -
 def test_an_exception_names_the_line_in_the_file_and_what_came_before_counts(
     load: Load, statement: str, name: str
 ) -> None:
-    loaded = load(f"MAX_JOBS = 3\ndef f():\n    {statement}\nf()\nS3_RETRIES = 1\n")
+    loaded = load(f"MAX_JOBS = 3\ndef f():\n    {statement}\nf()\nS3_MAX_RETRIES = 1\n")
     assert faults(loaded) == [(3, "")]
     assert f"stopped with {name}" in loaded.problems[0].message
-    assert (loaded.settings.max_jobs, loaded.settings.s3_retries) == (3, 5)
+    assert (loaded.settings.max_jobs, loaded.settings.s3_max_retries) == (3, 6)
 
 
 def test_an_exception_that_cannot_be_told_is_still_a_problem(load: Load) -> None:

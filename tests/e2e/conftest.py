@@ -10,6 +10,15 @@ from tests.fakes.proxy import Proxy
 from tests.servers.server import Server
 
 
+@pytest.fixture(autouse=True)
+def hasty(home: Path) -> Path:
+    """A configuration that repeats soon and never waits for a server that is away; its file."""
+    config = home / ".config/tfm/config.py"
+    config.parent.mkdir(parents=True)
+    config.write_text("S3_RETRY_DELAY = 0.05\nS3_OUTAGE_WAIT = 0\n")
+    return config
+
+
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
     """The current directory of the program: empty."""

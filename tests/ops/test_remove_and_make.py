@@ -8,6 +8,7 @@ import pytest
 
 from tests.ops.conftest import BUCKETS, DISK, Place, World, disk, key
 from tfm.jobs.lane import Lane
+from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change
 from tfm.model.entry import Entry
 from tfm.model.errors import AlreadyExists, Denied, InvalidName, Offline, StorageError
@@ -69,9 +70,11 @@ def test_a_tree_of_2500_goes_in_three_calls() -> None:
             assert facet is not None
             inner = facet.delete_many
 
-            def counted(items: Sequence[tuple[Location, Entry | None]]) -> Sequence[Removal]:
+            def counted(
+                items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken = NEVER
+            ) -> Sequence[Removal]:
                 calls.append(len(items))
-                return inner(items)
+                return inner(items, cancel)
 
             facet.delete_many = counted  # type: ignore[method-assign]
 
@@ -114,7 +117,9 @@ def test_a_call_that_fails_as_a_whole_fails_each_of_its_items() -> None:
         batch = 1000
         conditional = False
 
-        def delete_many(self, items: Sequence[tuple[Location, Entry | None]]) -> list[Removal]:
+        def delete_many(
+            self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken = NEVER
+        ) -> list[Removal]:
             raise Offline("The line is down.")
 
     storage = MemoryStorage(BUCKETS, {})

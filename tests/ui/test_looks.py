@@ -137,7 +137,7 @@ def test_the_conflict_dialog(snap_compare: Compare) -> None:
 def job(number: int, title: str, state: JobState, done: int) -> JobSnapshot:
     return JobSnapshot(
         number, title, state, done, 40, done * 5_000_000, 200_000_000, False,
-        parse("mem://photos/2026/img_2041.jpg"), 12_400_000.0, 9.0, (), None, "", None,
+        parse("mem://photos/2026/img_2041.jpg"), 12_400_000.0, 9.0, (), None, "", "", None,
     )  # fmt: skip
 
 

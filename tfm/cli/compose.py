@@ -11,6 +11,7 @@ from tfm.config.places import Places
 from tfm.config.rules import Rejected
 from tfm.config.settings import SETTINGS, Settings
 from tfm.jobs.manager import JobManager
+from tfm.model.patience import Patience
 from tfm.storage.cache import ListingCache
 from tfm.storage.vfs import Vfs
 
@@ -47,7 +48,9 @@ def storage_options(settings: Settings, choice: Choice) -> dict[str, dict[str, o
         "connect_timeout": settings.s3_connect_timeout,
         "read_timeout": settings.s3_read_timeout,
         "bulk_read_timeout": settings.s3_bulk_read_timeout,
-        "retries": settings.s3_retries,
+        "max_retries": settings.s3_max_retries,
+        "retry_delay": settings.s3_retry_delay,
+        "outage_wait": settings.s3_outage_wait,
         "pool_connections": settings.s3_pool_connections,
         "multipart_threshold": settings.s3_multipart_threshold,
         "part_size": settings.s3_part_size,
@@ -68,4 +71,14 @@ def compose(settings: Settings, choice: Choice) -> Vfs:
 
 def make_manager(vfs: Vfs, settings: Settings) -> JobManager:
     """The background jobs of the screen."""
-    return JobManager(vfs, max_jobs=settings.max_jobs, parts=settings.s3_transfer_threads)
+    return JobManager(
+        vfs,
+        max_jobs=settings.max_jobs,
+        parts=settings.s3_transfer_threads,
+        patience=patience_of(settings),
+    )
+
+
+def patience_of(settings: Settings) -> Patience:
+    """How patient jobs and verbs are with storages that fail for the moment."""
+    return Patience(settings.s3_max_retries, settings.s3_retry_delay, settings.s3_outage_wait)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tfm.cli.arguments import VerbCall
 from tfm.cli.console import Console
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Resolver
+from tfm.model.patience import Patience
 from tfm.ops.context import ItemResult, Meter, OpContext
 from tfm.storage.base import FanOut
 from tfm.storage.vfs import Vfs
@@ -28,6 +29,7 @@ class VerbRun:
     cancel: CancelToken = field(default_factory=CancelToken)
     meter: Meter = field(default_factory=Meter)
     signals: list[int] = field(default_factory=list)
+    patience: Patience = field(default_factory=Patience)
 
     def context(
         self,
@@ -35,7 +37,12 @@ class VerbRun:
         on_item: Callable[[ItemResult], None] = lambda _item: None,
     ) -> OpContext:
         """What an operation may touch; without a resolver nothing is ever overwritten."""
-        plain = OpContext(self.vfs, self.cancel, self.meter, fan_out=self.fan_out, on_item=on_item)
-        if resolver is None:
-            return plain
-        return OpContext(self.vfs, self.cancel, self.meter, resolver, self.fan_out, on_item=on_item)
+        plain = OpContext(
+            self.vfs,
+            self.cancel,
+            self.meter,
+            fan_out=self.fan_out,
+            on_item=on_item,
+            patience=self.patience,
+        )
+        return plain if resolver is None else replace(plain, resolver=resolver)

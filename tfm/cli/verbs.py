@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from tfm.cli.arguments import VerbCall
 from tfm.cli.attend import attend
 from tfm.cli.carrying import cp, mv
-from tfm.cli.compose import compose, load_settings
+from tfm.cli.compose import compose, load_settings, patience_of
 from tfm.cli.console import Console
 from tfm.cli.listing import ls
 from tfm.cli.log import logging_to
@@ -45,8 +45,8 @@ def run_verb(call: VerbCall, console: Console) -> int:
             _log.info("%s", notice)
         vfs = compose(loaded.settings, call.choice)
         lane = Lane("parts", _hands(call, loaded.settings))
-        run = VerbRun(call, console, vfs, lane.fan_out)
-        progress = Progress(console, run.meter)
+        run = VerbRun(call, console, vfs, lane.fan_out, patience=patience_of(loaded.settings))
+        progress = Progress(console, run.meter, run.cancel)
 
         def act() -> int:
             code = _ACTS[call.verb](run)

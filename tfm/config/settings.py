@@ -171,7 +171,19 @@ class Settings:
     s3_bulk_read_timeout: float = _option(
         60, Number(0.1, 3600), "Seconds without an answer before a transfer is tried again."
     )
-    s3_retries: int = _option(5, Whole(1, 20), "Attempts in all for one request; 1 never retries.")
+    s3_max_retries: int = _option(
+        6, Whole(0, 100), "Times a request that failed for the moment is repeated; 0 never does."
+    )
+    s3_retry_delay: float = _option(
+        1.0,
+        Number(0, 60),
+        "Seconds before a job repeats a request; each further pause is twice as long, at most 30.",
+    )
+    s3_outage_wait: float = _option(
+        900,
+        Number(0, 86_400),
+        "Seconds that a job waits for a server that stopped answering, or for a login that expired.",
+    )
 
     # Keys
     key_preset: Literal["standard"] = _option(

@@ -32,7 +32,7 @@ class JobSnapshot:
     """What a job looked like at one moment.
 
     `speed` in bytes a second; `seconds_left` None while it cannot be told. `counting` is true while
-    the totals still grow. `error` is what ended the job as a whole, `failures` are single items.
+    the totals still grow. `waiting` says why a job stands still and when it tries again, empty if it does not. `error` is what ended the job as a whole, `failures` are single items.
     """
 
     id: int
@@ -48,6 +48,7 @@ class JobSnapshot:
     seconds_left: float | None
     failures: tuple[ItemResult, ...]
     question: Conflict | None
+    waiting: str
     error: str
     report: Report | None
 

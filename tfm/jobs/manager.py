@@ -19,6 +19,7 @@ from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Conflict, Decision
 from tfm.model.errors import Cancelled, StorageError
 from tfm.model.location import Location
+from tfm.model.patience import Patience
 from tfm.ops.context import ItemResult, Meter, OpContext, Outcome, Report
 from tfm.storage.base import FanOut, one_by_one
 from tfm.storage.vfs import Vfs
@@ -64,11 +65,13 @@ class JobManager:
         max_jobs: int = 2,
         parts: int = 8,
         inline: bool = False,
+        patience: Patience | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._vfs = vfs
         self._max_jobs = max_jobs
         self._inline = inline
+        self._patience = patience or Patience()
         self._clock = clock
         self._condition = threading.Condition()
         self._jobs: dict[int, _Job] = {}
@@ -222,6 +225,7 @@ class JobManager:
             resolver=_Asker(self, job),
             fan_out=hands,
             on_item=lambda item: self._item_ended(job, item),
+            patience=self._patience,
         )
         try:
             job.report = job.run(ctx)
@@ -283,6 +287,7 @@ class JobManager:
             seconds_left=left / speed if known else None,
             failures=tuple(job.failures),
             question=job.question,
+            waiting=_waiting(job),
             error=job.error,
             report=job.report if job.state.is_end else None,
         )
@@ -308,6 +313,11 @@ class _Asker:
 
     def resolve(self, conflict: Conflict) -> Decision:
         return self._manager.ask(self._job, conflict)
+
+
+def _waiting(job: _Job) -> str:
+    waiting = None if job.state.is_end or job.token.cancelled else job.token.waiting
+    return "" if waiting is None else waiting.told()
 
 
 def _end_state(job: _Job) -> JobState:

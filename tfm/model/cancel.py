@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from tfm.model.errors import Cancelled
+from tfm.model.errors import Cancelled, StorageError
+from tfm.model.text import duration
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What somebody waits for after a failed attempt; `until` in monotonic seconds."""
+
+    error: StorageError
+    until: float
+
+    def told(self) -> str:
+        """`The server asks to slow down. Next try in 4 s.` The words are not safe for a terminal."""
+        reason = self.error.reason[:1].upper() + self.error.reason[1:]
+        hint = f" {self.error.hint}" if self.error.hint and not self.error.retryable else ""
+        left = duration(self.until - time.monotonic())
+        return f"{reason}{hint} Next try in {left}."
 
 
 class CancelToken:
@@ -20,6 +38,13 @@ class CancelToken:
         self._running.set()
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[], None]] = []
+        self._waiting: list[Waiting] = []
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """The next attempt after a failed one, if anybody waits for one now."""
+        with self._lock:
+            return min(self._waiting, key=lambda one: one.until, default=None)
 
     @property
     def cancelled(self) -> bool:
@@ -60,6 +85,17 @@ class CancelToken:
     def wait(self, seconds: float) -> bool:
         """Sleep at most `seconds`; True if cancelled meanwhile."""
         return self._event.wait(seconds)
+
+    def wait_to_retry(self, seconds: float, error: StorageError) -> bool:
+        """Wait before another attempt at what ended with `error`, for all to see; True if cancelled."""
+        waiting = Waiting(error, time.monotonic() + seconds)
+        with self._lock:
+            self._waiting.append(waiting)
+        try:
+            return self.wait(seconds)
+        finally:
+            with self._lock:
+                self._waiting.remove(waiting)
 
     def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back at cancel (at once if it is already so); returns a function that forgets it."""

@@ -1,7 +1,8 @@
 """One tree of errors, each also kin of the builtin that a script would catch.
 
 The message says what is wrong, the hint what to do next. Neither ever holds a secret. `retryable`
-means the same call may succeed later without anybody changing anything.
+means the same call may succeed later without anybody changing anything. `passing` means that the
+storage had worked before in this run, so that it is worth waiting until it does again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ class StorageError(OSError):
 
     number: int | None = None
     retryable = False
+    passing = False
 
     def __init__(
         self,
@@ -26,6 +28,7 @@ class StorageError(OSError):
         hint: str = "",
         code: str = "",
         request_id: str = "",
+        reason: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -34,6 +37,7 @@ class StorageError(OSError):
         self.hint = hint
         self.code = code
         self.request_id = request_id
+        self.reason = reason or message
         self.errno = self.number
 
     def __str__(self) -> str:

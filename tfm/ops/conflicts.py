@@ -51,7 +51,7 @@ class Occupancy:
 
     def _look(self, target: Location) -> Entry | None:
         try:
-            found = self._ctx.vfs.stat(target, fresh=True)
+            found = self._ctx.outlast(lambda: self._ctx.vfs.stat(target, fresh=True))
         except (NotFound, NotDirectory):
             return None
         self._looked_at.add(target)
@@ -97,7 +97,9 @@ class Occupancy:
                 enough.cancel()
 
         try:
-            listing = self._ctx.vfs.scan(directory, cancel=enough, on_page=count, fresh=True)
+            listing = self._ctx.outlast(
+                lambda: self._ctx.vfs.scan(directory, cancel=enough, on_page=count, fresh=True)
+            )
         except NotFound:
             return None
         except Cancelled:
@@ -130,14 +132,14 @@ class Settler:
                 self._taken.add(item.target)
                 return item, None
             if existing is None:
-                existing = self._ctx.vfs.stat(item.target, fresh=True)
+                existing = self._stat(item.target)
             elif (
                 self._ctx.vfs.features(item.target).remote
                 and not existing.is_directory
                 and not self._occupancy.looked_at(item.target)
             ):
                 # the listing does not tell the stored time, and may be seconds old
-                existing = self._ctx.vfs.stat(item.target, fresh=True)
+                existing = self._stat(item.target)
             decision = self._ask(item, existing)
             settled = self._follow(item, existing, decision)
             if isinstance(settled, Item):
@@ -205,7 +207,10 @@ class Settler:
 
     def _full(self, item: Item) -> Entry:
         """The source as it is now, with its stored time; one request where the storage is remote."""
-        return self._ctx.vfs.stat(item.source, fresh=True)
+        return self._stat(item.source)
+
+    def _stat(self, place: Location) -> Entry:
+        return self._ctx.outlast(lambda: self._ctx.vfs.stat(place, fresh=True))
 
     def _free_name(self, item: Item) -> Location:
         """`name (2).ext`, `name (3).ext` … the first that nobody has."""

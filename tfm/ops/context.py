@@ -6,13 +6,17 @@ import enum
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Answer, Policy, Resolver
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
+from tfm.model.patience import Patience, Trial
 from tfm.storage.base import Evidence, FanOut, Work, one_by_one
 from tfm.storage.vfs import Vfs
+
+R = TypeVar("R")
 
 
 class Outcome(enum.Enum):
@@ -131,6 +135,7 @@ class Step(enum.Enum):
 
 
 _NEVER_OVERWRITE = Policy(Answer.FAIL)
+_AT_ONCE = Patience(retries=0, outage=0.0)
 
 Record = Callable[[Step, Location, Location | None], None]
 
@@ -145,7 +150,7 @@ class OpContext:
 
     `fan_out` lends hands for many small items or for the pieces of a large one. `record` is told
     each step of an item before the next begins. `on_item` sees each result as it comes, on the
-    operation's own thread.
+    operation's own thread. `patience` is for storages that stop answering while it runs.
     """
 
     vfs: Vfs
@@ -155,6 +160,20 @@ class OpContext:
     fan_out: FanOut = field(default=one_by_one)
     record: Record = _forget
     on_item: Callable[[ItemResult], None] = lambda _item: None
+    patience: Patience = _AT_ONCE
+
+    def outlast(self, act: Callable[[], R]) -> R:
+        """Do something small that may be repeated, until a storage that is away is there again.
+
+        For looks, makes and removals; what moves bytes is repeated piece by piece where it is done.
+        """
+        trial = Trial(self.patience)
+        while True:
+            try:
+                return act()
+            except StorageError as error:
+                if not error.passing or not trial.again(error, self.cancel):
+                    raise
 
     def work(self, *, alone: bool) -> Work:
         """What a single transfer may use: spare hands only if it runs alone."""

@@ -117,7 +117,7 @@ def _download(
 
 
 def _stream(ctx: OpContext, item: FileItem, work: Work) -> Written:
-    with ctx.vfs.open_read(item.source, expected=item.entry) as reader:
+    with ctx.outlast(lambda: ctx.vfs.open_read(item.source, expected=item.entry)) as reader:
         hints = hints_for(item, reader.entry)
         # the bytes are counted here, as they are read
         uncounted = Work(work.cancel, fan_out=work.fan_out)

@@ -47,7 +47,10 @@ class Plan:
 
 def pick(ctx: OpContext, places: Sequence[Location]) -> list[Picked]:
     """Look at typed places, afresh: the object, else the directory of that name."""
-    return [ctx.vfs.resolve(place, fresh=True) for place in places]
+    return [
+        ctx.outlast(lambda place=place: ctx.vfs.resolve(place, fresh=True))  # type: ignore[misc]
+        for place in places
+    ]
 
 
 def target_for(picked: Picked, destination: Location) -> Item:
@@ -114,7 +117,9 @@ def _walk_deep(ctx: OpContext, top: Item, plan: Plan) -> None:
     while waiting:
         here = waiting.pop()
         try:
-            listing = ctx.vfs.scan(here.source, cancel=ctx.cancel, fresh=True)
+            listing = ctx.outlast(
+                lambda here=here: ctx.vfs.scan(here.source, cancel=ctx.cancel, fresh=True)  # type: ignore[misc]
+            )
         except StorageError as error:
             plan.unreadable.append((here, error))
             continue

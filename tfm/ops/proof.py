@@ -53,5 +53,5 @@ def verify(
 
 def remove_source(ctx: OpContext, proof: VerifiedCopy) -> None:
     """Delete the source of a proved copy, if it is still exactly what was copied."""
-    ctx.vfs.delete(proof.source, expected=proof.source_entry)
+    ctx.outlast(lambda: ctx.vfs.delete(proof.source, expected=proof.source_entry))
     ctx.record(Step.SOURCE_REMOVED, proof.source, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from tfm.model.cancel import CancelToken
 from tfm.model.change import Change, around
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import Cancelled, NotFound, StorageError
@@ -89,7 +90,7 @@ def _remove_files(ctx: OpContext, files: Sequence[Picked]) -> Iterator[Removal]:
         location, entry = picked
         ctx.meter.start(location)
         try:
-            ctx.vfs.delete(location, expected=entry)
+            ctx.outlast(lambda: ctx.vfs.delete(location, expected=entry))
         except StorageError as error:
             return Removal(location, error)
         return Removal(location)
@@ -115,7 +116,7 @@ def delete_batch(ctx: OpContext, items: Sequence[tuple[Location, Entry | None]])
     many = ctx.vfs.facets(items[0][0]).delete_many
     assert many is not None
     ctx.meter.start(items[0][0])
-    answer = _Answer(many, items)
+    answer = _Answer(many, items, ctx.cancel)
     try:
         ctx.vfs.apply(lambda _s: answer.ask(), *[where for where, _ in items], verb="delete")
     except StorageError as error:
@@ -126,13 +127,19 @@ def delete_batch(ctx: OpContext, items: Sequence[tuple[Location, Entry | None]])
 class _Answer:
     """Carries the per-item answers of a bulk delete past `Vfs.apply`, which wants the change."""
 
-    def __init__(self, many: DeleteMany, items: Sequence[tuple[Location, Entry | None]]) -> None:
+    def __init__(
+        self,
+        many: DeleteMany,
+        items: Sequence[tuple[Location, Entry | None]],
+        cancel: CancelToken,
+    ) -> None:
+        self._cancel = cancel
         self._many = many
         self._items = items
         self.removals: list[Removal] = []
 
     def ask(self) -> Change:
-        self.removals = list(self._many.delete_many(self._items))
+        self.removals = list(self._many.delete_many(self._items, self._cancel))
         return around(*[where for where, _ in self._items])
 
 
@@ -207,7 +214,11 @@ def _one_by_one(ctx: OpContext, location: Location, entry: Entry, end: _End) -> 
             continue
         expected = None if item.entry.kind is Kind.DIRECTORY else item.entry
         try:
-            ctx.vfs.delete(item.source, expected=expected)
+            ctx.outlast(
+                lambda item=item, expected=expected: ctx.vfs.delete(  # type: ignore[misc]
+                    item.source, expected=expected
+                )
+            )
         except NotFound:
             end(Removal(item.source))
         except StorageError as error:

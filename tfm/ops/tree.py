@@ -224,7 +224,7 @@ class _Carry:
             try:
                 there = occupancy.at(item.target)
                 if there is None:
-                    self.ctx.vfs.mkdir(item.target)
+                    self.ctx.outlast(lambda item=item: self.ctx.vfs.mkdir(item.target))  # type: ignore[misc]
                 elif not there.opens_as_directory:
                     raise AlreadyExists(
                         f"A file named {safe_text(item.target.name)} is in the way.",
@@ -242,7 +242,8 @@ class _Carry:
 
     def _is_directory(self, target: Location) -> bool:
         try:
-            return self.ctx.vfs.stat(target, fresh=True).opens_as_directory
+            found = self.ctx.outlast(lambda: self.ctx.vfs.stat(target, fresh=True))
+            return found.opens_as_directory
         except StorageError:
             return False
 
@@ -317,7 +318,7 @@ class _Carry:
             lambda _s: links.make_link(item.target, target_text), item.target, verb="link"
         )
         if self.move:
-            self.ctx.vfs.delete(item.source, expected=item.entry)
+            self.ctx.outlast(lambda: self.ctx.vfs.delete(item.source, expected=item.entry))
         self._end(item, Outcome.DONE)
 
     def _copy_small(self, item: FileItem) -> _Copied:
@@ -438,7 +439,7 @@ class _Carry:
             return
         try:
             if style is Style.PATH or item.source in plan.marked:
-                self.ctx.vfs.delete(item.source)
+                self.ctx.outlast(lambda: self.ctx.vfs.delete(item.source))
         except NotFound:
             pass
         except NotEmpty:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tfm.model.cancel import CancelToken
+from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change
 from tfm.model.entry import Entry
 from tfm.model.location import Location
@@ -134,10 +134,13 @@ class DeleteMany(Protocol):
         """Whether the server compares; may read configuration, sends nothing."""
         ...
 
-    def delete_many(self, items: Sequence[tuple[Location, Entry | None]]) -> Sequence[Removal]:
+    def delete_many(
+        self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken = NEVER
+    ) -> Sequence[Removal]:
         """Remove at most `batch` items; every one of them is in the answer exactly once.
 
-        What is gone already counts as removed; a real directory fails with IsDirectory.
+        What is gone already counts as removed; a real directory fails with IsDirectory. `cancel`
+        ends the waiting for a server that does not answer.
         """
         ...
 

@@ -1,6 +1,7 @@
 """An S3 storage behind the checking, counting, fault-making proxy, on the AWS-like server."""
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 import pytest
 
@@ -22,11 +23,21 @@ def box(ministack_server: Server, new_bucket: Callable[[Server], str]) -> str:
     return new_bucket(ministack_server)
 
 
+HASTY: Final[dict[str, object]] = {
+    "max_retries": 4,
+    "retry_delay": 0.01,
+    "outage_wait": 0.0,
+    "read_timeout": 5.0,
+    "bulk_read_timeout": 10.0,
+}
+"""Options of a storage that gives up soon."""
+
+
 @pytest.fixture
 def storage(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Storage]:
     for name, value in proxy.environment().items():
         monkeypatch.setenv(name, value)
-    opened = S3Storage(S3, {"retries": 2, "read_timeout": 5.0, "bulk_read_timeout": 10.0})
+    opened = S3Storage(S3, HASTY)
     yield opened
     opened.close()
 

@@ -63,7 +63,15 @@ def _new_storage(request: pytest.FixtureRequest, server: Server) -> Storage:
     if server.name == "ministack":
         proxy: Proxy = request.getfixturevalue("ministack_proxy")
         endpoint = proxy.endpoint_url
-    return S3Storage(Root("s3"), {"endpoint_url": endpoint, "addressing_style": "path"})
+    return S3Storage(
+        Root("s3"),
+        {
+            "endpoint_url": endpoint,
+            "addressing_style": "path",
+            "retry_delay": 0.01,
+            "outage_wait": 0.0,
+        },
+    )
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def amazon(
     for name, value in proxy.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("tfm.storage.s3.client.is_aws", lambda _url: True)
-    storage = S3Storage(S3, {"retries": 2})
+    storage = S3Storage(S3, {"max_retries": 1, "retry_delay": 0.01})
     yield storage, proxy
     storage.close()
 

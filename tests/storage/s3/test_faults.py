@@ -337,7 +337,7 @@ class TestOddAnswers:
         proxy.rule("ListObjectsV2", Answer(503, "SlowDown"))
         with pytest.raises(Throttled):
             list(storage.scan(at(""), NEVER))
-        assert len(proxy.exchanges("ListObjectsV2")) == 2
+        assert len(proxy.exchanges("ListObjectsV2")) == 4
 
     def test_a_wrong_clock_is_named(self, proxy: Proxy, storage: S3Storage, at: At) -> None:
         proxy.rule("ListObjectsV2", Answer(403, "RequestTimeTooSkewed"))

@@ -21,7 +21,7 @@ BOX = Location(S3, "some-bucket/")
 def test_an_endpoint_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    storage = S3Storage(S3, {"endpoint_url": f"http://127.0.0.1:{free_port()}", "retries": 1})
+    storage = S3Storage(S3, {"endpoint_url": f"http://127.0.0.1:{free_port()}", "max_retries": 0})
     with pytest.raises(Offline, match="endpoint") as caught:
         list(storage.scan(BOX, NEVER))
     assert caught.value.retryable

@@ -44,10 +44,11 @@ def test_an_unknown_option_is_named() -> None:
     ("given", "kind"),
     [
         ({"region": 5}, TypeError),
-        ({"retries": "3"}, TypeError),
+        ({"max_retries": "3"}, TypeError),
         ({"no_sign_request": 1}, TypeError),
         ({"addressing_style": "host"}, ValueError),
-        ({"retries": 0}, ValueError),
+        ({"max_retries": -1}, ValueError),
+        ({"outage_wait": -1.0}, ValueError),
         ({"cache_ttl": -1.0}, ValueError),
         ({"part_size": 1}, ValueError),
         ({"multipart_threshold": 6 * 1024**3}, ValueError),

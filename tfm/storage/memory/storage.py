@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
-from tfm.model.cancel import CancelToken
+from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change, around, beneath
 from tfm.model.columns import Column
 from tfm.model.entry import Entry, same_content
@@ -199,7 +199,11 @@ class _DeleteMany:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
-    def delete_many(self, items: Sequence[tuple[Location, Entry | None]]) -> Sequence[Removal]:
+    def delete_many(
+        self,
+        items: Sequence[tuple[Location, Entry | None]],
+        cancel: CancelToken = NEVER,  # noqa: ARG002 - nothing here waits
+    ) -> Sequence[Removal]:
         """Remove each of the items that is still what it was expected to be."""
         return [Removal(location, self._remove(location, expected)) for location, expected in items]
 

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import base64
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from tfm.model.cancel import NEVER, CancelToken
-from tfm.model.errors import NeedsLogin, Offline, StorageError, Throttled
+from tfm.model.errors import NeedsLogin, StorageError
 from tfm.model.location import S3, Location
+from tfm.model.patience import Patience, Trial
 from tfm.model.text import safe_text
-from tfm.storage.s3.errors import attempts_of, code_of, sdk_errors, status_of, translate
+from tfm.storage.s3.errors import (
+    attempts_of,
+    code_of,
+    sdk_errors,
+    set_attempts,
+    status_of,
+    translate,
+)
 from tfm.storage.s3.options import S3Options
 
 if TYPE_CHECKING:
@@ -26,11 +34,31 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tfm.s3")
 
-R = TypeVar("R")
 
-TRIES = 3
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 8.0
+_BROWSING = Patience(retries=3, delay=0.3, outage=0.0)
+"""For whoever looks at the screen: four attempts within two seconds, if the server answers at all."""
+_RENEWABLE = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "TokenRefreshRequired",
+    "RequestExpired",
+    "TokenRetrievalError",
+    "SSOError",
+    "LoginError",
+    "NoAuthTokenError",
+)
+"""Faults of a login that a person can renew outside while a job waits."""
+_SLOW = (
+    "SlowDown",
+    "429",
+    "TooManyRequests",
+    "Throttling",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+)
+"""What a server says that works, but not so fast."""
+_PASSING = "tfm_passing"
+"""Where an exception of the SDK carries on its way up that waiting may help."""
 
 
 class Manners:
@@ -38,7 +66,8 @@ class Manners:
 
     `conditions` is false once it refused a conditional write, `etag_is_md5` false once a stored
     object came back right under an ETag that is not its MD5. `batch_md5` asks for a Content-MD5 on
-    DeleteObjects. `markers` is None until it is known whether `a/` is kept apart from `a`. Wrong reads between threads cost one request, never data.
+    DeleteObjects. `markers` is None until it is known whether `a/` is kept apart from `a`. `successes`
+    counts requests that succeeded. Wrong reads between threads cost one request, never data.
     """
 
     def __init__(self) -> None:
@@ -48,6 +77,7 @@ class Manners:
         self.max_buckets = True
         self.markers: bool | None = None
         self.met = False
+        self.successes = 0
 
     def meet(self, answer: Mapping[str, Any]) -> None:
         """Learn from the first answer who answers: gofakes3 ignores conditions in silence.
@@ -71,6 +101,10 @@ class Calls:
         self.options = options
         self.profile = profile
         self.manners = Manners()
+        self._patience = {
+            True: Patience(options.max_retries, options.retry_delay, options.outage_wait),
+            False: replace(_BROWSING, retries=min(_BROWSING.retries, options.max_retries)),
+        }
         self._lock = threading.Lock()
         self._clients: Clients | None = None
         self._hooks: list[Callable[[Any], None]] = []
@@ -130,14 +164,43 @@ class Calls:
         verb: str,
         *,
         bulk: bool = False,
+        cancel: CancelToken = NEVER,
         **parameters: Any,
     ) -> dict[str, Any]:
-        """Make one request and return botocore's answer. Raises StorageError."""
+        """Make one request and return botocore's answer. Raises StorageError, Cancelled.
+
+        Repeated while that may help: a little for whoever browses, with the whole patience of a job
+        for `bulk`. `cancel` ends the waiting.
+        """
         try:
-            return self.send_raw(operation, location, bulk=bulk, **parameters)
+            return self.send_raw(operation, location, bulk=bulk, cancel=cancel, **parameters)
         except sdk_errors() as error:
-            told = self._explained(operation, location, error)
-            raise self.translated(told, location, verb) from error
+            raise self.translated(error, location, verb) from error
+
+    def send_raw(
+        self,
+        operation: str,
+        location: Location,
+        *,
+        bulk: bool = False,
+        cancel: CancelToken = NEVER,
+        **parameters: Any,
+    ) -> dict[str, Any]:
+        """As `send`, but botocore's exceptions come out as they are, with the count of attempts."""
+        trial, before = Trial(self._patience[bulk]), self.manners.successes
+        while True:
+            try:
+                return self._routed(operation, location, bulk, parameters)
+            except sdk_errors() as error:
+                told = self._explained(operation, location, error)
+                built = self.translated(told, location, "reach")
+                if not trial.is_early(built):
+                    built.passing = self._is_away(built, location, before)
+                if not trial.again(built, cancel):
+                    set_attempts(told, trial.repetitions)
+                    setattr(told, _PASSING, built.passing)
+                    raise told from (None if told is error else error)
+                log.info("%s is tried again (%d)", operation, trial.repetitions)
 
     def _explained(self, operation: str, location: Location, error: Exception) -> Exception:
         """An answer to HEAD has no body, so that a dead login looks like a missing right; a listing
@@ -146,8 +209,9 @@ class Calls:
         if not operation.startswith("head_") or status_of(error) not in (400, 403):
             return error
         bucket, prefix = location.container, location.inner_key
+        parameters = {"Bucket": bucket, "Prefix": prefix, "MaxKeys": 1}
         try:
-            self.send_raw("list_objects_v2", location, Bucket=bucket, Prefix=prefix, MaxKeys=1)
+            self._routed("list_objects_v2", location, False, parameters)
         except sdk_errors() as told:
             return told if status_of(told) in (400, 403) else error
         return error
@@ -155,19 +219,34 @@ class Calls:
     def translated(self, error: BaseException, location: Location, verb: str) -> StorageError:
         """The house's error; a fault of the login also makes the next request log in anew."""
         built = translate(error, location, verb)
+        built.passing = bool(getattr(error, _PASSING, False))
         if isinstance(built, NeedsLogin) and self._clients is not None:
             self._clients.renew()
         return built
 
-    def send_raw(
-        self,
-        operation: str,
-        location: Location,
-        *,
-        bulk: bool = False,
-        **parameters: Any,
+    def _is_away(self, built: StorageError, location: Location, before: int) -> bool:
+        """Whether waiting may cure what repeating did not: is the whole endpoint away, or the login?
+
+        Not if it never worked, not if others succeed meanwhile, and not if the server answers a
+        look at the bucket: then this one request has a fault of its own. `before` is the count of
+        successes when the first attempt failed.
+        """
+        if self._patience[True].outage <= 0 or before == 0 or self.manners.successes != before:
+            return False
+        if isinstance(built, NeedsLogin):
+            return built.code in _RENEWABLE
+        if not built.retryable or built.code in _SLOW:
+            return built.retryable
+        try:
+            client = self.clients.get(location.container, bulk=False)
+            client.head_bucket(Bucket=location.container)
+        except sdk_errors() as error:
+            return not 0 < status_of(error) < 500
+        return False
+
+    def _routed(
+        self, operation: str, location: Location, bulk: bool, parameters: dict[str, Any]
     ) -> dict[str, Any]:
-        """As `send`, but botocore's exceptions come out as they are."""
         bucket = str(parameters.get("Bucket", ""))
         clients = self.clients
         region = clients.region_of.get(bucket)
@@ -188,6 +267,9 @@ class Calls:
         parameters: dict[str, Any],
     ) -> dict[str, Any]:
         began = time.monotonic()
+        body = parameters.get("Body")
+        if body is not None and not isinstance(body, bytes):
+            body.seek(0)  # it may have been read by an attempt that failed
         try:
             client = self.clients.get(bucket, bulk=bulk)
             answer: dict[str, Any] = getattr(client, operation)(**parameters)
@@ -196,26 +278,9 @@ class Calls:
             _note(operation, location, began, error=error)
             raise
         self.manners.meet(answer)
+        self.manners.successes += 1
         _note(operation, location, began, answer=answer)
         return answer
-
-    def persist(self, act: Callable[[], R], cancel: CancelToken = NEVER) -> R:
-        """Repeat an idempotent act that the server or the network refused for the moment.
-
-        Above the SDK's own attempts, whose budget a burst of faults uses up; for jobs only.
-        """
-        pause = _FIRST_PAUSE
-        for _ in range(TRIES - 1):
-            try:
-                return act()
-            except (Throttled, Offline) as error:
-                if not error.retryable:
-                    raise
-                log.info("Trying again in about %.1f s: %s", pause, safe_text(error.message))
-                if cancel.wait(pause * random.uniform(0.5, 1.0)):
-                    cancel.check()
-                pause = min(pause * 3, _LONGEST_PAUSE)
-        return act()
 
 
 def _note(

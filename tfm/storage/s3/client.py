@@ -1,7 +1,7 @@
 """The SDK's clients: made once, on the first request, two for each region. Imports boto3.
 
-The browse client answers a person, so it gives up soon; the bulk client has more connections and
-its own retry budget, so that a job never makes a listing wait.
+The browse client answers a person, so it gives up soon; the bulk client has more patience and its
+own connections, so that a job never makes a listing wait.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from tfm.storage.s3.options import S3Options
 from tfm.storage.s3.parse import fast_lane, parse_time
 
 DEFAULT_REGION = "us-east-1"
-BROWSE_ATTEMPTS = 3
 _RENEW_SECONDS = 2.0
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu")
 
@@ -158,12 +157,9 @@ class Clients:
             signature_version=UNSIGNED if options.no_sign_request else "s3v4",
             connect_timeout=options.connect_timeout,
             read_timeout=options.bulk_read_timeout if bulk else options.read_timeout,
-            retries={
-                "mode": "standard",
-                "total_max_attempts": options.retries
-                if bulk
-                else min(options.retries, BROWSE_ATTEMPTS),
-            },
+            # Repeated by us (calls.py): the SDK's own budget is used up by a burst of faults, and
+            # its pauses cannot be cancelled.
+            retries={"mode": "standard", "total_max_attempts": 1},
             max_pool_connections=options.pool,
             tcp_keepalive=True,
             request_checksum_calculation=checksums,

@@ -99,12 +99,10 @@ CODES: dict[str, Meaning] = {
     "504": Meaning(Throttled, "a gateway before the server gave up waiting.", _LATER),
     "RequestTimeout": Meaning(Throttled, "the server waited too long for data.", _LATER),
     "OperationAborted": Meaning(Throttled, "another change to it is under way.", _LATER),
+    "ConditionalRequestConflict": Meaning(Throttled, "somebody else is writing it.", _LATER),
     # changed meanwhile
     "PreconditionFailed": Meaning(TooLate, "it changed meanwhile.", "Refresh and look again."),
     "412": Meaning(TooLate, "it changed meanwhile.", "Refresh and look again."),
-    "ConditionalRequestConflict": Meaning(
-        TooLate, "somebody else is writing it.", "Refresh and look again."
-    ),
     "409": Meaning(TooLate, "something else is happening to it.", "Refresh and look again."),
     "InvalidRange": Meaning(TooLate, "it is shorter than it was.", "Refresh and look again."),
     "416": Meaning(TooLate, "it is shorter than it was.", "Refresh and look again."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tfm.model.cancel import CancelToken
 from tfm.model.change import around
 from tfm.model.entry import Entry, ObjectDetails
 from tfm.model.errors import AlreadyExists, Corrupt, NotFound, SameObject, StorageError, TooLate
@@ -84,7 +85,7 @@ class Copier:
     def _small(
         self, source: Location, entry: Entry, destination: Location, hints: Hints, work: Work
     ) -> Written:
-        publication = Publication(self._calls, destination, hints, "copy to")
+        publication = Publication(self._calls, destination, hints, "copy to", work.cancel)
         plain = is_plain_md5(entry.etag)
         stamp = Stamp(entry.size or 0, entry.etag if plain else "")
 
@@ -93,6 +94,7 @@ class Copier:
                 "copy_object",
                 destination,
                 bulk=True,
+                cancel=work.cancel,
                 Bucket=destination.container,
                 Key=destination.inner_key,
                 CopySource=_named(source),
@@ -102,9 +104,9 @@ class Copier:
             )
 
         try:
-            answer = self._calls.persist(lambda: publication.run(send, stamp), work.cancel)
+            answer = publication.run(send, stamp)
         except (AlreadyExists, TooLate) as error:
-            self._blame(source, entry, error)
+            self._blame(source, entry, error, work.cancel)
             raise
         except NotFound as error:
             raise _gone(source) from error
@@ -113,16 +115,18 @@ class Copier:
             now = _entry(destination, entry, told)
             evidence = Evidence.CHECKSUM
         else:
-            now, evidence = self._compare(source, entry, destination, publication)
+            now, evidence = self._compare(source, entry, destination, publication, work.cancel)
         work.progress(entry.size or 0)
         notes = tuple(publication.notes) + ((SIZE_ONLY,) if evidence is Evidence.SIZE else ())
         return Written(around(destination), now, evidence, notes)
 
-    def _blame(self, source: Location, entry: Entry, error: StorageError) -> None:
+    def _blame(
+        self, source: Location, entry: Entry, error: StorageError, cancel: CancelToken
+    ) -> None:
         """A 412 may speak of the source or of the destination: look at the source once."""
         if not entry.etag:
             return
-        now = self._head(source)
+        now = self._head(source, cancel)
         if etag_of(now) != entry.etag:
             raise TooLate(
                 f"Cannot copy {safe_text(str(source))}: it changed meanwhile.",
@@ -132,19 +136,25 @@ class Copier:
                 code="PreconditionFailed",
             ) from error
 
-    def _head(self, place: Location) -> dict[str, Any]:
+    def _head(self, place: Location, cancel: CancelToken) -> dict[str, Any]:
         return self._calls.send(
             "head_object",
             place,
             "copy",
             bulk=True,
+            cancel=cancel,
             Bucket=place.container,
             Key=place.inner_key,
             ChecksumMode="ENABLED",
         )
 
     def _compare(
-        self, source: Location, entry: Entry, destination: Location, publication: Publication
+        self,
+        source: Location,
+        entry: Entry,
+        destination: Location,
+        publication: Publication,
+        cancel: CancelToken,
     ) -> tuple[Entry, Evidence]:
         """What stands at both ends, asked afresh: an answer without a usable ETag proves nothing."""
         try:
@@ -162,7 +172,7 @@ class Copier:
             raise _differs(destination, "its size")
         if etag_of(there) and etag_of(there) == entry.etag:
             return now, Evidence.CHECKSUM
-        here = self._head(source)
+        here = self._head(source, cancel)
         if entry.etag and etag_of(here) != entry.etag:
             raise TooLate(
                 f"Cannot copy {safe_text(str(source))}: it changed meanwhile.",
@@ -189,7 +199,7 @@ class Copier:
         hints: Hints,
         work: Work,
     ) -> Written:
-        head = self._head(source)
+        head = self._head(source, work.cancel)
         if entry.etag and etag_of(head) != entry.etag:
             raise _gone(source)
         attributes, notes = self._attributes(source, entry, head)
@@ -208,7 +218,7 @@ class Copier:
 
             def act(piece: Piece) -> None:
                 with guarded(destination, "copy to"):
-                    self._copy_part(multipart, source, entry, piece)
+                    self._copy_part(multipart, source, entry, piece, work.cancel)
                     work.progress(piece.size)
 
             for _ in work.fan_out(act, pieces_of(size, each)):
@@ -217,29 +227,37 @@ class Copier:
         finally:
             multipart.abort()  # without effect once it is complete
         now, evidence = self._compare(
-            source, entry, destination, Publication(self._calls, destination, hints, "copy to")
+            source,
+            entry,
+            destination,
+            Publication(self._calls, destination, hints, "copy to", work.cancel),
+            work.cancel,
         )
         notes += (SIZE_ONLY,) if evidence is Evidence.SIZE else ()
         kept = tuple(note for note in written.notes if note != SIZE_ONLY)
         return Written(written.change, now, evidence, (*kept, *notes))
 
     def _copy_part(
-        self, multipart: Multipart, source: Location, entry: Entry, piece: Piece
+        self,
+        multipart: Multipart,
+        source: Location,
+        entry: Entry,
+        piece: Piece,
+        cancel: CancelToken,
     ) -> None:
         multipart.check(piece.number)
         names: dict[str, Any] = multipart.names()
-        answer = self._calls.persist(
-            lambda: self._calls.send(
-                "upload_part_copy",
-                multipart.location,
-                "copy to",
-                bulk=True,
-                PartNumber=piece.number,
-                CopySource=_named(source),
-                CopySourceRange=f"bytes={piece.offset}-{piece.offset + piece.size - 1}",
-                **_pinned(entry),
-                **names,
-            )
+        answer = self._calls.send(
+            "upload_part_copy",
+            multipart.location,
+            "copy to",
+            bulk=True,
+            cancel=cancel,
+            PartNumber=piece.number,
+            CopySource=_named(source),
+            CopySourceRange=f"bytes={piece.offset}-{piece.offset + piece.size - 1}",
+            **_pinned(entry),
+            **names,
         )
         etag = etag_of(answer.get("CopyPartResult") or {})
         if not etag:

@@ -98,9 +98,7 @@ class Downloader:
             return _Ranges(self._calls, source, entry, entry.size, sink, work).fetch()
 
     def _whole(self, source: Location, entry: Entry, sink: Sink, work: Work) -> Fetched:
-        with self._calls.persist(
-            lambda: open_object(self._calls, source, 0, entry, cancel=work.cancel), work.cancel
-        ) as reader:
+        with open_object(self._calls, source, 0, entry, cancel=work.cancel) as reader:
             position = 0
             while block := reader.read(BLOCK):
                 work.cancel.check()
@@ -163,6 +161,7 @@ class _Ranges:
                 self._source,
                 "download",
                 bulk=True,
+                cancel=self._work.cancel,
                 Bucket=self._source.container,
                 Key=self._source.inner_key,
                 ChecksumMode="ENABLED",
@@ -219,16 +218,13 @@ class _Ranges:
         return digests
 
     def _open(self, piece: Piece) -> ObjectReader:
-        reader = self._calls.persist(
-            lambda: open_object(
-                self._calls,
-                self._source,
-                piece.offset,
-                self._entry,
-                size=piece.size,
-                cancel=self._work.cancel,
-            ),
-            self._work.cancel,
+        reader = open_object(
+            self._calls,
+            self._source,
+            piece.offset,
+            self._entry,
+            size=piece.size,
+            cancel=self._work.cancel,
         )
         if reader.entry.size != self._size:
             reader.close()

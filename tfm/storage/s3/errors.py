@@ -103,11 +103,19 @@ def status_of(error: BaseException) -> int:
 
 
 def attempts_of(error: BaseException) -> int:
-    """How many times the SDK repeated the request before it gave up."""
+    """How many times the request was repeated before it was given up."""
     answer = getattr(error, "response", None)
     if not isinstance(answer, Mapping):
         return 0
     return int(answer.get("ResponseMetadata", {}).get("RetryAttempts", 0) or 0)
+
+
+def set_attempts(error: BaseException, repetitions: int) -> None:
+    """Note that we repeated the request ourselves: what it asked for may have been done meanwhile."""
+    answer = getattr(error, "response", None)
+    if repetitions and isinstance(answer, dict):
+        metadata = answer.setdefault("ResponseMetadata", {})
+        metadata["RetryAttempts"] = attempts_of(error) + repetitions
 
 
 def sdk_errors() -> tuple[type[Exception], ...]:
@@ -130,6 +138,7 @@ def translate(error: BaseException, location: Location, verb: str) -> StorageErr
         hint=meaning.hint,
         code=code,
         request_id=request_id,
+        reason=f"{reason}{extra}",
     )
     if type(error).__name__ in ("SSLError", "ProxyConnectionError"):
         built.retryable = False  # waiting cures neither

@@ -98,7 +98,9 @@ class Listings:
         while True:
             cancel.check()
             page = page_of(
-                self._calls.send("list_objects_v2", place, "list", bulk=bulk, **parameters)
+                self._calls.send(
+                    "list_objects_v2", place, "list", bulk=bulk, cancel=cancel, **parameters
+                )
             )
             yield page
             if not page.token:

@@ -72,18 +72,16 @@ class Multipart:
         checksum: dict[str, str] = {}
         if self.calls.on_aws and not self._copying:
             checksum = {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}
-        answer = self.calls.persist(
-            lambda: self.calls.send(
-                "create_multipart_upload",
-                self.location,
-                self._verb,
-                bulk=True,
-                Bucket=self.location.container,
-                Key=self.location.inner_key,
-                **self._attributes,
-                **checksum,
-            ),
-            self._cancel,
+        answer = self.calls.send(
+            "create_multipart_upload",
+            self.location,
+            self._verb,
+            bulk=True,
+            cancel=self._cancel,
+            Bucket=self.location.container,
+            Key=self.location.inner_key,
+            **self._attributes,
+            **checksum,
         )
         self._upload = Upload(self.location, str(answer["UploadId"]))
         self._unfinished.add(self._upload)
@@ -114,23 +112,18 @@ class Multipart:
     def send(self, number: int, body: Any, digests: Digests) -> None:
         """Send one part, whose digests are known, and check what the server says it got."""
         self.check(number)
-
-        def send() -> dict[str, Any]:
-            if not isinstance(body, bytes):
-                body.seek(0)
-            return self.calls.send(
-                "upload_part",
-                self.location,
-                self._verb,
-                bulk=True,
-                PartNumber=number,
-                Body=body,
-                ContentLength=digests.count,
-                **self.names(),
-                **digest_headers(self.calls, digests),
-            )
-
-        answer = self.calls.persist(send, self._cancel)
+        answer = self.calls.send(
+            "upload_part",
+            self.location,
+            self._verb,
+            bulk=True,
+            cancel=self._cancel,
+            PartNumber=number,
+            Body=body,
+            ContentLength=digests.count,
+            **self.names(),
+            **digest_headers(self.calls, digests),
+        )
         md5 = digests.md5.digest()
         stamp = Stamp(digests.count, md5.hex(), digests.crc)
         if stamp.agrees(answer, etag_is_md5=self.calls.manners.etag_is_md5) is False:
@@ -154,7 +147,7 @@ class Multipart:
         parts = [self._parts[number] for number in sorted(self._parts)]
         stamp = self._stamp(parts)
         listed = [self._listed(part) for part in parts]
-        publication = Publication(self.calls, self.location, self._hints, self._verb)
+        publication = Publication(self.calls, self.location, self._hints, self._verb, self._cancel)
         extra: dict[str, Any] = {}
         if self.calls.on_aws and stamp.crc is not None:
             extra = {"ChecksumCRC32": crc_text(stamp.crc), "ChecksumType": "FULL_OBJECT"}
@@ -164,6 +157,7 @@ class Multipart:
                 "complete_multipart_upload",
                 self.location,
                 bulk=True,
+                cancel=self._cancel,
                 MultipartUpload={"Parts": listed},
                 **self.names(),
                 **extra,
@@ -210,7 +204,7 @@ class Multipart:
     def _completed(self, publication: Publication, send: Any, stamp: Stamp) -> dict[str, Any]:
         """Complete; a lost answer is settled by what stands there, never by guessing."""
         try:
-            return self.calls.persist(lambda: publication.run(send, stamp), self._cancel)
+            return publication.run(send, stamp)
         except (NotFound, Throttled, Corrupt) as error:
             # NoSuchUpload after success, or an error that came after the work was done.
             if not stamp.etag:

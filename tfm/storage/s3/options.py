@@ -17,8 +17,10 @@ class S3Options:
     """What may be set; an empty text or 0 leaves the choice to us or to the AWS configuration.
 
     Time-outs and `cache_ttl` are in seconds, `multipart_threshold` and `part_size` in bytes.
-    `retries` counts attempts, the first one included. `threads` is how many pieces of transfers may
-    be under way at once: the connection pool is made larger than that.
+    `max_retries` counts repetitions of a request, `retry_delay` is the pause before the first one and
+    `outage_wait` how long a job waits for a server that had worked before (`model/patience.py`).
+    `threads` is how many pieces of transfers may be under way at once: the connection pool is made
+    larger than that.
     """
 
     profile: str = ""
@@ -30,7 +32,9 @@ class S3Options:
     connect_timeout: float = 5.0
     read_timeout: float = 20.0
     bulk_read_timeout: float = 60.0
-    retries: int = 5
+    max_retries: int = 6
+    retry_delay: float = 1.0
+    outage_wait: float = 900.0
     pool_connections: int = 0
     multipart_threshold: int = 5 * MIB
     part_size: int = 0
@@ -40,10 +44,17 @@ class S3Options:
     def __post_init__(self) -> None:
         if self.addressing_style not in _STYLES:
             raise ValueError(f"S3 addressing_style is one of {', '.join(_STYLES)}.")
-        for name in ("connect_timeout", "read_timeout", "bulk_read_timeout", "retries", "threads"):
+        for name in ("connect_timeout", "read_timeout", "bulk_read_timeout", "threads"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"S3 {name} must be more than 0.")
-        for name in ("pool_connections", "cache_ttl", "multipart_threshold"):
+        for name in (
+            "max_retries",
+            "retry_delay",
+            "outage_wait",
+            "pool_connections",
+            "cache_ttl",
+            "multipart_threshold",
+        ):
             if getattr(self, name) < 0:
                 raise ValueError(f"S3 {name} cannot be negative.")
         if self.multipart_threshold > MAX_PART:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.entry import Entry, Kind, ObjectDetails, same_content
 from tfm.model.errors import AlreadyExists, NotFound, StorageError, TooLate
 from tfm.model.location import Location
@@ -64,12 +65,19 @@ class Stamp:
 class Publication:
     """One attempt to make an object appear at a place, as the hints allow."""
 
-    def __init__(self, calls: Calls, location: Location, hints: Hints, verb: str) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        location: Location,
+        hints: Hints,
+        verb: str,
+        cancel: CancelToken = NEVER,
+    ) -> None:
         self._calls = calls
         self._location = location
         self._hints = hints
         self._verb = verb
-        self._sent = 0
+        self._cancel = cancel
         self.notes: list[str] = []
 
     def run(self, send: Callable[[dict[str, str]], dict[str, Any]], stamp: Stamp) -> dict[str, Any]:
@@ -78,7 +86,6 @@ class Publication:
         Raises AlreadyExists or TooLate if something else stands there.
         """
         condition = self._condition()
-        self._sent += 1
         try:
             return send(condition)
         except sdk_errors() as error:
@@ -87,7 +94,7 @@ class Publication:
                 return self._without_condition(send, error)
             missing = code in ("NoSuchKey", "404") and "IfMatch" in condition
             if code in _FAILED or missing:
-                if self._sent > 1 or attempts_of(error):
+                if attempts_of(error):
                     settled = self.settle(stamp)
                     if settled is not None:
                         return settled
@@ -111,6 +118,7 @@ class Publication:
             place,
             self._verb,
             bulk=True,
+            cancel=self._cancel,
             Bucket=place.container,
             Key=place.inner_key,
             ChecksumMode="ENABLED",

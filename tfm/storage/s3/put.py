@@ -48,13 +48,14 @@ def put_bytes(
     content_type = content_type_for(location, hints)
     metadata, notes = metadata_for(hints)
     stamp = Stamp(len(data), digests.md5.digest().hex(), digests.crc)
-    publication = Publication(calls, location, hints, verb)
+    publication = Publication(calls, location, hints, verb, cancel)
 
     def send(condition: dict[str, str]) -> dict[str, Any]:
         return calls.send_raw(
             "put_object",
             location,
             bulk=True,
+            cancel=cancel,
             Bucket=location.container,
             Key=location.inner_key,
             Body=data,
@@ -64,7 +65,7 @@ def put_bytes(
             **condition,
         )
 
-    answer = calls.persist(lambda: publication.run(send, stamp), cancel)
+    answer = publication.run(send, stamp)
     evidence, answer = _proved(calls, location, publication, stamp, answer)
     if evidence is Evidence.SIZE:
         notes += (SIZE_ONLY,)
@@ -118,13 +119,14 @@ def _reads_back(calls: Calls, location: Location, stamp: Stamp) -> bool:
 
 def withdraw(calls: Calls, location: Location, etag: str) -> None:
     """Remove a damaged object of ours, on the condition that it is still that one."""
-    condition = {"IfMatch": quoted(etag)} if etag and calls.on_aws else {}
+    condition: dict[str, Any] = {}
+    if etag and calls.on_aws:
+        condition["IfMatch"] = quoted(etag)
     try:
         calls.send(
             "delete_object",
             location,
             "remove",
-            bulk=True,
             Bucket=location.container,
             Key=location.inner_key,
             **condition,

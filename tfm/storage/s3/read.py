@@ -48,7 +48,7 @@ def open_object(
     else:
         request["ChecksumMode"] = "ENABLED"
     try:
-        answer = calls.send("get_object", location, "read", bulk=bulk, **request)
+        answer = calls.send("get_object", location, "read", bulk=bulk, cancel=cancel, **request)
     except TooLate as error:
         if error.code not in _BEYOND_END:
             raise
@@ -234,18 +234,16 @@ class ObjectReader(Reader):
                 code=type(error).__name__,
             ) from error
         self._left -= 1
-        answer = self._calls.persist(
-            lambda: self._calls.send(
-                "get_object",
-                self._location,
-                "read",
-                bulk=True,
-                Bucket=self._location.container,
-                Key=self._location.inner_key,
-                IfMatch=quoted(etag),
-                Range=f"bytes={self._position}-{self._end - 1}",
-            ),
-            self._cancel,
+        answer = self._calls.send(
+            "get_object",
+            self._location,
+            "read",
+            bulk=True,
+            cancel=self._cancel,
+            Bucket=self._location.container,
+            Key=self._location.inner_key,
+            IfMatch=quoted(etag),
+            Range=f"bytes={self._position}-{self._end - 1}",
         )
         if etag_of(answer) != etag:
             raise _changed(self._location)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change, around, beneath
 from tfm.model.entry import Entry, same_content
 from tfm.model.errors import Denied, NotEmpty, NotFound, StorageError, TooLate
@@ -47,12 +48,14 @@ class Remover:
             )
         if location.looks_like_directory:
             self._check_empty(location)
-            self._delete_key(location)
+            self._delete_key(location, None)
             return beneath(location)
-        self._delete_object(location, expected, bulk=False)
+        self._delete_object(location, expected, None)
         return around(location)
 
-    def delete_many(self, items: Sequence[tuple[Location, Entry | None]]) -> Sequence[Removal]:
+    def delete_many(
+        self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken = NEVER
+    ) -> Sequence[Removal]:
         """Remove at most `batch` items; each is in the answer once, in their order.
 
         An item with an expected entry is deleted under the condition that it is still that one: by
@@ -67,12 +70,12 @@ class Remover:
             if together:
                 batches.setdefault(location.container, []).append(index)
             else:
-                results[index] = self._singly(location, expected)
+                results[index] = self._singly(location, expected, cancel)
         for indexes in batches.values():
             for begin in range(0, len(indexes), BATCH):
                 chunk = indexes[begin : begin + BATCH]
                 for index, removal in zip(
-                    chunk, self._batch([items[i] for i in chunk]), strict=True
+                    chunk, self._batch([items[i] for i in chunk], cancel), strict=True
                 ):
                     results[index] = removal
         return [removal for removal in results if removal is not None]
@@ -80,13 +83,13 @@ class Remover:
     def _conditional(self, expected: Entry) -> bool:
         return bool(expected.etag) and self.conditional
 
-    def _singly(self, location: Location, expected: Entry | None) -> Removal:
+    def _singly(self, location: Location, expected: Entry | None, cancel: CancelToken) -> Removal:
         try:
             check_place(location, "delete")
             if expected is None:
-                self._delete_key(location, bulk=True)
+                self._delete_key(location, cancel)
             else:
-                self._delete_object(location, expected, bulk=True)
+                self._delete_object(location, expected, cancel)
         except NotFound:
             return Removal(location)
         except StorageError as error:
@@ -105,20 +108,25 @@ class Remover:
         if prefix not in keys:
             raise _missing(location)
 
-    def _delete_object(self, location: Location, expected: Entry | None, *, bulk: bool) -> None:
+    def _delete_object(
+        self, location: Location, expected: Entry | None, cancel: CancelToken | None
+    ) -> None:
         if expected is not None and self._conditional(expected):
-            self._delete_key(location, bulk=bulk, IfMatch=quoted(expected.etag))
+            self._delete_key(location, cancel, IfMatch=quoted(expected.etag))
             return
-        self.compare(location, expected, bulk=bulk)
-        self._delete_key(location, bulk=bulk)
+        self._compare(location, expected, cancel)
+        self._delete_key(location, cancel)
 
-    def compare(self, location: Location, expected: Entry | None, *, bulk: bool = True) -> Entry:
+    def _compare(
+        self, location: Location, expected: Entry | None, cancel: CancelToken | None
+    ) -> Entry:
         """What stands there now: one HEAD. Raises NotFound, TooLate if it is not `expected`."""
         answer = self._calls.send(
             "head_object",
             location,
             "delete",
-            bulk=bulk,
+            bulk=cancel is not None,
+            cancel=cancel or NEVER,
             Bucket=location.container,
             Key=location.inner_key,
         )
@@ -132,23 +140,26 @@ class Remover:
             )
         return now
 
-    def _delete_key(self, location: Location, *, bulk: bool = False, **condition: str) -> None:
+    def _delete_key(self, location: Location, cancel: CancelToken | None, **condition: str) -> None:
         self._calls.send(
             "delete_object",
             location,
             "delete",
-            bulk=bulk,
+            bulk=cancel is not None,
+            cancel=cancel or NEVER,
             Bucket=location.container,
             Key=location.inner_key,
             **condition,
         )
 
-    def _batch(self, items: Sequence[tuple[Location, Entry | None]]) -> list[Removal]:
+    def _batch(
+        self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken
+    ) -> list[Removal]:
         """One DeleteObjects. What the server does not mention counts as not deleted."""
         place = items[0][0]
         objects = [_request(location, expected) for location, expected in items]
         try:
-            answer = self._calls.persist(lambda: self._send_batch(place, objects))
+            answer = self._send_batch(place, objects, cancel)
         except StorageError as error:
             return [Removal(location, error) for location, _ in items]
         deleted = {str(item.get("Key")) for item in answer.get("Deleted", ())}
@@ -164,7 +175,9 @@ class Remover:
                 removals.append(Removal(location, _unaccounted(location, answer)))
         return removals
 
-    def _send_batch(self, place: Location, objects: list[dict[str, str]]) -> dict[str, Any]:
+    def _send_batch(
+        self, place: Location, objects: list[dict[str, str]], cancel: CancelToken
+    ) -> dict[str, Any]:
         parameters: dict[str, Any] = {
             "Bucket": place.container,
             "Delete": {"Objects": objects, "Quiet": False},
@@ -172,13 +185,15 @@ class Remover:
         operation = "delete_objects"
         if not self._calls.manners.batch_md5:
             try:
-                return self._calls.send_raw(operation, place, bulk=True, **parameters)
+                return self._calls.send_raw(
+                    operation, place, bulk=True, cancel=cancel, **parameters
+                )
             except sdk_errors() as error:
                 if code_of(error) not in ("MissingContentMD5", "InvalidRequest"):
                     raise self._calls.translated(error, place, "delete") from error
         self._calls.on_new_client(_sign_batches_with_md5)
         self._calls.manners.batch_md5 = True
-        return self._calls.send(operation, place, "delete", bulk=True, **parameters)
+        return self._calls.send(operation, place, "delete", bulk=True, cancel=cancel, **parameters)
 
 
 def _sign_batches_with_md5(client: Any) -> None:

@@ -207,7 +207,9 @@ def progress_text(job: JobSnapshot, width: int) -> str:
 
 
 def detail_lines(job: JobSnapshot, width: int) -> list[str]:
-    """What is worked on."""
+    """What is worked on, or why nothing is."""
+    if job.waiting:
+        return [cut_name(safe_text(job.waiting), width)]
     current = safe_text(str(job.current)) if job.current is not None else ""
     return [cut_name(current, width)]
 

@@ -83,9 +83,11 @@ def progress_line(jobs: Sequence[JobSnapshot], width: int) -> str:
     if first.state is not JobState.RUNNING:
         pieces[1] = first.state.value
     pieces.append(f"{first.items_done:,}/{first.items_total:,}")
-    if first.speed > 0 and first.state is JobState.RUNNING:
+    if first.waiting:
+        pieces.append(safe_text(first.waiting))
+    elif first.speed > 0 and first.state is JobState.RUNNING:
         pieces.append(f"{short_size(round(first.speed))}/s")
-    if first.seconds_left is not None and first.state is JobState.RUNNING:
+    if first.seconds_left is not None and first.state is JobState.RUNNING and not first.waiting:
         pieces.append(f"{duration(first.seconds_left)} left")
     if len(active) > 1:
         pieces.append(f"+{plural(len(active) - 1, 'job')}")
