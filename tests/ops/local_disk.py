@@ -17,9 +17,11 @@ from tfm.storage.local.syscalls import REAL, System
 from tfm.storage.vfs import Vfs
 
 
-def context(system: System = REAL, answer: Answer = Answer.FAIL) -> OpContext:
+def context(
+    system: System = REAL, answer: Answer = Answer.FAIL, *, fsync: str = "auto"
+) -> OpContext:
     """A job on the disk of this machine, as seen through `system`."""
-    vfs = Vfs(storages={LOCAL: LocalStorage(LOCAL, {}, system=system)})
+    vfs = Vfs(storages={LOCAL: LocalStorage(LOCAL, {"fsync": fsync}, system=system)})
     return OpContext(vfs, resolver=Policy(answer))
 
 

@@ -12,14 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.machine import mounted
 from tests.fakes.rich_tree import SPECIAL, access_list, build, set_access_list
 from tests.fakes.tree_differ import Difference, differences, facts_of_tree
-from tests.storage.local.conftest import NEEDS_MOUNT
+from tests.ops.local_disk import carry
 from tfm.jobs.lane import Lane
-from tfm.model.location import local
-from tfm.ops import tree
 from tfm.ops.context import OpContext, Outcome, Report
-from tfm.ops.plan import pick
 from tfm.storage.vfs import Vfs
 
 NEEDS_GNU = "needs GNU cp and mv"
@@ -39,20 +37,8 @@ def gnu(*command: str | Path) -> None:
 @pytest.fixture
 def other_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system on another device than `tmp_path`."""
-    path = tmp_path / "disk"
-    path.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64m", "tfm-test", str(path)],
-        capture_output=True,
-        timeout=20,
-        check=False,
-    )
-    if os.geteuid() != 0 or done.returncode != 0:
-        pytest.skip(NEEDS_MOUNT)
-    try:
+    with mounted(tmp_path / "disk") as path:
         yield path
-    finally:
-        subprocess.run(["umount", "-l", str(path)], check=True, timeout=20)
 
 
 @pytest.fixture(params=[False, True], ids=["one by one", "at once"])
@@ -61,11 +47,6 @@ def ctx(request: pytest.FixtureRequest) -> Iterator[OpContext]:
     lane = Lane("test", 4)
     yield OpContext(Vfs(), fan_out=lane.fan_out) if request.param else OpContext(Vfs())
     lane.close()
-
-
-def carry(ctx: OpContext, source: Path, directory: Path, *, move: bool = False) -> Report:
-    act = tree.move if move else tree.copy
-    return act(ctx, pick(ctx, [local(source)]), local(directory))
 
 
 def left_out(found: list[Difference], top: Path) -> list[Difference]:

@@ -346,13 +346,13 @@ class _Carry:
         return ""
 
     def _copy_link(self, item: FileItem) -> None:
-        written = copy_link(self.ctx, item)
-        self._links.copied(item, written)
+        copied = _Copied(item, copy_link(self.ctx, item))
         if self.move:
-            self.ctx.vfs.delete(item.source, expected=item.entry)
-        notes = [note for note in (item.note, *written.notes) if note]
-        ended = Item(item.source, item.entry, item.target)
-        self._end(ended, Outcome.DONE, note="; ".join(notes))
+            try:
+                self.ctx.vfs.delete(item.source, expected=item.entry)
+            except StorageError as error:
+                copied = replace(copied, kept=error)
+        self._enter(copied)
 
     def _copy_small(self, item: FileItem) -> _Copied:
         return self._copy_one(item, alone=False)

@@ -67,9 +67,8 @@ class LocalCopy:
     def _fill(
         self, source: Location, fd: int, facts: os.stat_result, draft: Draft, work: Work
     ) -> Written:
-        moved = Contents(self._system, fd, draft.fd, facts.st_size, work).copy(
-            sparse=facts.st_blocks * 512 < facts.st_size
-        )
+        contents = Contents(self._system, source, fd, draft.fd, facts.st_size, work)
+        moved = contents.copy(sparse=facts.st_blocks * 512 < facts.st_size)
         if not unchanged(facts, self._system.fstat(fd)):
             raise too_late(source, "copy", "it changed while it was copied")
         if moved < facts.st_size:
@@ -83,8 +82,11 @@ class LocalCopy:
 class Contents:
     """The bytes of one file on their way from one descriptor to another."""
 
-    def __init__(self, system: System, source: int, target: int, size: int, work: Work) -> None:
+    def __init__(
+        self, system: System, place: Location, source: int, target: int, size: int, work: Work
+    ) -> None:
         self._system = system
+        self._place = place
         self._source = source
         self._target = target
         self._size = size
@@ -167,14 +169,18 @@ class Contents:
             if moved > 0:
                 return moved
             self._kernel = False  # nothing moved, for whatever reason: read what is there
-        block = self._system.pread(self._source, min(count, _BLOCK), position)
+        block = self._read(min(count, _BLOCK), position)
         write_all(self._system, self._target, block, position)
         return len(block)
+
+    def _read(self, count: int, position: int) -> bytes:
+        with guarded(self._place, "read"):  # so that the disk that fails is the one that is named
+            return self._system.pread(self._source, count, position)
 
     def _until_the_end(self) -> int:
         """For files that say 0 bytes: empty, or without a size (`/proc`)."""
         position = 0
-        while block := self._system.pread(self._source, _BLOCK, position):
+        while block := self._read(_BLOCK, position):
             self._work.cancel.check()
             write_all(self._system, self._target, block, position)
             position += len(block)

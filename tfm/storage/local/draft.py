@@ -334,6 +334,7 @@ def _open_parent(location: Location) -> int:
         raise NotDirectory(
             f"Cannot write into {safe_text(location.parent.key)}: it is not a directory.",
             place=location,
+            hint="Choose another destination.",
         ) from error
     except FileNotFoundError as error:
         raise NotFound(
