@@ -36,14 +36,17 @@ disk = LocalStorage(LOCAL)
 """
 
 
-def run(script: str, directory: Path, *, nobody: bool = False) -> subprocess.CompletedProcess[str]:
+def run(
+    script: str, directory: Path, *, nobody: bool = False, first: str = ""
+) -> subprocess.CompletedProcess[str]:
     """Run a script in a process of its own, on request as a user without rights.
 
-    It finds `directory` as `top`, and the names that such a script needs.
+    It finds `directory` as `top`, and the names that such a script needs. `first` is run with our own
+    rights: that user may not be able to read what is to be imported.
     """
-    begin = _BEGIN + _NOBODY if nobody else _BEGIN
+    parts = [_BEGIN, first, _NOBODY if nobody else "", script]
     return subprocess.run(
-        [sys.executable, "-c", begin + textwrap.dedent(script), str(directory)],
+        [sys.executable, "-c", "\n".join(map(textwrap.dedent, parts)), str(directory)],
         capture_output=True,
         text=True,
         timeout=60,
