@@ -61,6 +61,11 @@ _BY_ERRNO: dict[int, tuple[type[StorageError], str, str]] = {
         "the file is larger than this disk or your limit allows.",
         "Choose another disk, or see ulimit -f.",
     ),
+    errno.EBUSY: (
+        StorageError,
+        "it is in use, or a file system is mounted there.",
+        "Close what uses it, or unmount it.",
+    ),
     errno.EIO: (
         StorageError,
         "the disk reports an input/output error.",
