@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.contract.rig import Bench, needs
-from tfm.model.entry import Kind
-from tfm.model.errors import AlreadyExists, NotFound
-from tfm.storage.facets import Attributes, Fate, Identity, Links
+from tfm.model.cancel import NEVER
+from tfm.model.entry import Kind, same_content
+from tfm.model.errors import AlreadyExists, NotFound, TooLate, Unsupported
+from tfm.storage.base import Hints, Work
+from tfm.storage.facets import Attributes, Fate, Identity, Links, TreeCopy
 
 
 @needs(facet="local_path")
@@ -120,6 +124,131 @@ class TestLinks:
             _links(bench).read_link(bench.at("absent"))
         with pytest.raises(NotFound):
             _links(bench).make_hard_link(bench.at("second"), bench.at("absent"))
+
+
+def _tree_copy(bench: Bench) -> TreeCopy:
+    facet = bench.storage.facets.tree_copy
+    assert facet is not None
+    return facet
+
+
+@needs(facet="tree_copy")
+class TestTreeCopy:
+    def test_a_directory_is_made_or_found_and_is_the_same_one(self, bench: Bench) -> None:
+        made = _tree_copy(bench).make_directory(bench.at("d/"), Hints())
+        assert made.change.covers(bench.top)
+        assert bench.ground.names() == {"d/": 0}
+        bench.ground.write("d/f", b"x")
+        found = _tree_copy(bench).make_directory(bench.at("d/"), Hints(mode=0o755))
+        assert same_content(replace(found.entry, mtime_ns=0), replace(made.entry, mtime_ns=0))
+        assert _tree_copy(bench).pin(bench.at("d/")) == found.entry
+        assert bench.ground.names() == {"d/": 0, "d/f": 1}
+
+    def test_what_is_no_directory_is_in_the_way(self, bench: Bench) -> None:
+        bench.ground.write("f", b"data")
+        bench.ground.make_directory("real/")
+        _links(bench).make_link(bench.at("link"), "real")
+        for name in ("f", "link"):
+            with pytest.raises(AlreadyExists):
+                _tree_copy(bench).make_directory(bench.at(name), Hints())
+        assert bench.ground.read("f") == b"data"
+
+    def test_only_the_directory_that_was_seen_is_entered(self, bench: Bench) -> None:
+        tree = _tree_copy(bench)
+        bench.ground.write("real/f", b"x")
+        bench.ground.write("other/g", b"y")
+        seen = tree.pin(bench.at("real/"))
+        assert [
+            entry.name for page in tree.scan(bench.at("real/"), seen, NEVER) for entry in page
+        ] == ["f"]
+        other = bench.at("other/")
+        inside = Hints(within=seen)
+        _links(bench).make_link(bench.at("to-f"), "f")
+        acts: list[Callable[[], object]] = [
+            lambda: list(tree.scan(other, seen, NEVER)),
+            lambda: tree.make_directory(bench.at("other/d"), inside),
+            lambda: tree.copy_link(
+                bench.at("to-f"), bench.stat("to-f"), bench.at("other/l"), inside
+            ),
+            lambda: tree.hard_link(
+                bench.at("real/f"), bench.stat("real/f"), bench.at("other/h"), inside
+            ),
+            lambda: tree.copy_attributes(other, seen, other, tree.pin(other), Hints()),
+            lambda: tree.copy_attributes(other, tree.pin(other), other, seen, Hints()),
+            lambda: bench.storage.open_write(bench.at("other/w"), inside, Work()),
+        ]
+        for act in acts:
+            with pytest.raises(TooLate):
+                act()
+        assert bench.ground.rows("other/") == {("g", False)}
+        assert bench.ground.debris() == []
+
+    def test_a_link_is_copied_with_its_time_and_replaces_nothing(self, bench: Bench) -> None:
+        _links(bench).make_link(bench.at("link"), "no where")
+        facet = bench.storage.facets.attributes
+        assert facet is not None
+        facet.set_attributes(bench.at("link"), mtime_ns=1_234_567_890_123_456_789)
+        source = bench.stat("link")
+        made = _tree_copy(bench).copy_link(bench.at("link"), source, bench.at("copy"), Hints())
+        assert bench.stat("copy") == made.entry
+        assert made.entry.mtime_ns == source.mtime_ns
+        assert _links(bench).read_link(bench.at("copy")) == "no where"
+        bench.ground.write("taken", b"data")
+        with pytest.raises(AlreadyExists):
+            _tree_copy(bench).copy_link(bench.at("link"), source, bench.at("taken"), Hints())
+        assert bench.ground.read("taken") == b"data"
+
+    def test_a_link_that_changed_is_not_copied(self, bench: Bench) -> None:
+        _links(bench).make_link(bench.at("link"), "here")
+        seen = bench.stat("link")
+        bench.storage.delete(bench.at("link"))
+        bench.ground.write("link", b"data")
+        with pytest.raises(TooLate):
+            _tree_copy(bench).copy_link(bench.at("link"), seen, bench.at("copy"), Hints())
+        assert bench.ground.rows() == {("link", False)}
+
+    def test_a_further_name_is_that_very_copy_or_none(self, bench: Bench) -> None:
+        tree = _tree_copy(bench)
+        bench.ground.write("copy", b"data")
+        copied = bench.stat("copy")
+        tree.hard_link(bench.at("copy"), copied, bench.at("second"), Hints())
+        assert _identity(bench).identity(bench.at("second")) == _identity(bench).identity(
+            bench.at("copy")
+        )
+        bench.ground.write("copy", b"another")
+        with pytest.raises(Unsupported):
+            tree.hard_link(bench.at("copy"), copied, bench.at("third"), Hints())
+        assert bench.ground.names() == {"copy": 7, "second": 4}
+        assert bench.ground.debris() == []
+
+    def test_a_further_name_replaces_only_what_was_shown(self, bench: Bench) -> None:
+        tree = _tree_copy(bench)
+        bench.ground.write("copy", b"data")
+        bench.ground.write("old", b"older")
+        copied, shown = bench.stat("copy"), bench.stat("old")
+        with pytest.raises(AlreadyExists):
+            tree.hard_link(bench.at("copy"), copied, bench.at("old"), Hints())
+        bench.ground.write("old", b"changed")
+        with pytest.raises(TooLate):
+            tree.hard_link(bench.at("copy"), copied, bench.at("old"), Hints(replaces=shown))
+        assert bench.ground.read("old") == b"changed"
+        now = bench.stat("old")
+        tree.hard_link(bench.at("copy"), copied, bench.at("old"), Hints(replaces=now))
+        assert bench.ground.read("old") == b"data"
+        assert bench.ground.names() == {"copy": 4, "old": 4}
+
+    def test_a_directory_gets_the_time_it_was_shown_with(self, bench: Bench) -> None:
+        tree = _tree_copy(bench)
+        facet = bench.storage.facets.attributes
+        assert facet is not None
+        bench.ground.make_directory("a/")
+        facet.set_attributes(bench.at("a/"), mode=0o750, mtime_ns=10**18)
+        seen = bench.stat("a/")
+        bench.ground.write("a/f", b"x")
+        made = tree.make_directory(bench.at("b/"), Hints(mode=0o750))
+        done = tree.copy_attributes(bench.at("a/"), seen, bench.at("b/"), made.entry, Hints())
+        assert done.entry == bench.stat("b/")
+        assert (done.entry.mode, done.entry.mtime_ns, done.notes) == (0o750, 10**18, ())
 
 
 @needs(facet="retention")

@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tfm.model.entry import Entry
+from tfm.model.entry import Entry, LocalDetails, same_content
+from tfm.model.errors import AlreadyExists, Unsupported
 from tfm.model.location import Location
+from tfm.model.text import safe_text
 from tfm.ops.context import OpContext, Step
-from tfm.storage.base import Hints, Storage, Work, Written
+from tfm.storage.base import Evidence, Hints, Storage, Work, Written
 from tfm.storage.facets import OpenPieces, ServerCopy, Transfer
 
 BLOCK = 1024 * 1024
+
+Twin = tuple[Location, Written]
+"""Where another name of the same file was copied to, and what was written there."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileItem:
     """One regular file to copy: what it is, where it goes, what it may replace there.
 
-    `durable`: it must be on the disk, not only in memory, before anybody removes the source.
+    `durable`: it must be on the disk, not only in memory, before anybody removes the source. `within`
+    is the directory it goes to, as it was made or seen. `first` is a copy of this very file, made in
+    this job under another name.
     """
 
     source: Location
@@ -30,6 +37,8 @@ class FileItem:
     replaces: Entry | None = None
     note: str = ""
     durable: bool = False
+    within: Entry | None = None
+    first: Twin | None = None
 
 
 def is_large(ctx: OpContext, item: FileItem) -> bool:
@@ -52,7 +61,10 @@ def copy_file(ctx: OpContext, item: FileItem, *, alone: bool) -> Written:
     ctx.record(Step.OPENED, item.source, item.target)
     here, there = ctx.vfs.facets(item.source), ctx.vfs.facets(item.target)
     work = ctx.work(alone=alone)
-    if item.source.root == item.target.root and here.server_copy:
+    linked = _link(ctx, item) if item.first else None
+    if linked is not None:
+        written = linked
+    elif item.source.root == item.target.root and here.server_copy:
         written = _inside(ctx, item, here.server_copy, work)
     elif here.pieces and there.transfer:
         written = _upload(ctx, item, here.pieces, there.transfer, work)
@@ -73,12 +85,67 @@ def hints_for(item: FileItem, entry: Entry) -> Hints:
         mode=entry.mode,
         replaces=item.replaces,
         durable=item.durable or across,
+        within=item.within,
     )
+
+
+def copy_link(ctx: OpContext, item: FileItem) -> Written:
+    """Copy a symbolic link itself. Raises AlreadyExists: a link never replaces something."""
+    if item.replaces is not None:
+        raise AlreadyExists(
+            f"{safe_text(str(item.target))} is already there.",
+            place=item.target,
+            verb="copy",
+            hint="A link never replaces something. Keep both, or delete the old one first.",
+        )
+    linked = _link(ctx, item) if item.first else None
+    if linked is not None:
+        return linked
+    facets = ctx.vfs.facets(item.target)
+    if item.source.root == item.target.root and facets.tree_copy is not None:
+        tree = facets.tree_copy
+        made = ctx.vfs.apply(
+            lambda _storage: tree.copy_link(item.source, item.entry, item.target, _where(item)),
+            item.target,
+            verb="link",
+        )
+        return Written(made.change, made.entry, Evidence.SIZE, made.notes)
+    details, links = item.entry.details, facets.links
+    assert links is not None
+    text = details.target if isinstance(details, LocalDetails) else ""
+    change = ctx.vfs.apply(
+        lambda _storage: links.make_link(item.target, text), item.target, verb="link"
+    )
+    return Written(change, item.entry, Evidence.SIZE)
+
+
+def _where(item: FileItem) -> Hints:
+    """Hints about the place alone, where the storage itself looks at the source."""
+    return Hints(replaces=item.replaces, durable=item.durable, within=item.within)
+
+
+def _link(ctx: OpContext, item: FileItem) -> Written | None:
+    """One more name for what this job copied already; None where that cannot be."""
+    tree = ctx.vfs.facets(item.target).tree_copy
+    assert item.first is not None and tree is not None
+    first, copied = item.first
+    if not same_content(item.entry, ctx.vfs.stat(item.source, fresh=True)):
+        return None  # it changed since it was seen: what copies it will say so
+    try:
+        made = ctx.vfs.apply(
+            lambda _storage: tree.hard_link(first, copied.entry, item.target, _where(item)),
+            item.target,
+            verb="link",
+        )
+    except Unsupported:
+        return None
+    ctx.meter.advance(item.entry.size or 0)
+    return Written(made.change, made.entry, copied.evidence, copied.notes + made.notes)
 
 
 def _inside(ctx: OpContext, item: FileItem, way: ServerCopy, work: Work) -> Written:
     # the storage carries time, mode and metadata of the source itself; a listing may not know them
-    hints = Hints(size=item.entry.size, replaces=item.replaces, durable=item.durable)
+    hints = replace(_where(item), size=item.entry.size)
     return ctx.vfs.apply(
         lambda _storage: way.copy(item.source, item.entry, item.target, hints, work),
         item.target,

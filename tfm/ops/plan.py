@@ -117,24 +117,33 @@ def _walk_deep(ctx: OpContext, top: Item, plan: Plan) -> None:
     while waiting:
         here = waiting.pop()
         try:
-            listing = ctx.outlast(
-                lambda here=here: ctx.vfs.scan(here.source, cancel=ctx.cancel, fresh=True)  # type: ignore[misc]
-            )
+            entries = ctx.outlast(lambda here=here: _list_pinned(ctx, here))  # type: ignore[misc]
         except StorageError as error:
             plan.unreadable.append((here, error))
             continue
-        if listing.entries:
+        if entries:
             plan.filled.add(here.source)
-        for entry in listing.entries:
+        for entry in entries:
             name, note = _name_there(here.source, entry.name, here.target)
             target = here.target.child(name, directory=entry.is_directory)
-            item = Item(listing.location(entry), entry, target, note)
+            source = here.source.child(entry.name, directory=entry.is_directory)
+            item = Item(source, entry, target, note)
             if entry.is_directory:
                 plan.directories.append(item)
                 ctx.meter.plan(1, 0)
                 waiting.append(item)
             else:
                 _add(ctx, plan, item)
+
+
+def _list_pinned(ctx: OpContext, here: Item) -> Sequence[Entry]:
+    """What is in the directory that was seen. A link that was put in its place since is not entered:
+    a move would go on to delete what it leads to.
+    """
+    tree = ctx.vfs.facets(here.source).tree_copy
+    if tree is None:
+        return ctx.vfs.scan(here.source, cancel=ctx.cancel, fresh=True).entries
+    return list(pages(tree.scan(here.source, here.entry, ctx.cancel)))
 
 
 def _walk_flat(ctx: OpContext, top: Item, plan: Plan) -> None:

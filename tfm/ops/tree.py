@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tfm.model.entry import Kind, LocalDetails
+from tfm.model.entry import Entry, Kind
 from tfm.model.errors import (
     AlreadyExists,
     Cancelled,
@@ -25,12 +25,13 @@ from tfm.model.location import Location, Style
 from tfm.model.text import safe_text
 from tfm.ops.conflicts import Occupancy, Settler
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
-from tfm.ops.copy import FileItem, copy_file, is_large
+from tfm.ops.copy import FileItem, copy_file, copy_link, is_large
+from tfm.ops.hard_links import HardLinks
 from tfm.ops.plan import Item, Picked, Plan, part_twins, target_for, walk
 from tfm.ops.proof import VerifiedCopy, remove_source, verify
 from tfm.ops.refuse import refuse, refuse_names
 from tfm.ops.remove import delete_batch, keep_visible
-from tfm.storage.base import Evidence, Written
+from tfm.storage.base import Evidence, Hints, Written
 from tfm.storage.facets import DeleteMany
 
 
@@ -88,6 +89,8 @@ class _Carry:
         self._kept_below: set[Location] = set()
         self._proofs: list[tuple[VerifiedCopy, _Copied]] = []
         self._fatal: StorageError | None = None
+        self._links = HardLinks(ctx)
+        self._pins: dict[Location, Entry] = {}
 
     def run(self, picked: Sequence[Picked], destination: Location, *, into: bool) -> Report:
         tops = self._targets(picked, destination, into=into)
@@ -200,9 +203,12 @@ class _Carry:
         pending = {id(item): item for item in plan.others}
         try:
             self._make_directories(plan, occupancy, failed)
-            feed = self._feed(plan, settler, pending)
-            for copied in self.ctx.fan_out(self._copy_small, feed):
-                self._finish(copied, pending)
+            items = plan.others
+            while items:
+                feed = self._feed(items, settler, pending)
+                for copied in self.ctx.fan_out(self._copy_small, feed):
+                    self._finish(copied, pending)
+                items = self._links.next_round()
             self._flush()
         except Cancelled:
             self._flush()
@@ -222,6 +228,8 @@ class _Carry:
             if not real and (item.source in plan.filled or item.source in failed):
                 continue
             try:
+                if self._make_pinned(item):
+                    continue
                 there = occupancy.at(item.target)
                 if there is None:
                     self.ctx.outlast(lambda item=item: self.ctx.vfs.mkdir(item.target))  # type: ignore[misc]
@@ -233,12 +241,36 @@ class _Carry:
                         hint="Rename one of the two.",
                     )
             except AlreadyExists as error:
-                if not self._is_directory(item.target):
+                # where directories are pinned, a link to one is in the way too
+                pinned = self.ctx.vfs.facets(item.target).tree_copy is not None
+                if pinned or not self._is_directory(item.target):
                     failed[item.source] = error
                     self._lost_directories.append(item.target)
             except StorageError as error:
                 failed[item.source] = error
                 self._lost_directories.append(item.target)
+
+    def _make_pinned(self, item: Item) -> bool:
+        """Make or find a directory and keep in mind which one it is, where the storage can do that.
+
+        What goes in later goes into that one: a link put in its place meanwhile leads nowhere.
+        """
+        tree = self.ctx.vfs.facets(item.target).tree_copy
+        if tree is None:
+            return False
+        hints = Hints(mode=item.entry.mode, durable=self.move, within=self._pin(item.target.parent))
+        made = self.ctx.vfs.apply(
+            lambda _s: tree.make_directory(item.target, hints), item.target, verb="make directory"
+        )
+        self._pins[item.target] = made.entry
+        return True
+
+    def _pin(self, directory: Location) -> Entry | None:
+        """The directory that everything of this job goes into under that name."""
+        tree = self.ctx.vfs.facets(directory).tree_copy
+        if tree is not None and directory not in self._pins:
+            self._pins[directory] = tree.pin(directory)
+        return self._pins.get(directory)
 
     def _is_directory(self, target: Location) -> bool:
         try:
@@ -250,10 +282,14 @@ class _Carry:
     def _below_lost(self, target: Location) -> bool:
         return any(lost == target or lost.holds(target) for lost in self._lost_directories)
 
-    def _feed(self, plan: Plan, settler: Settler, pending: dict[int, Item]) -> Iterator[FileItem]:
+    def _feed(
+        self, items: Sequence[Item], settler: Settler, pending: dict[int, Item]
+    ) -> Iterator[FileItem]:
         """Settle each item; hand out small files, do the others here and now."""
-        for item in plan.others:
+        for item in items:
             self.ctx.cancel.check()
+            if self._links.waits(item):
+                continue
             try:
                 ready = self._prepare(item, settler)
             except StorageError as error:
@@ -286,12 +322,20 @@ class _Carry:
             self._end(item, Outcome.SKIPPED, reason=settled)
             return None
         item, replaces = settled
-        if item.entry.kind is Kind.LINK:
-            self._copy_link(item, replaced=replaces is not None)
-            return None
-        return FileItem(
-            item.source, item.entry, item.target, replaces, item.note, durable=self.move
+        ready = FileItem(
+            item.source,
+            item.entry,
+            item.target,
+            replaces,
+            item.note,
+            durable=self.move,
+            within=self._pin(item.target.parent),
+            first=self._links.twin(item),
         )
+        if item.entry.kind is Kind.LINK:
+            self._copy_link(ready)
+            return None
+        return ready
 
     def _not_regular(self, item: Item) -> str:
         """Why a thing that is no file is left out; empty if it can be carried."""
@@ -302,24 +346,14 @@ class _Carry:
             return "it is a symbolic link; links are not followed"
         return ""
 
-    def _copy_link(self, item: Item, *, replaced: bool) -> None:
-        details = item.entry.details
-        target_text = details.target if isinstance(details, LocalDetails) else ""
-        links = self.ctx.vfs.facets(item.target).links
-        assert links is not None
-        if replaced:
-            raise AlreadyExists(
-                f"{safe_text(str(item.target))} is already there.",
-                place=item.target,
-                verb=self.verb,
-                hint="A link never replaces something. Keep both, or delete the old one first.",
-            )
-        self.ctx.vfs.apply(
-            lambda _s: links.make_link(item.target, target_text), item.target, verb="link"
-        )
+    def _copy_link(self, item: FileItem) -> None:
+        copied = _Copied(item, copy_link(self.ctx, item))
         if self.move:
-            self.ctx.outlast(lambda: self.ctx.vfs.delete(item.source, expected=item.entry))
-        self._end(item, Outcome.DONE)
+            try:
+                self.ctx.outlast(lambda: self.ctx.vfs.delete(item.source, expected=item.entry))
+            except StorageError as error:
+                copied = replace(copied, kept=error)
+        self._enter(copied)
 
     def _copy_small(self, item: FileItem) -> _Copied:
         return self._copy_one(item, alone=False)
@@ -384,6 +418,7 @@ class _Carry:
             self._end(item, Outcome.FAILED, error=copied.error)
             return
         assert copied.written is not None
+        self._links.copied(copied.item, copied.written)
         notes = [note for note in (copied.item.note, *copied.written.notes) if note]
         if isinstance(copied.kept, NotFound):
             notes.append("the source was already gone")
@@ -408,28 +443,42 @@ class _Carry:
             elif self._below_lost(item.target):
                 self._end(item, Outcome.FAILED, reason="Its directory could not be made.")
             elif self.ctx.cancel.cancelled:
+                if item.target in self._pins:
+                    self._give_attributes(item)  # what was moved into it stays open to whom it was
                 self._end(item, Outcome.CANCELLED)
             else:
-                note = self._give_times(item)
+                note = self._give_attributes(item)
                 if self.move:
                     self._remove_directory(item, plan, note)
                 else:
                     self._end(item, Outcome.DONE, note=note or item.note)
 
-    def _give_times(self, item: Item) -> str:
+    def _give_attributes(self, item: Item) -> str:
+        """All that the source has, within one storage; elsewhere time and mode. Says what was lost."""
+        tree = self.ctx.vfs.facets(item.target).tree_copy
+        made = self._pins.get(item.target)
         attributes = self.ctx.vfs.facets(item.target).attributes
-        if attributes is None or item.entry.mtime_ns is None:
-            return ""
         try:
-            self.ctx.vfs.apply(
-                lambda _s: attributes.set_attributes(
-                    item.target, mtime_ns=item.entry.mtime_ns, mode=item.entry.mode
-                ),
-                item.target,
-                verb="set time",
-            )
+            if tree is not None and made is not None and item.source.root == item.target.root:
+                hints = Hints(durable=self.move)
+                kept = self.ctx.vfs.apply(
+                    lambda _s: tree.copy_attributes(
+                        item.source, item.entry, item.target, made, hints
+                    ),
+                    item.target,
+                    verb="set attributes",
+                )
+                return "; ".join(kept.notes)
+            if attributes is not None and item.entry.mtime_ns is not None:
+                self.ctx.vfs.apply(
+                    lambda _s: attributes.set_attributes(
+                        item.target, mtime_ns=item.entry.mtime_ns, mode=item.entry.mode
+                    ),
+                    item.target,
+                    verb="set time",
+                )
         except StorageError as error:
-            return f"time and mode were not kept: {error.message}"
+            return f"owner, permissions and time were not kept: {error.message}"
         return ""
 
     def _remove_directory(self, item: Item, plan: Plan, note: str) -> None:
@@ -439,7 +488,9 @@ class _Carry:
             return
         try:
             if style is Style.PATH or item.source in plan.marked:
-                self.ctx.outlast(lambda: self.ctx.vfs.delete(item.source))
+                pinned = self.ctx.vfs.facets(item.source).tree_copy is not None
+                expected = item.entry if pinned else None
+                self.ctx.outlast(lambda: self.ctx.vfs.delete(item.source, expected=expected))
         except NotFound:
             pass
         except NotEmpty:

@@ -67,6 +67,8 @@ class Hints:
     `replaces` is the entry that may be replaced, as it was shown: the publish fails with TooLate if
     something else stands there by then, or nothing does. None means that nothing may stand there
     (AlreadyExists). `size` in bytes and `mtime_ns` are those of the source, None if unknown.
+    `within` is the directory as it was made or seen, where directories are real: TooLate if another
+    one, or a link, has taken its place.
     """
 
     size: int | None = None
@@ -76,6 +78,7 @@ class Hints:
     durable: bool = False
     content_type: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
+    within: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)

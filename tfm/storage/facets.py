@@ -159,6 +159,56 @@ class DeleteTree(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made, or given its attributes: what changed, what stands there, what was not kept."""
+
+    change: Change
+    entry: Entry
+    notes: tuple[str, ...] = ()
+
+
+class TreeCopy(Protocol):
+    """Carries what surrounds the files of a tree: directories, links, further names of one file.
+
+    Directories are pinned by the entry that was seen or made: whatever was put in the place of one
+    since, a link first of all, raises TooLate, so that neither side is ever led out of its tree.
+    Of `Hints`, `within`, `durable` and what each method names count.
+    """
+
+    def pin(self, directory: Location) -> Entry:
+        """The directory that a name leads to now; links are followed, for the user chose the name."""
+        ...
+
+    def scan(self, directory: Location, expected: Entry, cancel: CancelToken) -> Iterator[Page]:
+        """As `Storage.scan`, of the directory that was seen as `expected`."""
+        ...
+
+    def make_directory(self, location: Location, hints: Hints) -> Made:
+        """Make a directory, or find it; AlreadyExists if anything else is there, also a link to one.
+
+        With a `mode` nobody else may enter before `copy_attributes`.
+        """
+        ...
+
+    def copy_link(self, source: Location, entry: Entry, target: Location, hints: Hints) -> Made:
+        """Copy a symbolic link with its attributes; AlreadyExists if something is there."""
+        ...
+
+    def hard_link(self, first: Location, entry: Entry, target: Location, hints: Hints) -> Made:
+        """Give the copy that was published as `entry` a further name, `replaces` permitting.
+
+        Unsupported if there cannot be one, or if `first` is no longer that copy.
+        """
+        ...
+
+    def copy_attributes(
+        self, source: Location, entry: Entry, target: Location, made: Entry, hints: Hints
+    ) -> Made:
+        """Give the directory `made` all attributes of the directory `entry`, whose time counts."""
+        ...
+
+
 class Walk(Protocol):
     """Lists all keys beneath a directory of a key store in one go."""
 
@@ -266,6 +316,7 @@ class Facets:
     pieces: OpenPieces | None = None
     delete_many: DeleteMany | None = None
     delete_tree: DeleteTree | None = None
+    tree_copy: TreeCopy | None = None
     walk: Walk | None = None
     local_path: LocalPath | None = None
     attributes: Attributes | None = None

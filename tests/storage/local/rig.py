@@ -81,6 +81,7 @@ RIGS = (
                 "rename",
                 "retention",
                 "server_copy",
+                "tree_copy",
                 "unfinished",
                 "watch",
             }

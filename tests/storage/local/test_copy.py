@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fakes.rich_tree import access_list
 from tests.storage.local.asking import copy, leftovers
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import (
@@ -304,16 +305,43 @@ class NoAttributes(System):
 
 
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="needs Linux")
-def test_attributes_a_disk_lacks_are_passed_over_those_it_refuses_are_named(
-    top: Location, tmp_path: Path
+@pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.ENOSPC, errno.EPERM])
+def test_attributes_that_a_disk_lacks_or_refuses_are_named(
+    top: Location, tmp_path: Path, code: int
 ) -> None:
     (tmp_path / "a").touch()
-    lacks = LocalStorage(LOCAL, {}, system=NoAttributes(errno.EOPNOTSUPP))
-    assert copy(lacks, top.child("a"), top.child("b")).notes == ()
-    refuses = LocalStorage(LOCAL, {}, system=NoAttributes(errno.ENOSPC))
-    assert copy(refuses, top.child("a"), top.child("c")).notes == (
+    disk = LocalStorage(LOCAL, {}, system=NoAttributes(code))
+    assert copy(disk, top.child("a"), top.child("b")).notes == (
         "Extended attributes were not kept: user.colour.",
     )
+
+
+class NoLists(System):
+    """A disk without access lists, on one side of the copy."""
+
+    def __init__(self, value: bytes) -> None:
+        self.value = value
+
+    def get_attribute(self, fd: int, name: str) -> bytes:
+        return self.value
+
+    def set_attribute(self, fd: int, name: str, value: bytes) -> None:
+        raise OSError(errno.EOPNOTSUPP, "")
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="needs Linux")
+@pytest.mark.parametrize(
+    ("group", "mask", "mode"), [(0, 6, 0o600), (4, 6, 0o640), (6, 4, 0o640), (7, 6, 0o660)]
+)
+def test_without_its_access_list_a_copy_opens_to_nobody_else(
+    top: Location, tmp_path: Path, group: int, mask: int, mode: int
+) -> None:
+    (tmp_path / "a").touch()
+    (tmp_path / "a").chmod(0o600 | mask << 3)  # with a list, the bits of the group are its mask
+    value = access_list(user=6, group=group, mask=mask, named=(1234, 6))
+    written = copy(LocalStorage(LOCAL, {}, system=NoLists(value)), top.child("a"), top.child("b"))
+    assert oct(written.entry.mode or 0) == oct(mode)
+    assert written.notes == ("Access list (ACL) was not kept.",)
 
 
 @given(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.machine import NEEDS_MOUNT
 from tests.storage.local.asking import at
-from tests.storage.local.conftest import NEEDS_MOUNT
 from tfm.model.cancel import CancelToken
 from tfm.model.change import beneath
 from tfm.model.errors import Cancelled, Denied, NotEmpty, NotFound, StorageError, TooLate

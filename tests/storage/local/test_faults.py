@@ -3,67 +3,25 @@
 import errno
 import os
 import resource
-import shutil
 import signal
-import subprocess
-import sys
-import tempfile
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.machine import open_directory, run
 from tests.storage.local.asking import at, copy, leftovers, names, put, read
 from tfm.model.errors import CrossDevice, NoSpace, StorageError
 from tfm.model.location import Location
 from tfm.storage.base import Hints, Work
 from tfm.storage.local.storage import LocalStorage
 
-BEGIN = """
-import os, signal, sys
-from tfm.model.errors import *
-from tfm.model.location import LOCAL, local
-from tfm.storage.base import Hints, Work
-from tfm.storage.local.storage import LocalStorage
-from tfm.storage.local.syscalls import System
-from tests.storage.local.asking import copy, names, put, read
-top = local(sys.argv[1])
-"""
-NOBODY = """
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-disk = LocalStorage(LOCAL)
-"""
-
-
-def run(script: str, directory: Path, *, nobody: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run a script in a process of its own, on request as a user without rights."""
-    begin = BEGIN + NOBODY if nobody else BEGIN
-    return subprocess.run(
-        [sys.executable, "-c", begin + textwrap.dedent(script), str(directory)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-
 
 @pytest.fixture
 def open_place() -> Iterator[Path]:
-    """A directory that another user can reach (pytest's own belong to this user alone)."""
-    path = Path(tempfile.mkdtemp(prefix="tfm-test-"))
-    path.chmod(0o777)
-    try:
+    """A directory that another user can reach."""
+    with open_directory() as path:
         yield path
-    finally:
-        for found in path.rglob("*"):
-            if found.is_dir() and not found.is_symlink():
-                found.chmod(0o700)
-        shutil.rmtree(path)
 
 
 def test_a_full_disk_leaves_the_old_file_and_no_other(

@@ -9,17 +9,25 @@ from tests.storage.local.asking import copy, names, put, read
 from tfm.model.errors import AlreadyExists
 from tfm.model.location import LOCAL, Location
 from tfm.storage.base import Hints, Removal, Work
-from tfm.storage.local import copy as copying
-from tfm.storage.local import places, syscalls
+from tfm.storage.local import metadata, places, syscalls, tree_copy
 from tfm.storage.local.storage import LocalStorage
 
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> LocalStorage:
-    for room in (syscalls, copying):
+    for room in (syscalls, metadata, tree_copy):
         monkeypatch.setattr(room, "IS_LINUX", False)
-    monkeypatch.setattr(places, "PASS_DIRECTORY", syscalls.READ_DIRECTORY)
-    for name in ("copy_file_range", "getxattr", "setxattr", "listxattr", "SEEK_DATA", "SEEK_HOLE"):
+    for room in (places, tree_copy):
+        monkeypatch.setattr(room, "PASS_DIRECTORY", syscalls.READ_DIRECTORY)
+    for name in (
+        "copy_file_range",
+        "getxattr",
+        "setxattr",
+        "listxattr",
+        "removexattr",
+        "SEEK_DATA",
+        "SEEK_HOLE",
+    ):
         monkeypatch.delattr(os, name, raising=False)
     return LocalStorage(LOCAL, {"fsync": "always"})
 

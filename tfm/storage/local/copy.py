@@ -10,6 +10,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tfm.model.entry import Entry
 from tfm.model.errors import SameObject
@@ -18,16 +19,15 @@ from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Work, Written
 from tfm.storage.guard import guarded
 from tfm.storage.local.draft import Draft, Drafts
+from tfm.storage.local.metadata import copy_metadata
 from tfm.storage.local.places import too_late
 from tfm.storage.local.read import open_regular, unchanged
-from tfm.storage.local.syscalls import IS_LINUX, Lacking, System, is_same_file
+from tfm.storage.local.syscalls import Lacking, System, is_same_file
 from tfm.storage.local.write import write_all
 
 STEP = 8 * 1024 * 1024  # bytes between two looks at the cancel token
 _BLOCK = 1024 * 1024
 _FINAL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
-_ACL = "system.posix_acl_access"
-_LABELS = ("security.selinux", "security.ima", "security.evm")  # the system gives its own
 
 
 class LocalCopy:
@@ -48,7 +48,9 @@ class LocalCopy:
             fd, facts = open_regular(source, entry)
         try:
             with guarded(destination, "copy"):
-                draft = self._drafts.begin(destination, hints)
+                # the mode is the source's, so nobody else may look in before it is set
+                own = replace(hints, mode=stat.S_IMODE(facts.st_mode))
+                draft = self._drafts.begin(destination, own)
                 try:
                     if draft.replaced is not None and is_same_file(facts, draft.replaced):
                         raise SameObject(
@@ -65,19 +67,13 @@ class LocalCopy:
     def _fill(
         self, source: Location, fd: int, facts: os.stat_result, draft: Draft, work: Work
     ) -> Written:
-        moved = Contents(self._system, fd, draft.fd, facts.st_size, work).copy(
-            sparse=facts.st_blocks * 512 < facts.st_size
-        )
+        contents = Contents(self._system, source, fd, draft.fd, facts.st_size, work)
+        moved = contents.copy(sparse=facts.st_blocks * 512 < facts.st_size)
         if not unchanged(facts, self._system.fstat(fd)):
             raise too_late(source, "copy", "it changed while it was copied")
         if moved < facts.st_size:
             raise too_late(source, "copy", "it ended early")
-        draft.hints = Hints(
-            size=moved,
-            mtime_ns=facts.st_mtime_ns,
-            replaces=draft.hints.replaces,
-            durable=draft.hints.durable,
-        )
+        draft.hints = replace(draft.hints, size=moved, mtime_ns=facts.st_mtime_ns)
         draft.check_size(moved)
         notes = copy_metadata(self._system, fd, facts, draft.fd)
         return draft.publish(notes, Evidence.SIZE)
@@ -86,8 +82,11 @@ class LocalCopy:
 class Contents:
     """The bytes of one file on their way from one descriptor to another."""
 
-    def __init__(self, system: System, source: int, target: int, size: int, work: Work) -> None:
+    def __init__(
+        self, system: System, place: Location, source: int, target: int, size: int, work: Work
+    ) -> None:
         self._system = system
+        self._place = place
         self._source = source
         self._target = target
         self._size = size
@@ -170,83 +169,20 @@ class Contents:
             if moved > 0:
                 return moved
             self._kernel = False  # nothing moved, for whatever reason: read what is there
-        block = self._system.pread(self._source, min(count, _BLOCK), position)
+        block = self._read(min(count, _BLOCK), position)
         write_all(self._system, self._target, block, position)
         return len(block)
+
+    def _read(self, count: int, position: int) -> bytes:
+        with guarded(self._place, "read"):  # so that the disk that fails is the one that is named
+            return self._system.pread(self._source, count, position)
 
     def _until_the_end(self) -> int:
         """For files that say 0 bytes: empty, or without a size (`/proc`)."""
         position = 0
-        while block := self._system.pread(self._source, _BLOCK, position):
+        while block := self._read(_BLOCK, position):
             self._work.cancel.check()
             write_all(self._system, self._target, block, position)
             position += len(block)
             self._work.progress(len(block))
         return position
-
-
-def copy_metadata(
-    system: System, source: int, facts: os.stat_result, target: int
-) -> tuple[str, ...]:
-    """Owner, attributes, mode, times, in this order; returns what was not kept."""
-    notes: list[str] = []
-    mode = stat.S_IMODE(facts.st_mode)
-    if not _keep_owner(system, facts, target):
-        notes.append("Owner or group was not kept.")
-        mode &= 0o1777  # a set-id bit would now lend the rights of somebody else
-    notes += _copy_attributes(system, source, target)
-    try:
-        system.set_mode(target, mode)
-    except OSError:
-        notes.append("Permissions were not kept.")
-    try:
-        system.set_times(target, facts.st_atime_ns, facts.st_mtime_ns)
-    except (OSError, OverflowError):
-        notes.append("Modification time was not kept.")
-    return tuple(notes)
-
-
-def _keep_owner(system: System, facts: os.stat_result, target: int) -> bool:
-    now = system.fstat(target)
-    if (now.st_uid, now.st_gid) == (facts.st_uid, facts.st_gid):
-        return True
-    try:
-        system.set_owner(target, facts.st_uid, facts.st_gid)
-    except OSError:
-        if now.st_gid != facts.st_gid:
-            try:
-                system.set_owner(target, -1, facts.st_gid)
-            except OSError:
-                pass
-        return False
-    return True
-
-
-def _copy_attributes(system: System, source: int, target: int) -> list[str]:
-    if not IS_LINUX:
-        try:
-            system.copy_mac_attributes(source, target)
-        except OSError:
-            return ["Extended attributes were not kept."]
-        return []
-    try:
-        names = system.list_attributes(source)
-    except OSError:
-        return []
-    if _ACL not in names:
-        names = [_ACL, *names]  # not every disk lists it
-    lost: list[str] = []
-    for name in names:
-        try:
-            value = system.get_attribute(source, name)
-        except OSError:
-            continue  # gone, or not ours to read, as for cp
-        try:
-            system.set_attribute(target, name, value)
-        except OSError as error:
-            if error.errno in (errno.ENOTSUP, errno.EOPNOTSUPP) or name in _LABELS:
-                continue
-            lost.append(name)
-    if not lost:
-        return []
-    return [f"Extended attributes were not kept: {safe_text(', '.join(lost))}."]

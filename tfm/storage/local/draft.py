@@ -22,6 +22,7 @@ from tfm.model.errors import (
     InvalidName,
     IsDirectory,
     NotDirectory,
+    NotFound,
     StorageError,
 )
 from tfm.model.location import Location
@@ -32,6 +33,7 @@ from tfm.storage.local.places import (
     entry_of,
     is_same,
     lstat_in,
+    must_be_shown,
     name_fault,
     open_directory,
     path_of,
@@ -107,6 +109,7 @@ class Draft:
         self._directory = -1
         try:
             self._directory = _open_parent(location)
+            must_be_shown(self._directory, location.parent, hints.within, "write into")
             self.replaced = self._look_at_destination()
             self._inherits = has_default_acl(location.parent.key)
             self._create()
@@ -138,7 +141,8 @@ class Draft:
         temp = TEMP_NAMES.take()
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         # where the directory dictates permissions, only the kernel can work them out, at creation
-        mode = 0o666 if self._inherits and self.replaced is None else 0o600
+        dictated = self._inherits and self.replaced is None and self.hints.mode is None
+        mode = 0o666 if dictated else 0o600
         with self._lock:
             self._temp = temp
             try:
@@ -330,6 +334,13 @@ def _open_parent(location: Location) -> int:
         raise NotDirectory(
             f"Cannot write into {safe_text(location.parent.key)}: it is not a directory.",
             place=location,
+            hint="Choose another destination.",
+        ) from error
+    except FileNotFoundError as error:
+        raise NotFound(
+            f"Cannot write {safe_text(location.key)}: its directory does not exist.",
+            place=location,
+            hint="It may have been removed or renamed. Refresh, or choose another one.",
         ) from error
 
 

@@ -20,8 +20,7 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.local.syscalls import PASS_DIRECTORY
 
-# components of 255 bytes that fit into one call: PATH_MAX is 1,024 on macOS
-_STRETCH = 3
+_STRETCH = 1000  # bytes that fit into one call: PATH_MAX is 1,024 on macOS
 _LONGEST_NAME = 255
 
 _KINDS = {
@@ -80,10 +79,12 @@ def open_directory(path: str, flags: int = PASS_DIRECTORY) -> int:
             raise
     fd = os.open("/", PASS_DIRECTORY)
     try:
-        parts = [part for part in path.split("/") if part]
-        while parts:
-            stretch, parts = parts[:_STRETCH], parts[_STRETCH:]
-            deeper = os.open("/".join(stretch), PASS_DIRECTORY if parts else flags, dir_fd=fd)
+        rest = os.fsencode(path).strip(b"/")
+        while rest:
+            # a single name may be longer than a stretch: the system itself says what it thinks of it
+            cut = rest.rfind(b"/", 0, _STRETCH) if len(rest) > _STRETCH else len(rest)
+            stretch, rest = (rest, b"") if cut < 0 else (rest[:cut], rest[cut:].lstrip(b"/"))
+            deeper = os.open(stretch, PASS_DIRECTORY if rest else flags, dir_fd=fd)
             os.close(fd)
             fd = deeper
     except BaseException:
@@ -93,8 +94,11 @@ def open_directory(path: str, flags: int = PASS_DIRECTORY) -> int:
 
 
 @contextmanager
-def parent_of(location: Location) -> Iterator[tuple[int, str]]:
-    """The parent's descriptor and the name inside it. Raises InvalidName for what has no name."""
+def parent_of(location: Location, within: Entry | None = None) -> Iterator[tuple[int, str]]:
+    """The parent's descriptor and the name inside it. Raises InvalidName for what has no name.
+
+    With `within`, TooLate if the parent is another directory than that.
+    """
     path_of(location)
     if location.is_top:
         raise Denied("The root directory itself cannot be changed.", place=location)
@@ -103,6 +107,7 @@ def parent_of(location: Location) -> Iterator[tuple[int, str]]:
         raise InvalidName(fault, place=location, hint="Choose another name.")
     fd = open_directory(location.parent.key)
     try:
+        must_be_shown(fd, location.parent, within, "write into")
         yield fd, location.name
     finally:
         os.close(fd)
@@ -183,6 +188,22 @@ def is_same(shown: Entry, now: Entry) -> bool:
         if isinstance(one, LocalDetails) and isinstance(other, LocalDetails):
             return (one.dev, one.ino) == (other.dev, other.ino)
     return same_content(shown, now)
+
+
+def must_be_shown(fd: int, directory: Location, shown: Entry | None, verb: str) -> None:
+    """Raise TooLate unless an open directory is the one that was shown; None is any directory.
+
+    A name on the way may have become a link, or a name of something else, since it was looked at.
+    """
+    if shown is None:
+        return
+    facts = os.fstat(fd)
+    details = shown.details
+    if not isinstance(details, LocalDetails) or (details.dev, details.ino) != (
+        facts.st_dev,
+        facts.st_ino,
+    ):
+        raise too_late(directory, verb, "another directory has taken its place")
 
 
 def too_late(location: Location, verb: str, what: str = "it changed since it was shown") -> TooLate:

@@ -11,7 +11,7 @@ from tfm.model.location import Location
 from tfm.storage.local.places import entry_of, is_same, lstat_in, too_late
 from tfm.storage.local.syscalls import NOT_ABLE, Lacking, System, is_directory
 
-_NO_LINKS = NOT_ABLE | {errno.EPERM, errno.EMLINK}
+NO_LINKS = NOT_ABLE | {errno.EPERM, errno.EMLINK}
 
 
 def publish_new(system: System, source_dir: int, source: str, target_dir: int, target: str) -> None:
@@ -36,7 +36,7 @@ def publish_new(system: System, source_dir: int, source: str, target_dir: int, t
     try:
         system.link(source_dir, source, target_dir, target)
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in NO_LINKS:
             raise
         _publish_over_own(system, source_dir, source, target_dir, target)
         return

@@ -10,15 +10,22 @@ from tfm.model.entry import Entry, Kind
 from tfm.model.location import Location
 from tfm.storage.base import Page
 from tfm.storage.guard import guarded
-from tfm.storage.local.places import TEMP_NAMES, entry_in, entry_of, open_directory, path_of
+from tfm.storage.local.places import (
+    TEMP_NAMES,
+    entry_in,
+    entry_of,
+    must_be_shown,
+    open_directory,
+    path_of,
+)
 from tfm.storage.local.syscalls import READ_DIRECTORY
 
 PAGE = 1000
 _CHECK_EVERY = 100  # entries; on a network disk each of them may be a round trip
 
 
-def scan(directory: Location, cancel: CancelToken) -> Iterator[Page]:
-    """The entries in pages of 1,000, in the order of the disk.
+def scan(directory: Location, cancel: CancelToken, expected: Entry | None = None) -> Iterator[Page]:
+    """The entries in pages of 1,000, in the order of the disk; TooLate if it is not `expected`.
 
     A link is asked where it leads, so a link to a network disk that hangs makes the listing hang.
     """
@@ -26,6 +33,7 @@ def scan(directory: Location, cancel: CancelToken) -> Iterator[Page]:
         cancel.check()
         fd = open_directory(path_of(directory), READ_DIRECTORY)
         try:
+            must_be_shown(fd, directory, expected, "list")
             page: list[Entry] = []
             with os.scandir(fd) as items:
                 for item in items:

@@ -25,6 +25,7 @@ from tfm.storage.local.read import LocalReader, look
 from tfm.storage.local.rename import LocalRename
 from tfm.storage.local.scan import scan
 from tfm.storage.local.syscalls import REAL, System
+from tfm.storage.local.tree_copy import LocalTreeCopy
 from tfm.storage.local.watch import LocalWatch
 from tfm.storage.local.write import LocalWriter
 
@@ -49,6 +50,7 @@ class LocalStorage(Storage):
             server_copy=LocalCopy(self._drafts),
             pieces=LocalPieces(self._drafts),
             delete_tree=LocalDeleteTree(system),
+            tree_copy=LocalTreeCopy(self._drafts),
             local_path=paths,
             attributes=LocalAttributes(),
             links=LocalLinks(system),

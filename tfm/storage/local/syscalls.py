@@ -196,6 +196,10 @@ class System:
         """Set one extended attribute of an open file."""
         os.setxattr(fd, name, value)
 
+    def remove_attribute(self, fd: int, name: str) -> None:
+        """Take one extended attribute from an open file."""
+        os.removexattr(fd, name)
+
     def copy_mac_attributes(self, source: int, target: int) -> None:
         """Extended attributes and ACL on macOS, which Python has no other call for."""
         if sys.platform == "darwin":
