@@ -183,8 +183,12 @@ def test_what_appears_in_the_source_during_a_move_stays(
         world.write(top.child("d", directory=True).child(f"f{number}"), b"old")
     newcomer = top.child("d", directory=True).child("new")
 
-    def come(_item: ItemResult) -> None:
-        world.write(newcomer, b"new")
+    ended: list[ItemResult] = []
+
+    def come(item: ItemResult) -> None:
+        if not ended:
+            world.write(newcomer, b"new")
+        ended.append(item)
 
     report = tree.move(replace(world.context(), on_item=come), world.pick(top), goal)
     assert world.read(newcomer) == b"new"
