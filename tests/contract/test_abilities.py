@@ -312,6 +312,13 @@ class TestIdentity:
         assert inner == _identity(bench).identity(bench.at("folder/"))
         assert inner != _identity(bench).identity(bench.top)
 
+    def test_the_lineage_leads_from_the_directory_itself_to_the_top(self, bench: Bench) -> None:
+        bench.ground.make_directory("folder/inner/")
+        facet, inner = _identity(bench), bench.at("folder/inner/")
+        first, second, third, *_ = facet.lineage(inner)
+        assert [first, second] == [facet.identity(inner), facet.identity(bench.at("folder/"))]
+        assert third == facet.identity(bench.top)
+
 
 @needs(facet="links")
 class TestIdentityOfLinks:

@@ -229,6 +229,17 @@ def test_five_of_a_hundred_are_not_deleted(far: Far) -> None:
     assert all(key in ran.err for key in denied)
 
 
+def test_an_archived_object_fails_alone_and_stays(far: Far) -> None:
+    far.put(**{f"d/f{number}": b"%d" % number for number in range(5)})
+    far.proxy.rule("GetObject", Answer(403, "InvalidObjectState"), key="d/f2")
+    ran = far.run("mv", "--json", f"{far.place}d", ".").ended(3)
+    outcomes = ran.outcomes()
+    assert outcomes[f"{far.place}d/f2"] == "failed"
+    assert far.names() == ["d/f0", "d/f1", "d/f3", "d/f4"]
+    assert [key for key in far.objects() if not key.endswith("/")] == ["d/f2"]
+    assert "archived" in ran.err and "Restore it first" in ran.err
+
+
 @pytest.mark.parametrize("verb", ["cp", "mv"])
 def test_a_login_that_runs_out_in_the_middle(far: Far, verb: str) -> None:
     far.put(**{f"d/f{number:02}": b"%d" % number for number in range(30)})

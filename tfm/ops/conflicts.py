@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from tfm.model.location import Location, Style
 from tfm.model.text import safe_text
 from tfm.ops.context import OpContext
 from tfm.ops.plan import Item
+from tfm.ops.refuse import identity_of
 
 # below this many items a look at each name is cheaper than listing its directory
 _LISTING_PAYS = 3
@@ -120,6 +122,7 @@ class Settler:
         self._verb = verb
         self._standing: Decision | None = None
         self._taken: set[Location] = set()
+        self._spellings: dict[str, list[Location]] = {}
 
     def settle(self, item: Item) -> tuple[Item, Entry | None] | str:
         """The item, perhaps under a new name, with what it may replace; or why it is skipped.
@@ -129,7 +132,7 @@ class Settler:
         while True:
             existing = self._occupancy.at(item.target)
             if existing is None and item.target not in self._taken:
-                self._taken.add(item.target)
+                self._take(item.target)
                 return item, None
             if existing is None:
                 existing = self._stat(item.target)
@@ -191,7 +194,33 @@ class Settler:
             return "the one already there is not older"
         if answer is Answer.DIFFERENT and not self._different(item, existing):
             return "the one already there is the same"
+        self._refuse_own(item)
+        self._take(item.target)
         return item, existing
+
+    def _take(self, target: Location) -> None:
+        self._taken.add(target)
+        if target.root.style is Style.PATH:
+            self._spellings.setdefault(_folded(target), []).append(target)
+
+    def _refuse_own(self, item: Item) -> None:
+        """Never replace what this job has put there itself: a disk may take two names for one.
+
+        Which names are one only the disk knows, so those that differ in case or in the form of
+        their letters are compared by identity.
+        """
+        others = self._spellings.get(_folded(item.target), [])
+        if item.target in others:
+            return
+        mine = identity_of(self._ctx, item.target) if others else None
+        for place in others:
+            if mine is not None and mine == identity_of(self._ctx, place):
+                raise AlreadyExists(
+                    f"{safe_text(str(item.target))} and {safe_text(place.name)} are one name there.",
+                    place=item.target,
+                    verb=self._verb,
+                    hint="The first was kept. Choose to keep both, or rename one of the two.",
+                )
 
     def _newer(self, item: Item, existing: Entry) -> bool:
         mine = self._full(item).source_mtime_ns
@@ -226,3 +255,8 @@ class Settler:
             if candidate not in self._taken and self._occupancy.at(candidate) is None:
                 return candidate
             number += 1
+
+
+def _folded(target: Location) -> str:
+    """The same for all places that some disk may take for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", target.key).casefold())

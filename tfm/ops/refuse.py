@@ -56,12 +56,10 @@ def _refuse_same(ctx: OpContext, top: Item, verb: str) -> None:
     same = top.source == top.target
     inside = top.entry.is_directory and top.source.holds(top.target)
     if not same and not inside:
-        mine = _identity(ctx, top.source)
+        mine = identity_of(ctx, top.source)
         if mine is not None:
-            same = mine == _identity(ctx, top.target)
-            inside = top.entry.is_directory and any(
-                mine == _identity(ctx, above) for above in top.target.ancestors()
-            )
+            same = mine == identity_of(ctx, top.target)
+            inside = top.entry.is_directory and mine in _lineage(ctx, top.target.parent)
     if same or inside:
         name = safe_text(top.source.name or str(top.source))
         raise SameObject(
@@ -72,14 +70,26 @@ def _refuse_same(ctx: OpContext, top: Item, verb: str) -> None:
         )
 
 
-def _identity(ctx: OpContext, location: Location) -> object:
+def identity_of(ctx: OpContext, location: Location) -> object:
+    """What tells a thing from all others; None if nothing is there."""
     facet = ctx.vfs.facets(location).identity
     if facet is None:
         return location
     try:
         return facet.identity(location)
     except StorageError:
-        return None  # nothing is there yet
+        return None
+
+
+def _lineage(ctx: OpContext, directory: Location) -> Sequence[object]:
+    """A directory and all it lies in; a link may lead into what the text of its path does not tell."""
+    facet = ctx.vfs.facets(directory).identity
+    if facet is None:
+        return [directory, *directory.ancestors()]
+    try:
+        return facet.lineage(directory)
+    except StorageError:
+        return []  # it is not there yet
 
 
 def refuse_names(ctx: OpContext, plan: Plan, *, verb: str) -> None:

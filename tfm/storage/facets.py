@@ -286,6 +286,10 @@ class Identity(Protocol):
         """Equal for equal things, links followed, also across connections. Raises NotFound."""
         ...
 
+    def lineage(self, directory: Location) -> Sequence[Hashable]:
+        """Identities of a directory and of all it really lies in, links resolved. Raises NotFound."""
+        ...
+
 
 class FreeSpace(Protocol):
     """Knows how much room is left."""

@@ -80,6 +80,21 @@ def test_identity_sees_through_names(disk: LocalStorage, top: Location, tmp_path
             facet.identity(top.child(name))
 
 
+def test_the_lineage_is_that_behind_a_link(
+    disk: LocalStorage, top: Location, tmp_path: Path
+) -> None:
+    facet = disk.facets.identity
+    assert facet is not None
+    (tmp_path / "d" / "sub").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("d/sub")
+    told = facet.lineage(top.child("link"))
+    assert told == facet.lineage(top.child("d").child("sub"))
+    assert facet.identity(top.child("d")) == told[1]
+    assert told[-1] == facet.identity(Location(top.root, "/"))
+    with pytest.raises(NotFound):
+        facet.lineage(top.child("missing"))
+
+
 def test_room_path_and_fate(disk: LocalStorage, top: Location, tmp_path: Path) -> None:
     facets = disk.facets
     assert facets.free_space is not None

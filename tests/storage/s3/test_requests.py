@@ -271,3 +271,18 @@ def test_where_markers_would_become_objects_none_is_made(
     body = rclone_server.client().get_object(Bucket=bucket, Key="a")["Body"].read()
     assert body == b"precious"
     assert rclone_server.keys(bucket) == ["a"]
+
+
+def test_other_servers_get_digests_of_the_old_kind_and_no_trailers(
+    proxy: Proxy, storage: S3Storage, at: At
+) -> None:
+    for name, data in (("small", b"hello"), ("large", b"x" * (12 * MIB))):
+        transfer = storage.facets.transfer
+        assert transfer is not None
+        transfer.upload(MemorySource(data), at(name), Hints(), work())
+    sent = [*proxy.exchanges("PutObject"), *proxy.exchanges("UploadPart")]
+    assert len(sent) == 3
+    for exchange in sent:
+        modern = ("x-amz-checksum-", "x-amz-sdk-checksum", "x-amz-trailer", "transfer-encoding")
+        assert not [name for name in exchange.headers if name.startswith(modern)]
+        assert exchange.headers["content-md5"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from tfm.model.change import Change, around
 from tfm.model.errors import Unsupported
@@ -12,7 +12,8 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.facets import Fate
 from tfm.storage.guard import guarded
-from tfm.storage.local.places import facts_of, lstat_in, parent_of, path_of
+from tfm.storage.local.places import facts_of, lstat_in, open_directory, parent_of, path_of
+from tfm.storage.local.syscalls import PASS_DIRECTORY
 
 
 class LocalAttributes:
@@ -73,8 +74,29 @@ class LocalPaths:
         """As the protocol: device and inode behind all links."""
         with guarded(location, "look at"):
             facts = facts_of(location, follow=True)
-        return "local", facts.st_dev, facts.st_ino
+        return _known_by(facts)
+
+    def lineage(self, directory: Location) -> Sequence[Hashable]:
+        """As the protocol: up by `..`, as far as one may look."""
+        found: list[Hashable] = []
+        with guarded(directory, "look at"):
+            fd = open_directory(path_of(directory))
+            try:
+                while (known := _known_by(os.fstat(fd))) not in found:
+                    found.append(known)
+                    above = os.open("..", PASS_DIRECTORY, dir_fd=fd)
+                    os.close(fd)
+                    fd = above
+            except PermissionError:
+                pass
+            finally:
+                os.close(fd)
+        return found
 
     def fate(self, location: Location) -> Fate:  # noqa: ARG002 - the same everywhere
         """As the protocol: what a disk deletes is gone."""
         return Fate.PERMANENT
+
+
+def _known_by(facts: os.stat_result) -> Hashable:
+    return "local", facts.st_dev, facts.st_ino

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from urllib.parse import urlsplit
 
 from tfm.model.location import Location
@@ -26,3 +26,7 @@ class Identities:
                 return ("s3", "aws", location.key)  # bucket names are unique in all of it
             where = urlsplit(self._calls.clients.endpoint)
             return ("s3", (where.scheme, where.netloc.rpartition("@")[2].lower()), location.key)
+
+    def lineage(self, directory: Location) -> Sequence[Hashable]:
+        """Prefixes have no other parents than those their keys tell. Sends nothing."""
+        return [self.identity(place) for place in (directory, *directory.ancestors())]

@@ -1,0 +1,42 @@
+"""What a delete or an overwrite leaves behind in a bucket with versions: everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.servers.server import Server
+from tests.storage.s3.pieces import work
+from tfm.model.location import Location
+from tfm.storage.base import Hints
+from tfm.storage.s3.storage import S3Storage
+
+At = Callable[[str], Location]
+
+
+@pytest.mark.parametrize("how", ["single", "batch", "overwrite"])
+def test_the_old_version_can_be_had_again(
+    storage: S3Storage, at: At, ministack_server: Server, box: str, how: str
+) -> None:
+    client, place = ministack_server.client(), at("d/file")
+    client.put_bucket_versioning(Bucket=box, VersioningConfiguration={"Status": "Enabled"})
+    old = client.put_object(Bucket=box, Key="d/file", Body=b"old")["VersionId"]
+    shown = storage.stat(place)
+    if how == "single":
+        storage.delete(place, expected=shown)
+    elif how == "batch":
+        many = storage.facets.delete_many
+        assert many is not None
+        assert [removal.error for removal in many.delete_many([(place, None)])] == [None]
+    else:
+        with storage.open_write(place, Hints(replaces=shown), work()) as writer:
+            writer.write(b"new")
+            writer.commit()
+    told = client.list_object_versions(Bucket=box, Prefix="d/file")
+    assert old in [version["VersionId"] for version in told["Versions"]]
+    assert len(told.get("DeleteMarkers", ())) == (how != "overwrite")
+    body = client.get_object(Bucket=box, Key="d/file", VersionId=old)["Body"].read()
+    assert body == b"old"
+    for version in [*told["Versions"], *told.get("DeleteMarkers", ())]:
+        client.delete_object(Bucket=box, Key="d/file", VersionId=version["VersionId"])
