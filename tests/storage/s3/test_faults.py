@@ -60,6 +60,13 @@ def stored(server: Server, place: Location, data: bytes) -> None:
     server.client().put_object(Bucket=place.container, Key=place.inner_key, Body=data)
 
 
+def body(server: Server, place: Location) -> bytes:
+    answer = server.client().get_object(Bucket=place.container, Key=place.inner_key)
+    with answer["Body"] as stream:
+        found: bytes = stream.read()
+    return found
+
+
 class TestCancel:
     @pytest.mark.parametrize("data", [LARGE[:MIB], LARGE], ids=["small", "ranges"])
     def test_a_cancel_wakes_a_download_that_waits_for_bytes(
@@ -252,6 +259,109 @@ class TestBrokenConnections:
         count = Count()
         transfer.upload(MemorySource(LARGE), at("file"), Hints(), work(count=count))
         assert count.total == len(LARGE)
+
+
+class TestSuccessThatIsNone:
+    """The server says 200 and did nothing: what stood there before is not ours to remove."""
+
+    NOTHING = Answer(200, body=b"")
+
+    @pytest.mark.parametrize(
+        ("op", "data"),
+        [("PutObject", b"hello"), ("CompleteMultipartUpload", LARGE)],
+        ids=["small", "parts"],
+    )
+    def test_a_replacement_that_did_not_happen_keeps_the_old_object(
+        self,
+        proxy: Proxy,
+        storage: S3Storage,
+        transfer: Transfer,
+        at: At,
+        ministack_server: Server,
+        op: str,
+        data: bytes,
+    ) -> None:
+        stored(ministack_server, at("file"), b"older")
+        proxy.rule(op, self.NOTHING)
+        hints = Hints(replaces=row(storage, at("file")))
+        with pytest.raises(StorageError, match="reported success"):
+            transfer.upload(MemorySource(data), at("file"), hints, work())
+        assert body(ministack_server, at("file")) == b"older"
+        assert ministack_server.uploads(at("file").container) == []
+
+    @pytest.mark.parametrize("first", [NOTHING, Answer(200, body=b"<x/>")])
+    def test_somebody_elses_object_behind_it_stays(
+        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, first: Answer
+    ) -> None:
+        stored(ministack_server, at("file"), b"other")
+        proxy.rule("PutObject", first, nth=1)
+        with pytest.raises(AlreadyExists):
+            transfer.upload(MemorySource(b"hello"), at("file"), Hints(), work())
+        assert body(ministack_server, at("file")) == b"other"
+
+    @pytest.mark.parametrize(
+        "old", [None, b"older, longer", b"older"], ids=["new", "longer", "as-long"]
+    )
+    @pytest.mark.parametrize(
+        ("op", "data"),
+        [("PutObject", b"hello"), ("CompleteMultipartUpload", LARGE)],
+        ids=["small", "parts"],
+    )
+    def test_once_is_repaired_by_sending_again(
+        self,
+        proxy: Proxy,
+        storage: S3Storage,
+        transfer: Transfer,
+        at: At,
+        ministack_server: Server,
+        op: str,
+        data: bytes,
+        old: bytes | None,
+    ) -> None:
+        if old is not None:
+            stored(ministack_server, at("file"), old if data != LARGE else old + LARGE[5:])
+        hints = Hints(replaces=None if old is None else row(storage, at("file")))
+        proxy.rule(op, self.NOTHING, nth=1)
+        written = transfer.upload(MemorySource(data), at("file"), hints, work())
+        assert written.evidence is Evidence.CHECKSUM
+        assert body(ministack_server, at("file")) == data
+        assert storage.unfinished() == ()
+
+    def test_a_part_that_was_not_taken_is_sent_again(
+        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server
+    ) -> None:
+        proxy.rule("UploadPart", self.NOTHING, nth=2)
+        transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
+        assert body(ministack_server, at("file")) == LARGE
+
+    @pytest.mark.parametrize(
+        "old", [None, b"older", b"older, longer"], ids=["new", "as-long", "longer"]
+    )
+    def test_a_copy_is_asked_for_again(
+        self, proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server, old: bytes | None
+    ) -> None:
+        stored(ministack_server, at("a"), b"hello")
+        if old is not None:
+            stored(ministack_server, at("b"), old)
+        copy = storage.facets.server_copy
+        assert copy is not None
+        hints = Hints(replaces=None if old is None else row(storage, at("b")))
+        proxy.rule("CopyObject", self.NOTHING, nth=1)
+        written = copy.copy(at("a"), row(storage, at("a")), at("b"), hints, work())
+        assert written.evidence is Evidence.CHECKSUM
+        assert body(ministack_server, at("b")) == b"hello"
+
+    def test_a_batch_of_deletes_is_asked_for_again(
+        self, proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server, box: str
+    ) -> None:
+        for name in ("a", "b"):
+            stored(ministack_server, at(name), b"hello")
+        many = storage.facets.delete_many
+        assert many is not None
+        proxy.rule("DeleteObjects", self.NOTHING, nth=1)
+        removals = many.delete_many([(at("a"), None), (at("b"), None)])
+        assert [removal.error for removal in removals] == [None, None]
+        assert ministack_server.keys(box) == []
 
 
 class TestOddAnswers:

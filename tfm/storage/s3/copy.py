@@ -24,7 +24,7 @@ from tfm.storage.s3.facts import (
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.multipart import Multipart, Part
 from tfm.storage.s3.options import MIB
-from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp
+from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, sure
 from tfm.storage.s3.unfinished import Unfinished
 
 COPY_LIMIT = 5 * 1024 * MIB
@@ -101,19 +101,23 @@ class Copier:
                 **condition,
             )
 
-        try:
+        def make() -> tuple[Entry, Evidence]:
             answer = self._calls.persist(lambda: publication.run(send, stamp), work.cancel)
+            told = {**answer, **(answer.get("CopyObjectResult") or {})}
+            if plain and etag_of(told) == entry.etag:
+                return _entry(destination, entry, told), Evidence.CHECKSUM
+            there = publication.found()
+            if there is None or (not etag_of(told) and publication.untouched(there)):
+                raise publication.nothing_happened(there)
+            return self._compare(source, entry, destination, there)
+
+        try:
+            now, evidence = sure(make)
         except (AlreadyExists, TooLate) as error:
             self._blame(source, entry, error)
             raise
         except NotFound as error:
             raise _gone(source) from error
-        told = {**answer, **(answer.get("CopyObjectResult") or {})}
-        if plain and etag_of(told) == entry.etag:
-            now = _entry(destination, entry, told)
-            evidence = Evidence.CHECKSUM
-        else:
-            now, evidence = self._compare(source, entry, destination, publication)
         work.progress(entry.size or 0)
         notes = tuple(publication.notes) + ((SIZE_ONLY,) if evidence is Evidence.SIZE else ())
         return Written(around(destination), now, evidence, notes)
@@ -144,19 +148,9 @@ class Copier:
         )
 
     def _compare(
-        self, source: Location, entry: Entry, destination: Location, publication: Publication
+        self, source: Location, entry: Entry, destination: Location, there: dict[str, Any]
     ) -> tuple[Entry, Evidence]:
-        """What stands at both ends, asked afresh: an answer without a usable ETag proves nothing."""
-        try:
-            there = publication.head()
-        except NotFound as error:
-            raise StorageError(
-                f"Cannot copy to {safe_text(str(destination))}: "
-                "the server reported success, but nothing is there.",
-                place=destination,
-                verb="copy to",
-                hint="Try again.",
-            ) from error
+        """Both ends, asked afresh: an answer without a usable ETag proves nothing."""
         now = entry_from(destination, there)
         if entry.size is not None and now.size != entry.size:
             raise _differs(destination, "its size")
@@ -216,9 +210,11 @@ class Copier:
             written = multipart.complete()
         finally:
             multipart.abort()  # without effect once it is complete
-        now, evidence = self._compare(
-            source, entry, destination, Publication(self._calls, destination, hints, "copy to")
-        )
+        publication = Publication(self._calls, destination, hints, "copy to")
+        there = publication.found()
+        if there is None:
+            raise publication.nothing_happened(there)
+        now, evidence = self._compare(source, entry, destination, there)
         notes += (SIZE_ONLY,) if evidence is Evidence.SIZE else ()
         kept = tuple(note for note in written.notes if note != SIZE_ONLY)
         return Written(written.change, now, evidence, (*kept, *notes))

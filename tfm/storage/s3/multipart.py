@@ -8,7 +8,7 @@ from typing import Any
 
 from tfm.model.cancel import CancelToken
 from tfm.model.change import around
-from tfm.model.errors import Cancelled, Corrupt, NoSpace, NotFound, StorageError, Throttled
+from tfm.model.errors import Cancelled, Corrupt, NoSpace, NotFound, Throttled
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Written
@@ -20,7 +20,14 @@ from tfm.storage.s3.facts import (
     hides_md5,
     metadata_for,
 )
-from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, published_entry
+from tfm.storage.s3.publish import (
+    SIZE_ONLY,
+    Publication,
+    Stamp,
+    nothing_happened,
+    published_entry,
+    sure,
+)
 from tfm.storage.s3.put import digest_headers, withdraw
 from tfm.storage.s3.unfinished import Unfinished, Upload
 
@@ -118,7 +125,7 @@ class Multipart:
         def send() -> dict[str, Any]:
             if not isinstance(body, bytes):
                 body.seek(0)
-            return self.calls.send(
+            answer = self.calls.send(
                 "upload_part",
                 self.location,
                 self._verb,
@@ -129,8 +136,11 @@ class Multipart:
                 **self.names(),
                 **digest_headers(self.calls, digests),
             )
+            if not etag_of(answer):
+                raise nothing_happened(self.location, self._verb, f"does not name part {number}")
+            return answer
 
-        answer = self.calls.persist(send, self._cancel)
+        answer = self.calls.persist(lambda: sure(send), self._cancel)
         md5 = digests.md5.digest()
         stamp = Stamp(digests.count, md5.hex(), digests.crc)
         if stamp.agrees(answer, etag_is_md5=self.calls.manners.etag_is_md5) is False:
@@ -173,8 +183,9 @@ class Multipart:
         if not self.calls.on_aws:
             # Many servers ignore conditions here; beside the parts, one look costs little.
             publication.look_first()
-        answer = self._completed(publication, send, stamp)
-        evidence, answer = self._proved(publication, stamp, answer)
+        evidence, answer = sure(
+            lambda: self._proved(publication, stamp, self._completed(publication, send, stamp))
+        )
         self._forget()  # not before: a success that was none leaves the upload open, to be aborted
         notes = (*self._notes, *publication.notes)
         if evidence is Evidence.SIZE:
@@ -223,19 +234,26 @@ class Multipart:
     def _proved(
         self, publication: Publication, stamp: Stamp, answer: dict[str, Any]
     ) -> tuple[Evidence, dict[str, Any]]:
+        """As in `put.py`. Raises Corrupt, NothingHappened."""
         if stamp.agrees(answer):
             return Evidence.CHECKSUM, answer
-        head = self._head_after(publication)
+        head = publication.found()
+        if head is None:
+            raise publication.nothing_happened(head)
+        named = etag_of(answer)
         if int(head.get("ContentLength") or 0) == stamp.size:
             if stamp.agrees(head):
                 return Evidence.CHECKSUM, head
             theirs = etag_of(head)
             same_form = theirs.rpartition("-")[2] == stamp.etag.rpartition("-")[2]
             ours_alone = same_form and "-" in theirs and self.calls.on_aws
-            if not (ours_alone and stamp.etag and not hides_md5(head)):
+            differs = ours_alone and stamp.etag and not hides_md5(head)
+            if not differs and (named or not publication.untouched(head)):
                 return Evidence.SIZE, head
+        if not named or named != etag_of(head):
+            raise publication.nothing_happened(head)
         if not self._copying:
-            withdraw(self.calls, self.location, etag_of(head))
+            withdraw(self.calls, self.location, named)
         raise Corrupt(
             f"Cannot write {safe_text(str(self.location))}: "
             "what the server put together is not what was sent.",
@@ -244,15 +262,3 @@ class Multipart:
             hint="The damaged object was removed. Try again.",
             code="BadDigest",
         )
-
-    def _head_after(self, publication: Publication) -> dict[str, Any]:
-        try:
-            return publication.head()
-        except NotFound as error:
-            raise StorageError(
-                f"Cannot write {safe_text(str(self.location))}: "
-                "the server reported success, but nothing is there.",
-                place=self.location,
-                verb=self._verb,
-                hint="Try again.",
-            ) from error
