@@ -155,7 +155,7 @@ def fill(ground: Ground, top: str, names: Sequence[str], dice: random.Random) ->
                 size = dice.randrange(70_000, 200_000)  # above the threshold: an upload of one part
             elif number % 24 == 7:
                 size = 0
-            ground.write(f"{top}/{tree_name}/{name}", dice.randbytes(size))
+            ground.write_to(ground.near(f"{top}/{tree_name}/{name}"), dice.randbytes(size))
 
 
 def steps(ground: Ground, top: str, names: Sequence[str]) -> Iterator[Step]:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
 
 from tests.fakes.proxy import Proxy
 from tests.servers.server import Server
@@ -34,6 +38,8 @@ World = dict[str, str]
 EMPTY: Final = hashlib.md5(b"").hexdigest()
 THRESHOLD: Final = 64 * 1024
 """Bytes above which the engine uses parts and ranges: small, so that many items go that way."""
+PART: Final = 5 * MIB
+"""Bytes of a part: the least that S3 takes."""
 HANDS: Final = 6
 JOB_SECONDS: Final = 600.0
 
@@ -66,8 +72,22 @@ def options(endpoint_url: str, threshold: int) -> dict[str, object]:
         "endpoint_url": endpoint_url,
         "addressing_style": "path",
         "multipart_threshold": threshold,
+        "part_size": PART,
         "bulk_read_timeout": 30.0,
     } | {name: value for name, value in short.items() if name in known}
+
+
+def without_checksums(server: Server) -> Any:
+    """A client as old programs are: what it stores has an ETag and no other digest."""
+    session = boto3.session.Session(server.access_key, server.secret_key)
+    return session.client(
+        "s3",
+        region_name=server.region,
+        endpoint_url=server.endpoint_url,
+        config=Config(
+            s3={"addressing_style": "path"}, request_checksum_calculation="when_required"
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -86,7 +106,7 @@ class Ground:
     """A bucket, a directory and a `JobManager` on a real `Vfs`; close it.
 
     `amazon` makes the engine take the server for Amazon's: CRC-32 instead of Content-MD5, conditions
-    on deletes. `copies_in_parts` makes server copies of more than 4 MiB go in parts.
+    on deletes, objects with checksums. Server copies of more than 4 MiB go in parts.
     """
 
     def __init__(
@@ -101,6 +121,7 @@ class Ground:
         self.proxy = proxy
         self.server = proxy.server
         self.bucket = self.server.new_bucket("campaign")
+        self._client = self.server.client() if amazon else without_checksums(self.server)
         self.here = here / self.bucket
         self.here.mkdir()
         storage = S3Storage(S3, options(proxy.endpoint_url, threshold))
@@ -108,7 +129,7 @@ class Ground:
             storage._calls.clients.aws = True  # the address of a server on loopback says otherwise
         copier: ServerCopy | None = storage.facets.server_copy
         assert isinstance(copier, Copier)
-        copier.limit, copier.part = 4 * MIB, 5 * MIB
+        copier.limit, copier.part = 4 * MIB, PART
         self.vfs = Vfs(storages={S3: storage})
         self.jobs = JobManager(self.vfs, parts=hands)
         self.jobs.subscribe(self._overwrite)
@@ -129,15 +150,41 @@ class Ground:
         """A place in the directory."""
         return local(self.here / name)
 
-    def write(self, name: str, data: bytes) -> None:
+    def write_to(self, place: Location, data: bytes) -> None:
         """Make a file, with the directories above it."""
-        path = self.here / name
+        path = Path(str(place))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
-    def put(self, key: str, data: bytes) -> None:
+    def put_to(self, place: Location, data: bytes) -> None:
         """Make an object, past proxy and engine."""
-        self.server.client().put_object(Bucket=self.bucket, Key=key, Body=data)
+        self._client.put_object(Bucket=self.bucket, Key=place.inner_key, Body=data)
+
+    def put_in_parts(self, place: Location, data: bytes, sizes: Sequence[int]) -> str:
+        """Make an object by an upload in parts of these sizes, past proxy and engine; its ETag."""
+        client = self._client
+        named = {"Bucket": self.bucket, "Key": place.inner_key}
+        named["UploadId"] = client.create_multipart_upload(**named)["UploadId"]
+        parts, at = [], 0
+        for number, size in enumerate(sizes, 1):
+            body = data[at : at + size]
+            etag = client.upload_part(**named, PartNumber=number, Body=body)["ETag"]
+            parts.append({"PartNumber": number, "ETag": etag})
+            at += size
+        assert at == len(data)
+        return str(
+            client.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})["ETag"]
+        )
+
+    def clear(self) -> None:
+        """Empty both sides, past proxy and engine."""
+        keys = self.server.keys(self.bucket)
+        for start in range(0, len(keys), 1000):
+            rows = [{"Key": key} for key in keys[start : start + 1000]]
+            self.server.client().delete_objects(Bucket=self.bucket, Delete={"Objects": rows})
+        for path in self.here.iterdir():
+            shutil.rmtree(path)
+        self._digests.clear()
 
     # -- acts ------------------------------------------------------------------------------------
 
@@ -185,3 +232,5 @@ class Ground:
             with contextlib.suppress(StorageError):
                 storage.close()
         self.server.discard(self.bucket)
+        if self._client is not self.server.client():
+            self._client.close()
