@@ -251,6 +251,25 @@ class TestBrokenConnections:
         assert ministack_server.uploads(box) == []
         assert storage.unfinished() == ()
 
+    def test_an_upload_whose_name_was_lost_is_aborted_and_no_other(
+        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, box: str
+    ) -> None:
+        client = ministack_server.client()
+        busy = client.create_multipart_upload(Bucket=box, Key="file")["UploadId"]
+        client.upload_part(Bucket=box, Key="file", UploadId=busy, PartNumber=1, Body=b"theirs")
+        longer = client.create_multipart_upload(Bucket=box, Key="file2")["UploadId"]
+        proxy.rule("CreateMultipartUpload", DropAnswer(), nth=1)
+        transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
+        assert ministack_server.uploads(box) == [("file", busy), ("file2", longer)]
+
+    def test_a_lost_name_that_may_not_be_looked_for_is_no_fault(
+        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, box: str
+    ) -> None:
+        proxy.rule("CreateMultipartUpload", DropAnswer(), nth=1)
+        proxy.rule("ListMultipartUploads", Answer(403, "AccessDenied"))
+        transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
+        assert ministack_server.keys(box) == ["file"]
+
     def test_progress_is_taken_back_when_a_part_is_repeated(
         self, proxy: Proxy, transfer: Transfer, at: At
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from tfm.storage.base import Evidence, Hints, Written
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.digest import MAX_PARTS, Digests, crc32_joined, crc_text, multipart_etag
 from tfm.storage.s3.facts import (
+    answered_at,
     content_type_for,
     etag_of,
     hides_md5,
@@ -79,8 +81,13 @@ class Multipart:
         checksum: dict[str, str] = {}
         if self.calls.on_aws and not self._copying:
             checksum = {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}
-        answer = self.calls.persist(
-            lambda: self.calls.send(
+        first = time.monotonic_ns()
+        attempts = 0
+
+        def create() -> dict[str, Any]:
+            nonlocal attempts
+            attempts += 1
+            return self.calls.send(
                 "create_multipart_upload",
                 self.location,
                 self._verb,
@@ -89,11 +96,17 @@ class Multipart:
                 Key=self.location.inner_key,
                 **self._attributes,
                 **checksum,
-            ),
-            self._cancel,
-        )
+            )
+
+        answer = self.calls.persist(create, self._cancel)
         self._upload = Upload(self.location, str(answer["UploadId"]))
         self._unfinished.add(self._upload)
+        answered = answered_at(answer)
+        repeated = attempts > 1 or answer.get("ResponseMetadata", {}).get("RetryAttempts")
+        if repeated and answered is not None:
+            took = time.monotonic_ns() - first
+            # the time of an answer is in whole seconds
+            self._unfinished.abort_nameless(self._upload, answered - took - 10**9)
 
     def names(self) -> dict[str, str]:
         """The parameters that name this upload."""
