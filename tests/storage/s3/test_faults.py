@@ -384,6 +384,39 @@ class TestSuccessThatIsNone:
 
 
 class TestOddAnswers:
+    @pytest.mark.parametrize("theirs", [None, b"other", b"longer"], ids=["ours", "as-long", "not"])
+    def test_a_copy_whose_answer_was_lost_is_settled_by_its_bytes(
+        self,
+        proxy: Proxy,
+        storage: S3Storage,
+        at: At,
+        ministack_server: Server,
+        box: str,
+        theirs: bytes | None,
+    ) -> None:
+        """The ETag of an object made in parts is not that of its copy."""
+        client, named = ministack_server.client(), {"Bucket": box, "Key": "a"}
+        named["UploadId"] = client.create_multipart_upload(**named)["UploadId"]
+        part = client.upload_part(**named, PartNumber=1, Body=b"hello")
+        parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
+        client.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
+        copy = storage.facets.server_copy
+        assert copy is not None
+        if theirs is None:
+            proxy.rule("CopyObject", DropAnswer(), nth=1)
+        else:
+            stored(ministack_server, at("b"), theirs)
+            proxy.rule("CopyObject", Answer(503, "SlowDown"), nth=1)
+        entry = row(storage, at("a"))
+        if theirs is None:
+            written = copy.copy(at("a"), entry, at("b"), Hints(), work())
+            assert written.evidence is Evidence.CHECKSUM
+            assert body(ministack_server, at("b")) == b"hello"
+        else:
+            with pytest.raises(AlreadyExists):
+                copy.copy(at("a"), entry, at("b"), Hints(), work())
+            assert body(ministack_server, at("b")) == theirs
+
     def test_an_empty_answer_to_a_copy_is_looked_at(
         self, proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server
     ) -> None:

@@ -90,7 +90,11 @@ def sure(act: Callable[[], R]) -> R:
 
 
 class Publication:
-    """One attempt to make an object appear at a place, as the hints allow."""
+    """One attempt to make an object appear at a place, as the hints allow.
+
+    `in_doubt` is true after a failed condition if an earlier answer was lost, and no digest tells whether
+    it is our own object that stands there.
+    """
 
     def __init__(self, calls: Calls, location: Location, hints: Hints, verb: str) -> None:
         self._calls = calls
@@ -98,6 +102,7 @@ class Publication:
         self._hints = hints
         self._verb = verb
         self._sent = 0
+        self.in_doubt = False
         self.notes: list[str] = []
 
     def run(self, send: Callable[[dict[str, str]], dict[str, Any]], stamp: Stamp) -> dict[str, Any]:
@@ -119,6 +124,7 @@ class Publication:
                     settled = self.settle(stamp)
                     if settled is not None:
                         return settled
+                    self.in_doubt = True
                 raise self._occupied(condition) from error
             raise self._calls.translated(error, self._location, self._verb) from error
 
