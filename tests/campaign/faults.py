@@ -18,7 +18,7 @@ from typing import Final
 from tests.campaign.ground import Ground, environment
 from tests.campaign.judge import Act, Verb, judge
 from tests.campaign.mishaps import Mishaps
-from tests.campaign.result import Result
+from tests.campaign.result import SHOWN, Result
 from tests.servers.kinds import MINISTACK, MOTO
 from tests.servers.server import start
 from tfm.model.errors import StorageError
@@ -128,6 +128,7 @@ class Faults:
             "operations": total,
             "succeeded": self.done,
             "failures": len(self.failed),
+            "what failed": self.failed[:SHOWN],
             "wrong successes and losses": len(self.wrong),
             "rate of success": round(self.done / total, 6),
             "rounds": rounds,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from tests.campaign.ground import PART, THRESHOLD, Ground, World, environment
 from tests.campaign.result import Result
@@ -36,6 +36,14 @@ Sizes = Callable[[random.Random], int]
 Split = Callable[[int, random.Random], list[int]]
 
 
+class Kind(NamedTuple):
+    """What a server is like: compares digests with bodies, shows no MD5, is taken for Amazon's."""
+
+    checks: bool
+    hidden: bool
+    amazon: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """How bytes travel. `share` is its weight among the flips; `batch` how many items a job has.
@@ -55,6 +63,11 @@ class Scene:
     every: bool = False
     provable: bool = True
     batch: int = BATCH
+
+    @property
+    def server(self) -> Kind:
+        """What kind of server it needs; scenes that need the same one share it."""
+        return Kind(self.checks, self.hidden, self.amazon)
 
     @property
     def goes_up(self) -> bool:
@@ -168,16 +181,11 @@ class Flips:
     def run(self) -> Result:
         """Every scene by its share, until all flips of the provable ones were made."""
         shares = sum(scene.share for scene in SCENES if scene.provable)
-        for scene in SCENES:
-            wanted = -(-self.total * scene.share // shares)
-            with self._ground(scene) as (ground, proxy):
-                number = 0
-                while self.turned[scene.name] < wanted and number <= 2 * wanted:
-                    count = min(scene.batch, wanted - self.turned[scene.name])
-                    _Batch(self, scene, ground, proxy, number, count).run()
-                    number += 1
-            if self.turned[scene.name] < wanted:
-                self.result.problems.append(f"{scene.name}: the bits were not turned")
+        for server in dict.fromkeys(scene.server for scene in SCENES):
+            with self._ground(server) as (ground, proxy):
+                for scene in SCENES:
+                    if scene.server == server:
+                        self._scene(scene, ground, proxy, -(-self.total * scene.share // shares))
         provable = sum(self.turned[scene.name] for scene in SCENES if scene.provable)
         self.result.counts = {
             "flips that can be proved": provable,
@@ -188,13 +196,20 @@ class Flips:
         }
         return self.result
 
+    def _scene(self, scene: Scene, ground: Ground, proxy: Turned, wanted: int) -> None:
+        number = 0
+        while self.turned[scene.name] < wanted and number <= 2 * wanted:
+            count = min(scene.batch, wanted - self.turned[scene.name])
+            _Batch(self, scene, ground, proxy, number, count).run()
+            number += 1
+        if self.turned[scene.name] < wanted:
+            self.result.problems.append(f"{scene.name}: the bits were not turned")
+
     @contextmanager
-    def _ground(self, scene: Scene) -> Iterator[tuple[Ground, Turned]]:
+    def _ground(self, kind: Kind) -> Iterator[tuple[Ground, Turned]]:
         with ExitStack() as stack:
-            proxy = stack.enter_context(
-                Turned(self.server, checks=scene.checks, hidden=scene.hidden)
-            )
-            ground = Ground(proxy, self.directory, amazon=scene.amazon)
+            proxy = stack.enter_context(Turned(self.server, checks=kind.checks, hidden=kind.hidden))
+            ground = Ground(proxy, self.directory, amazon=kind.amazon)
             stack.callback(ground.close)
             yield ground, proxy
 

@@ -31,6 +31,7 @@ def test_it_passes(name: str, tmp_path: Path) -> None:
 def test_an_engine_that_believes_every_answer_is_found_by_faults(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(faults.SIZES, "ci", faults.Size(250, 24, 4))
     monkeypatch.setattr(Stamp, "agrees", lambda *_arguments, **_named: True)
     result = faults.run(SEED, "ci", tmp_path)
     assert any("neither old nor new" in one or "instead of" in one for one in result.problems), (
@@ -42,11 +43,14 @@ def test_an_engine_that_believes_every_answer_is_found_by_faults(
 def test_an_engine_that_verifies_nothing_is_found_by_flips(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    found = ("GET", "PUT, server believes all", "part, server believes all", "GET, encrypted")
+    monkeypatch.setattr(flips, "SCENES", [one for one in flips.SCENES if one.name in found])
+    monkeypatch.setitem(flips.SIZES, "ci", 200)  # two batches of the larger ones: a copy and a move
     monkeypatch.setattr(ObjectReader, "verify", lambda _self: Evidence.CHECKSUM)
     monkeypatch.setattr(Stamp, "agrees", lambda *_arguments, **_named: True)
     result = flips.run(SEED, "ci", tmp_path)
     told = result.told()
-    for scene in ("GET", "PUT, server believes all", "part, server believes all", "GET, encrypted"):
+    for scene in found:
         assert any(one.startswith(f"{scene}: ") for one in result.problems), told
     assert any("it is called verified" in one for one in result.problems), told
     assert any("the source is gone" in one for one in result.problems), told
