@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 
@@ -21,9 +20,8 @@ from tests.fakes.proxy_rules import (
 )
 from tests.servers.server import Server
 from tests.storage.s3.conftest import MIB
-from tests.storage.s3.pieces import Count, MemorySink, MemorySource, work
+from tests.storage.s3.pieces import LARGE, Count, MemorySink, MemorySource, body, row, stored, work
 from tfm.model.cancel import NEVER, CancelToken
-from tfm.model.entry import Entry
 from tfm.model.errors import (
     AlreadyExists,
     Cancelled,
@@ -40,31 +38,6 @@ from tfm.storage.s3.publish import NOT_ATOMIC
 from tfm.storage.s3.storage import S3Storage
 
 At = Callable[[str], Location]
-LARGE = random.Random(3).randbytes(MIB) * 20 + b"the end"
-
-
-@pytest.fixture
-def transfer(storage: S3Storage) -> Transfer:
-    found = storage.facets.transfer
-    assert found is not None
-    return found
-
-
-def row(storage: S3Storage, place: Location) -> Entry:
-    rows = [e for page in storage.scan(place.parent, NEVER) for e in page if e.name == place.name]
-    assert len(rows) == 1
-    return rows[0]
-
-
-def stored(server: Server, place: Location, data: bytes) -> None:
-    server.client().put_object(Bucket=place.container, Key=place.inner_key, Body=data)
-
-
-def body(server: Server, place: Location) -> bytes:
-    answer = server.client().get_object(Bucket=place.container, Key=place.inner_key)
-    with answer["Body"] as stream:
-        found: bytes = stream.read()
-    return found
 
 
 class TestCancel:
@@ -278,109 +251,6 @@ class TestBrokenConnections:
         count = Count()
         transfer.upload(MemorySource(LARGE), at("file"), Hints(), work(count=count))
         assert count.total == len(LARGE)
-
-
-class TestSuccessThatIsNone:
-    """The server says 200 and did nothing: what stood there before is not ours to remove."""
-
-    NOTHING = Answer(200, body=b"")
-
-    @pytest.mark.parametrize(
-        ("op", "data"),
-        [("PutObject", b"hello"), ("CompleteMultipartUpload", LARGE)],
-        ids=["small", "parts"],
-    )
-    def test_a_replacement_that_did_not_happen_keeps_the_old_object(
-        self,
-        proxy: Proxy,
-        storage: S3Storage,
-        transfer: Transfer,
-        at: At,
-        ministack_server: Server,
-        op: str,
-        data: bytes,
-    ) -> None:
-        stored(ministack_server, at("file"), b"older")
-        proxy.rule(op, self.NOTHING)
-        hints = Hints(replaces=row(storage, at("file")))
-        with pytest.raises(StorageError, match="reported success"):
-            transfer.upload(MemorySource(data), at("file"), hints, work())
-        assert body(ministack_server, at("file")) == b"older"
-        assert ministack_server.uploads(at("file").container) == []
-
-    @pytest.mark.parametrize("first", [NOTHING, Answer(200, body=b"<x/>")])
-    def test_somebody_elses_object_behind_it_stays(
-        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, first: Answer
-    ) -> None:
-        stored(ministack_server, at("file"), b"other")
-        proxy.rule("PutObject", first, nth=1)
-        with pytest.raises(AlreadyExists):
-            transfer.upload(MemorySource(b"hello"), at("file"), Hints(), work())
-        assert body(ministack_server, at("file")) == b"other"
-
-    @pytest.mark.parametrize(
-        "old", [None, b"older, longer", b"older"], ids=["new", "longer", "as-long"]
-    )
-    @pytest.mark.parametrize(
-        ("op", "data"),
-        [("PutObject", b"hello"), ("CompleteMultipartUpload", LARGE)],
-        ids=["small", "parts"],
-    )
-    def test_once_is_repaired_by_sending_again(
-        self,
-        proxy: Proxy,
-        storage: S3Storage,
-        transfer: Transfer,
-        at: At,
-        ministack_server: Server,
-        op: str,
-        data: bytes,
-        old: bytes | None,
-    ) -> None:
-        if old is not None:
-            stored(ministack_server, at("file"), old if data != LARGE else old + LARGE[5:])
-        hints = Hints(replaces=None if old is None else row(storage, at("file")))
-        proxy.rule(op, self.NOTHING, nth=1)
-        written = transfer.upload(MemorySource(data), at("file"), hints, work())
-        assert written.evidence is Evidence.CHECKSUM
-        assert body(ministack_server, at("file")) == data
-        assert storage.unfinished() == ()
-
-    def test_a_part_that_was_not_taken_is_sent_again(
-        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server
-    ) -> None:
-        proxy.rule("UploadPart", self.NOTHING, nth=2)
-        transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
-        assert body(ministack_server, at("file")) == LARGE
-
-    @pytest.mark.parametrize(
-        "old", [None, b"older", b"older, longer"], ids=["new", "as-long", "longer"]
-    )
-    def test_a_copy_is_asked_for_again(
-        self, proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server, old: bytes | None
-    ) -> None:
-        stored(ministack_server, at("a"), b"hello")
-        if old is not None:
-            stored(ministack_server, at("b"), old)
-        copy = storage.facets.server_copy
-        assert copy is not None
-        hints = Hints(replaces=None if old is None else row(storage, at("b")))
-        proxy.rule("CopyObject", self.NOTHING, nth=1)
-        written = copy.copy(at("a"), row(storage, at("a")), at("b"), hints, work())
-        assert written.evidence is Evidence.CHECKSUM
-        assert body(ministack_server, at("b")) == b"hello"
-
-    def test_a_batch_of_deletes_is_asked_for_again(
-        self, proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server, box: str
-    ) -> None:
-        for name in ("a", "b"):
-            stored(ministack_server, at(name), b"hello")
-        many = storage.facets.delete_many
-        assert many is not None
-        proxy.rule("DeleteObjects", self.NOTHING, nth=1)
-        removals = many.delete_many([(at("a"), None), (at("b"), None)])
-        assert [removal.error for removal in removals] == [None, None]
-        assert ministack_server.keys(box) == []
 
 
 class TestOddAnswers:
