@@ -28,11 +28,16 @@ from tests.servers.server import Server
 
 
 class Proxy(Log):
-    """A running proxy; see the module. `rule` adds faults, `Log` tells what was asked."""
+    """A running proxy; see the module. `rule` adds faults, `Log` tells what was asked.
 
-    def __init__(self, server: Server) -> None:
+    Without `checks` it refuses nothing by itself: then the server is as it is, and whoever sends must find
+    out alone what became of the bytes.
+    """
+
+    def __init__(self, server: Server, *, checks: bool = True) -> None:
         super().__init__()
         self.server = server
+        self.checks = checks
         upstream = urlsplit(server.endpoint_url)
         self.upstream = (upstream.hostname or "127.0.0.1", upstream.port or 80)
         self.uploads = Uploads()

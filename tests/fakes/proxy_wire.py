@@ -161,7 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
             for answer in of_kind(actions, Answer):
                 self._answer(exchange, Fault(answer.status, answer.code, answer.message), answer)
                 return
-            if fault := self._fault(exchange, meaning, body, found):
+            fault = self._fault(exchange, meaning, body, found) if self.proxy.checks else None
+            if fault is not None:
                 self._answer(exchange, fault)
                 return
             response = self._forward(exchange, body, actions)

@@ -79,6 +79,10 @@ def _rclone(port: int, directory: Path) -> list[str]:
 RCLONE_KEYS: Final = ("tfmtestkey", "tfmtestsecret")
 
 MOTO: Final = Kind("moto", _moto)
+MOTO_TINY_PARTS: Final = Kind(
+    "moto", _moto, lambda port, directory: {"S3_UPLOAD_PART_MIN_SIZE": "1"}
+)
+"""Takes parts of any size, so that objects in many parts are cheap to make."""
 MINISTACK: Final = Kind("ministack", _ministack, _ministack_environment)
 RCLONE: Final = Kind("rclone", _rclone, access_key=RCLONE_KEYS[0], secret_key=RCLONE_KEYS[1])
 KINDS: Final = {kind.name: kind for kind in (MOTO, MINISTACK, RCLONE)}

@@ -8,6 +8,7 @@ import pytest
 from tests.fakes.proxy import Proxy
 from tests.servers.server import Server
 from tfm.model.location import S3, Location
+from tfm.storage.facets import Transfer
 from tfm.storage.s3.storage import S3Storage
 
 MIB = 1024 * 1024
@@ -46,3 +47,10 @@ def storage(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Storage
 def at(box: str) -> Callable[[str], Location]:
     """The place of a key in the bucket of this test."""
     return lambda key: Location(S3, f"{box}/{key}")
+
+
+@pytest.fixture
+def transfer(storage: S3Storage) -> Transfer:
+    found = storage.facets.transfer
+    assert found is not None
+    return found

@@ -1,14 +1,24 @@
-"""What transfers work on: a local file and a file under construction, both in memory; spare hands."""
+"""What transfers work on: a local file and a file under construction, both in memory; spare hands.
 
+And what the server itself says of an object: `row`, `stored`, `body`.
+"""
+
+import random
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from tests.servers.server import Server
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import TooLate
+from tfm.model.location import Location
 from tfm.storage.base import Work
+from tfm.storage.s3.storage import S3Storage
+
+LARGE: Final = random.Random(3).randbytes(1 << 20) * 20 + b"the end"
+"""Bytes of which a storage makes three parts."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -68,3 +78,23 @@ def in_threads(act: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
 
 def work(cancel: CancelToken = NEVER, count: Count | None = None) -> Work:
     return Work(cancel, count or Count(), in_threads)
+
+
+def row(storage: S3Storage, place: Location) -> Entry:
+    """What a listing shows of one object."""
+    rows = [e for page in storage.scan(place.parent, NEVER) for e in page if e.name == place.name]
+    assert len(rows) == 1
+    return rows[0]
+
+
+def stored(server: Server, place: Location, data: bytes) -> None:
+    """Make an object, past proxy and storage."""
+    server.client().put_object(Bucket=place.container, Key=place.inner_key, Body=data)
+
+
+def body(server: Server, place: Location) -> bytes:
+    """The bytes the server holds."""
+    answer = server.client().get_object(Bucket=place.container, Key=place.inner_key)
+    with answer["Body"] as stream:
+        found: bytes = stream.read()
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 
@@ -21,9 +20,8 @@ from tests.fakes.proxy_rules import (
 )
 from tests.servers.server import Server
 from tests.storage.s3.conftest import MIB
-from tests.storage.s3.pieces import Count, MemorySink, MemorySource, work
+from tests.storage.s3.pieces import LARGE, Count, MemorySink, MemorySource, body, row, stored, work
 from tfm.model.cancel import NEVER, CancelToken
-from tfm.model.entry import Entry
 from tfm.model.errors import (
     AlreadyExists,
     Cancelled,
@@ -40,24 +38,6 @@ from tfm.storage.s3.publish import NOT_ATOMIC
 from tfm.storage.s3.storage import S3Storage
 
 At = Callable[[str], Location]
-LARGE = random.Random(3).randbytes(MIB) * 20 + b"the end"
-
-
-@pytest.fixture
-def transfer(storage: S3Storage) -> Transfer:
-    found = storage.facets.transfer
-    assert found is not None
-    return found
-
-
-def row(storage: S3Storage, place: Location) -> Entry:
-    rows = [e for page in storage.scan(place.parent, NEVER) for e in page if e.name == place.name]
-    assert len(rows) == 1
-    return rows[0]
-
-
-def stored(server: Server, place: Location, data: bytes) -> None:
-    server.client().put_object(Bucket=place.container, Key=place.inner_key, Body=data)
 
 
 class TestCancel:
@@ -244,6 +224,25 @@ class TestBrokenConnections:
         assert ministack_server.uploads(box) == []
         assert storage.unfinished() == ()
 
+    def test_an_upload_whose_name_was_lost_is_aborted_and_no_other(
+        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, box: str
+    ) -> None:
+        client = ministack_server.client()
+        busy = client.create_multipart_upload(Bucket=box, Key="file")["UploadId"]
+        client.upload_part(Bucket=box, Key="file", UploadId=busy, PartNumber=1, Body=b"theirs")
+        longer = client.create_multipart_upload(Bucket=box, Key="file2")["UploadId"]
+        proxy.rule("CreateMultipartUpload", DropAnswer(), nth=1)
+        transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
+        assert ministack_server.uploads(box) == [("file", busy), ("file2", longer)]
+
+    def test_a_lost_name_that_may_not_be_looked_for_is_no_fault(
+        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, box: str
+    ) -> None:
+        proxy.rule("CreateMultipartUpload", DropAnswer(), nth=1)
+        proxy.rule("ListMultipartUploads", Answer(403, "AccessDenied"))
+        transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
+        assert ministack_server.keys(box) == ["file"]
+
     def test_progress_is_taken_back_when_a_part_is_repeated(
         self, proxy: Proxy, transfer: Transfer, at: At
     ) -> None:
@@ -255,6 +254,39 @@ class TestBrokenConnections:
 
 
 class TestOddAnswers:
+    @pytest.mark.parametrize("theirs", [None, b"other", b"longer"], ids=["ours", "as-long", "not"])
+    def test_a_copy_whose_answer_was_lost_is_settled_by_its_bytes(
+        self,
+        proxy: Proxy,
+        storage: S3Storage,
+        at: At,
+        ministack_server: Server,
+        box: str,
+        theirs: bytes | None,
+    ) -> None:
+        """The ETag of an object made in parts is not that of its copy."""
+        client, named = ministack_server.client(), {"Bucket": box, "Key": "a"}
+        named["UploadId"] = client.create_multipart_upload(**named)["UploadId"]
+        part = client.upload_part(**named, PartNumber=1, Body=b"hello")
+        parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
+        client.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
+        copy = storage.facets.server_copy
+        assert copy is not None
+        if theirs is None:
+            proxy.rule("CopyObject", DropAnswer(), nth=1)
+        else:
+            stored(ministack_server, at("b"), theirs)
+            proxy.rule("CopyObject", Answer(503, "SlowDown"), nth=1)
+        entry = row(storage, at("a"))
+        if theirs is None:
+            written = copy.copy(at("a"), entry, at("b"), Hints(), work())
+            assert written.evidence is Evidence.CHECKSUM
+            assert body(ministack_server, at("b")) == b"hello"
+        else:
+            with pytest.raises(AlreadyExists):
+                copy.copy(at("a"), entry, at("b"), Hints(), work())
+            assert body(ministack_server, at("b")) == theirs
+
     def test_an_empty_answer_to_a_copy_is_looked_at(
         self, proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server
     ) -> None:

@@ -15,13 +15,14 @@ from tests.fakes.proxy import Proxy
 from tests.fakes.proxy_rules import Action, Answer, Reset
 from tests.servers.server import Server
 from tests.storage.s3.conftest import MIB
-from tests.storage.s3.pieces import MemorySink, MemorySource, work
-from tests.storage.s3.test_faults import LARGE, At, row, stored
+from tests.storage.s3.pieces import LARGE, MemorySink, MemorySource, row, stored, work
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.errors import Cancelled, NeedsLogin, Offline, StorageError, Throttled
-from tfm.model.location import S3
+from tfm.model.location import S3, Location
 from tfm.storage.base import Evidence, Hints
 from tfm.storage.s3.storage import S3Storage
+
+At = Callable[[str], Location]
 
 TEN_MINUTES = 600.0
 LOGIN = Answer(400, "ExpiredToken")

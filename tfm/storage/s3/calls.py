@@ -190,17 +190,20 @@ class Calls:
         trial, before = Trial(self._patience[bulk]), self.manners.successes
         while True:
             try:
-                return self._routed(operation, location, bulk, parameters)
+                answer = self._routed(operation, location, bulk, parameters)
             except sdk_errors() as error:
                 told = self._explained(operation, location, error)
                 built = self.translated(told, location, "reach")
                 if not trial.is_early(built):
                     built.passing = self._is_away(built, location, before)
                 if not trial.again(built, cancel):
-                    set_attempts(told, trial.repetitions)
+                    set_attempts(getattr(told, "response", None), trial.repetitions)
                     setattr(told, _PASSING, built.passing)
                     raise told from (None if told is error else error)
                 log.info("%s is tried again (%d)", operation, trial.repetitions)
+            else:
+                set_attempts(answer, trial.repetitions)
+                return answer
 
     def _explained(self, operation: str, location: Location, error: Exception) -> Exception:
         """An answer to HEAD has no body, so that a dead login looks like a missing right; a listing

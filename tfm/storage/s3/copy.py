@@ -13,7 +13,7 @@ from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Work, Written
 from tfm.storage.guard import guarded
 from tfm.storage.s3.calls import Calls
-from tfm.storage.s3.digest import Piece, pieces_of
+from tfm.storage.s3.digest import Piece, new_md5, pieces_of
 from tfm.storage.s3.facts import (
     checksums_of,
     entry_from,
@@ -25,12 +25,14 @@ from tfm.storage.s3.facts import (
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.multipart import Multipart, Part
 from tfm.storage.s3.options import MIB
-from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp
+from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, sure
+from tfm.storage.s3.read import open_object
 from tfm.storage.s3.unfinished import Unfinished
 
 COPY_LIMIT = 5 * 1024 * MIB
 """The largest object one CopyObject takes, in bytes."""
 _COPY_PART = 256 * MIB
+_READ_BOTH = 64 * MIB
 _CLASSES = frozenset(
     [
         "STANDARD_IA",
@@ -103,19 +105,27 @@ class Copier:
                 **condition,
             )
 
-        try:
+        def make() -> tuple[Entry, Evidence]:
             answer = publication.run(send, stamp)
+            told = {**answer, **(answer.get("CopyObjectResult") or {})}
+            if plain and etag_of(told) == entry.etag:
+                return _entry(destination, entry, told), Evidence.CHECKSUM
+            there = publication.found()
+            if there is None or (not etag_of(told) and publication.untouched(there)):
+                raise publication.nothing_happened(there)
+            return self._compare(source, entry, destination, there, work.cancel)
+
+        try:
+            now, evidence = sure(make)
         except (AlreadyExists, TooLate) as error:
             self._blame(source, entry, error, work.cancel)
-            raise
+            if not publication.in_doubt or not self._same_bytes(
+                source, entry, destination, work.cancel
+            ):
+                raise
+            now, evidence = entry_from(destination, publication.head()), Evidence.CHECKSUM
         except NotFound as error:
             raise _gone(source) from error
-        told = {**answer, **(answer.get("CopyObjectResult") or {})}
-        if plain and etag_of(told) == entry.etag:
-            now = _entry(destination, entry, told)
-            evidence = Evidence.CHECKSUM
-        else:
-            now, evidence = self._compare(source, entry, destination, publication, work.cancel)
         work.progress(entry.size or 0)
         notes = tuple(publication.notes) + ((SIZE_ONLY,) if evidence is Evidence.SIZE else ())
         return Written(around(destination), now, evidence, notes)
@@ -136,6 +146,22 @@ class Copier:
                 code="PreconditionFailed",
             ) from error
 
+    def _same_bytes(
+        self, source: Location, entry: Entry, destination: Location, cancel: CancelToken
+    ) -> bool:
+        """Read both sides, where that costs less than to ask somebody."""
+        if entry.size is None or entry.size > _READ_BOTH:
+            return False
+        digests = []
+        for place, expected in ((source, entry), (destination, None)):
+            digest = new_md5()
+            with open_object(self._calls, place, 0, expected, cancel=cancel) as reader:
+                while block := reader.read(MIB):
+                    digest.update(block)
+                reader.verify()
+            digests.append(digest.digest())
+        return digests[0] == digests[1]
+
     def _head(self, place: Location, cancel: CancelToken) -> dict[str, Any]:
         return self._calls.send(
             "head_object",
@@ -153,20 +179,10 @@ class Copier:
         source: Location,
         entry: Entry,
         destination: Location,
-        publication: Publication,
+        there: dict[str, Any],
         cancel: CancelToken,
     ) -> tuple[Entry, Evidence]:
-        """What stands at both ends, asked afresh: an answer without a usable ETag proves nothing."""
-        try:
-            there = publication.head()
-        except NotFound as error:
-            raise StorageError(
-                f"Cannot copy to {safe_text(str(destination))}: "
-                "the server reported success, but nothing is there.",
-                place=destination,
-                verb="copy to",
-                hint="Try again.",
-            ) from error
+        """Both ends, asked afresh: an answer without a usable ETag proves nothing."""
         now = entry_from(destination, there)
         if entry.size is not None and now.size != entry.size:
             raise _differs(destination, "its size")
@@ -226,13 +242,11 @@ class Copier:
             written = multipart.complete()
         finally:
             multipart.abort()  # without effect once it is complete
-        now, evidence = self._compare(
-            source,
-            entry,
-            destination,
-            Publication(self._calls, destination, hints, "copy to", work.cancel),
-            work.cancel,
-        )
+        publication = Publication(self._calls, destination, hints, "copy to", work.cancel)
+        there = publication.found()
+        if there is None:
+            raise publication.nothing_happened(there)
+        now, evidence = self._compare(source, entry, destination, there, work.cancel)
         notes += (SIZE_ONLY,) if evidence is Evidence.SIZE else ()
         kept = tuple(note for note in written.notes if note != SIZE_ONLY)
         return Written(written.change, now, evidence, (*kept, *notes))

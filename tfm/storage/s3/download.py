@@ -93,9 +93,12 @@ class Downloader:
         with guarded(source, "download"):
             check_place(source, "download")
             work.cancel.check()
-            if entry.size is None or entry.size <= self._calls.options.multipart_threshold:
+            size = entry.size
+            small = size is None or size <= self._calls.options.multipart_threshold
+            # the digest of an object in parts can only be compared with the parts
+            if size is None or (small and not parts_of(entry.etag)):
                 return self._whole(source, entry, sink, work)
-            return _Ranges(self._calls, source, entry, entry.size, sink, work).fetch()
+            return _Ranges(self._calls, source, entry, size, sink, work).fetch()
 
     def _whole(self, source: Location, entry: Entry, sink: Sink, work: Work) -> Fetched:
         with open_object(self._calls, source, 0, entry, cancel=work.cancel) as reader:

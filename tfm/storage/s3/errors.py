@@ -110,12 +110,11 @@ def attempts_of(error: BaseException) -> int:
     return int(answer.get("ResponseMetadata", {}).get("RetryAttempts", 0) or 0)
 
 
-def set_attempts(error: BaseException, repetitions: int) -> None:
-    """Note that we repeated the request ourselves: what it asked for may have been done meanwhile."""
-    answer = getattr(error, "response", None)
+def set_attempts(answer: object, repetitions: int) -> None:
+    """Note in an answer that we repeated the request: an earlier attempt may have done its work."""
     if repetitions and isinstance(answer, dict):
         metadata = answer.setdefault("ResponseMetadata", {})
-        metadata["RetryAttempts"] = attempts_of(error) + repetitions
+        metadata["RetryAttempts"] = int(metadata.get("RetryAttempts") or 0) + repetitions
 
 
 def sdk_errors() -> tuple[type[Exception], ...]:

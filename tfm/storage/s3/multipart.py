@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from tfm.model.cancel import CancelToken
 from tfm.model.change import around
-from tfm.model.errors import Cancelled, Corrupt, NoSpace, NotFound, StorageError, Throttled
+from tfm.model.errors import Cancelled, Corrupt, NoSpace, NotFound, Throttled
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Written
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.digest import MAX_PARTS, Digests, crc32_joined, crc_text, multipart_etag
 from tfm.storage.s3.facts import (
+    answered_at,
     content_type_for,
     etag_of,
     hides_md5,
     metadata_for,
 )
-from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, published_entry
+from tfm.storage.s3.publish import (
+    SIZE_ONLY,
+    Publication,
+    Stamp,
+    nothing_happened,
+    published_entry,
+    sure,
+)
 from tfm.storage.s3.put import digest_headers, withdraw
 from tfm.storage.s3.unfinished import Unfinished, Upload
 
@@ -72,6 +81,7 @@ class Multipart:
         checksum: dict[str, str] = {}
         if self.calls.on_aws and not self._copying:
             checksum = {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}
+        first = time.monotonic_ns()
         answer = self.calls.send(
             "create_multipart_upload",
             self.location,
@@ -85,6 +95,12 @@ class Multipart:
         )
         self._upload = Upload(self.location, str(answer["UploadId"]))
         self._unfinished.add(self._upload)
+        answered = answered_at(answer)
+        repeated = answer.get("ResponseMetadata", {}).get("RetryAttempts")
+        if repeated and answered is not None:
+            took = time.monotonic_ns() - first
+            # the time of an answer is in whole seconds
+            self._unfinished.abort_nameless(self._upload, answered - took - 10**9)
 
     def names(self) -> dict[str, str]:
         """The parameters that name this upload."""
@@ -112,18 +128,25 @@ class Multipart:
     def send(self, number: int, body: Any, digests: Digests) -> None:
         """Send one part, whose digests are known, and check what the server says it got."""
         self.check(number)
-        answer = self.calls.send(
-            "upload_part",
-            self.location,
-            self._verb,
-            bulk=True,
-            cancel=self._cancel,
-            PartNumber=number,
-            Body=body,
-            ContentLength=digests.count,
-            **self.names(),
-            **digest_headers(self.calls, digests),
-        )
+
+        def send() -> dict[str, Any]:
+            answer = self.calls.send(
+                "upload_part",
+                self.location,
+                self._verb,
+                bulk=True,
+                cancel=self._cancel,
+                PartNumber=number,
+                Body=body,
+                ContentLength=digests.count,
+                **self.names(),
+                **digest_headers(self.calls, digests),
+            )
+            if not etag_of(answer):
+                raise nothing_happened(self.location, self._verb, f"does not name part {number}")
+            return answer
+
+        answer = sure(send)
         md5 = digests.md5.digest()
         stamp = Stamp(digests.count, md5.hex(), digests.crc)
         if stamp.agrees(answer, etag_is_md5=self.calls.manners.etag_is_md5) is False:
@@ -167,8 +190,9 @@ class Multipart:
         if not self.calls.on_aws:
             # Many servers ignore conditions here; beside the parts, one look costs little.
             publication.look_first()
-        answer = self._completed(publication, send, stamp)
-        evidence, answer = self._proved(publication, stamp, answer)
+        evidence, answer = sure(
+            lambda: self._proved(publication, stamp, self._completed(publication, send, stamp))
+        )
         self._forget()  # not before: a success that was none leaves the upload open, to be aborted
         notes = (*self._notes, *publication.notes)
         if evidence is Evidence.SIZE:
@@ -217,19 +241,26 @@ class Multipart:
     def _proved(
         self, publication: Publication, stamp: Stamp, answer: dict[str, Any]
     ) -> tuple[Evidence, dict[str, Any]]:
+        """As in `put.py`. Raises Corrupt, NothingHappened."""
         if stamp.agrees(answer):
             return Evidence.CHECKSUM, answer
-        head = self._head_after(publication)
+        head = publication.found()
+        if head is None:
+            raise publication.nothing_happened(head)
+        named = etag_of(answer)
         if int(head.get("ContentLength") or 0) == stamp.size:
             if stamp.agrees(head):
                 return Evidence.CHECKSUM, head
             theirs = etag_of(head)
             same_form = theirs.rpartition("-")[2] == stamp.etag.rpartition("-")[2]
             ours_alone = same_form and "-" in theirs and self.calls.on_aws
-            if not (ours_alone and stamp.etag and not hides_md5(head)):
+            differs = ours_alone and stamp.etag and not hides_md5(head)
+            if not differs and (named or not publication.untouched(head)):
                 return Evidence.SIZE, head
+        if not named or named != etag_of(head):
+            raise publication.nothing_happened(head)
         if not self._copying:
-            withdraw(self.calls, self.location, etag_of(head))
+            withdraw(self.calls, self.location, named)
         raise Corrupt(
             f"Cannot write {safe_text(str(self.location))}: "
             "what the server put together is not what was sent.",
@@ -238,15 +269,3 @@ class Multipart:
             hint="The damaged object was removed. Try again.",
             code="BadDigest",
         )
-
-    def _head_after(self, publication: Publication) -> dict[str, Any]:
-        try:
-            return publication.head()
-        except NotFound as error:
-            raise StorageError(
-                f"Cannot write {safe_text(str(self.location))}: "
-                "the server reported success, but nothing is there.",
-                place=self.location,
-                verb=self._verb,
-                hint="Try again.",
-            ) from error

@@ -6,9 +6,10 @@ A condition lets nobody's object be replaced unasked. When an answer was lost an
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.entry import Entry, Kind, ObjectDetails, same_content
@@ -30,8 +31,13 @@ from tfm.storage.s3.facts import (
 )
 from tfm.storage.s3.parse import parts_of
 
+R = TypeVar("R")
+
 NOT_ATOMIC = "This server takes no conditions: it was checked first, which is not atomic here."
 SIZE_ONLY = "Checked by size only: the server gives no digest to compare."
+
+SENDINGS = 3
+"""How often something is sent whose success turns out to have been none."""
 
 _REFUSED = ("NotImplemented", "501", "InvalidArgument", "InvalidRequest", "UnsupportedHeader")
 _FAILED = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409")
@@ -62,8 +68,34 @@ class Stamp:
         return None
 
 
+class NothingHappened(StorageError):
+    """The server reported success, but nothing of ours stands there."""
+
+
+def nothing_happened(location: Location, verb: str, told: str) -> NothingHappened:
+    """The error; `told` completes "The server reported success, but …"."""
+    return NothingHappened(
+        f"Cannot {verb} {safe_text(str(location))}: the server reported success, but {told}.",
+        place=location,
+        verb=verb,
+        hint="Nothing was removed. Try again.",
+    )
+
+
+def sure(act: Callable[[], R]) -> R:
+    """Send and prove; again where the success turned out to be none. Raises NothingHappened."""
+    for _ in range(SENDINGS - 1):
+        with contextlib.suppress(NothingHappened):
+            return act()
+    return act()
+
+
 class Publication:
-    """One attempt to make an object appear at a place, as the hints allow."""
+    """One attempt to make an object appear at a place, as the hints allow.
+
+    `in_doubt` is true after a failed condition if an earlier answer was lost, and no digest tells whether
+    it is our own object that stands there.
+    """
 
     def __init__(
         self,
@@ -78,6 +110,7 @@ class Publication:
         self._hints = hints
         self._verb = verb
         self._cancel = cancel
+        self.in_doubt = False
         self.notes: list[str] = []
 
     def run(self, send: Callable[[dict[str, str]], dict[str, Any]], stamp: Stamp) -> dict[str, Any]:
@@ -98,6 +131,7 @@ class Publication:
                     settled = self.settle(stamp)
                     if settled is not None:
                         return settled
+                    self.in_doubt = True
                 raise self._occupied(condition) from error
             raise self._calls.translated(error, self._location, self._verb) from error
 
@@ -109,6 +143,23 @@ class Publication:
             return None
         ours = int(head.get("ContentLength") or 0) == stamp.size and stamp.agrees(head)
         return head if ours else None
+
+    def found(self) -> dict[str, Any] | None:
+        """The HEAD of what stands there; None if nothing does."""
+        try:
+            return self.head()
+        except NotFound:
+            return None
+
+    def untouched(self, head: dict[str, Any]) -> bool:
+        """True if it still is what was to be replaced."""
+        replaces = self._hints.replaces
+        return replaces is not None and _still(replaces, entry_from(self._location, head))
+
+    def nothing_happened(self, head: dict[str, Any] | None) -> NothingHappened:
+        """The error for a success that was none; `head` is what stands there."""
+        told = "nothing is there" if head is None else "what is there is not what was sent"
+        return nothing_happened(self._location, self._verb, told)
 
     def head(self) -> dict[str, Any]:
         """A HEAD of the place, with checksums."""

@@ -13,7 +13,7 @@ from tfm.storage.base import Evidence, Hints, Written
 from tfm.storage.s3.calls import Calls, log
 from tfm.storage.s3.digest import Digests, base64_text, crc_text, new_md5
 from tfm.storage.s3.facts import content_type_for, etag_of, metadata_for, quoted
-from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, published_entry
+from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, published_entry, sure
 from tfm.storage.s3.read import open_object
 
 _BLOCK = 1024 * 1024
@@ -65,8 +65,11 @@ def put_bytes(
             **condition,
         )
 
-    answer = publication.run(send, stamp)
-    evidence, answer = _proved(calls, location, publication, stamp, answer)
+    def store() -> tuple[Evidence, dict[str, Any]]:
+        answer = publication.run(send, stamp)
+        return _proved(calls, location, publication, stamp, answer)
+
+    evidence, answer = sure(store)
     if evidence is Evidence.SIZE:
         notes += (SIZE_ONLY,)
     return Written(
@@ -84,22 +87,31 @@ def _proved(
     stamp: Stamp,
     answer: dict[str, Any],
 ) -> tuple[Evidence, dict[str, Any]]:
-    """What proves the stored bytes; asks further only if the answer itself does not."""
+    """What proves the stored bytes; asks further only if the answer itself does not.
+
+    Raises Corrupt, and NothingHappened for a success that was none: then what stands there is
+    what stood there before, or somebody else's, and not ours to remove.
+    """
     md5 = calls.manners.etag_is_md5
     if stamp.agrees(answer, etag_is_md5=md5):
         return Evidence.CHECKSUM, answer
-    head = publication.head()
-    size = int(head.get("ContentLength") or 0)
+    head = publication.found()
+    if head is None:
+        raise publication.nothing_happened(head)
+    named = etag_of(answer)
     agreed = stamp.agrees(head, etag_is_md5=md5)
-    if size == stamp.size and agreed:
-        return Evidence.CHECKSUM, head
-    if size == stamp.size and agreed is None:
-        return Evidence.SIZE, head
-    if size == stamp.size and _reads_back(calls, location, stamp):
-        # The bytes are right, so it is the ETag that is no MD5 at this endpoint.
-        calls.manners.etag_is_md5 = False
-        return Evidence.CHECKSUM, head
-    withdraw(calls, location, etag_of(head))
+    if int(head.get("ContentLength") or 0) == stamp.size:
+        if agreed:
+            return Evidence.CHECKSUM, head
+        if agreed is None and (named or not publication.untouched(head)):
+            return Evidence.SIZE, head
+        if agreed is False and _reads_back(calls, location, stamp):
+            # The bytes are right, so it is the ETag that is no MD5 at this endpoint.
+            calls.manners.etag_is_md5 = False
+            return Evidence.CHECKSUM, head
+    if not named or named != etag_of(head):
+        raise publication.nothing_happened(head)
+    withdraw(calls, location, named)
     raise Corrupt(
         f"Cannot write {safe_text(str(location))}: the server stored other bytes than were sent.",
         place=location,

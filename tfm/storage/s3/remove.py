@@ -18,6 +18,7 @@ from tfm.storage.s3.errors import code_of, sdk_errors
 from tfm.storage.s3.facts import entry_from, quoted
 from tfm.storage.s3.keys import check_place, fits_xml
 from tfm.storage.s3.listing import Listings
+from tfm.storage.s3.publish import SENDINGS
 
 BATCH = 1000
 
@@ -155,15 +156,26 @@ class Remover:
     def _batch(
         self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken
     ) -> list[Removal]:
-        """One DeleteObjects. What the server does not mention counts as not deleted."""
+        """One DeleteObjects. What the server does not mention is asked for again, and counts as not
+        deleted when it is never mentioned.
+        """
         place = items[0][0]
-        objects = [_request(location, expected) for location, expected in items]
-        try:
-            answer = self._send_batch(place, objects, cancel)
-        except StorageError as error:
-            return [Removal(location, error) for location, _ in items]
-        deleted = {str(item.get("Key")) for item in answer.get("Deleted", ())}
-        failed = {str(item.get("Key")): item for item in answer.get("Errors", ())}
+        objects = {place.inner_key: _request(place, expected) for place, expected in items}
+        deleted: set[str] = set()
+        failed: dict[str, dict[str, Any]] = {}
+        fault: StorageError | None = None
+        answer: dict[str, Any] = {}
+        for _ in range(SENDINGS):
+            waiting = [one for key, one in objects.items() if key not in deleted | failed.keys()]
+            if not waiting:
+                break
+            try:
+                answer = self._send_batch(place, waiting, cancel)
+            except StorageError as error:
+                fault = error
+                break
+            deleted |= {str(item.get("Key")) for item in answer.get("Deleted", ())}
+            failed |= {str(item.get("Key")): item for item in answer.get("Errors", ())}
         removals = []
         for location, _ in items:
             key = location.inner_key
@@ -172,7 +184,7 @@ class Remover:
             elif key in deleted:
                 removals.append(Removal(location))
             else:
-                removals.append(Removal(location, _unaccounted(location, answer)))
+                removals.append(Removal(location, fault or _unaccounted(location, answer)))
         return removals
 
     def _send_batch(

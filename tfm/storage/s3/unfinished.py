@@ -9,12 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tfm.model.errors import NotFound, StorageError
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.s3.calls import Calls, log
+from tfm.storage.s3.parse import time_ns
 
 ABORTS = 3
 """A part that arrives just after an abort keeps the upload alive, so one abort may not do."""
@@ -68,6 +70,46 @@ class Unfinished:
         log.warning("An unfinished upload is left behind: %s", upload)
         return False
 
+    def abort_nameless(self, ours: Upload, since: int) -> None:
+        """Abort what earlier attempts to begin `ours` left open, whose answers were lost.
+
+        An upload has no mark by which we could know it. So it must be of the same key, hold no part
+        yet, and have begun no earlier than our first attempt (`since`: ns by the server's clock).
+        """
+        place = ours.location
+        try:
+            answer = self._calls.send(
+                "list_multipart_uploads",
+                place,
+                "look for lost uploads of",
+                Bucket=place.container,
+                Prefix=place.inner_key,
+            )
+            for row in answer.get("Uploads", ()):
+                found = Upload(place, str(row.get("UploadId")))
+                began = row.get("Initiated")
+                if (
+                    row.get("Key") == place.inner_key
+                    and found not in self._open
+                    and isinstance(began, datetime)
+                    and time_ns(began) >= since
+                    and not self._parts_of(found)
+                ):
+                    self.add(found)
+                    self.abort(found)
+        except StorageError as error:
+            log.warning("An unfinished upload may be left behind: %s", safe_text(str(error)))
+
+    def _parts_of(self, upload: Upload) -> bool:
+        answer = self._calls.send(
+            "list_parts",
+            upload.location,
+            "look for lost uploads of",
+            MaxParts=1,
+            **_names(upload),
+        )
+        return bool(answer.get("Parts"))
+
     def abort_all(self, seconds: float) -> list[str]:
         """Abort every open upload from threads of its own; what is left after `seconds`, as text."""
         self._closing = True
@@ -84,11 +126,7 @@ class Unfinished:
 
     def _aborted(self, upload: Upload) -> bool:
         place = upload.location
-        names: dict[str, Any] = {
-            "Bucket": place.container,
-            "Key": place.inner_key,
-            "UploadId": upload.upload_id,
-        }
+        names = _names(upload)
         for _ in range(ABORTS):
             try:
                 self._calls.send("abort_multipart_upload", place, "abort upload of", **names)
@@ -106,3 +144,13 @@ class Unfinished:
                 return True  # the abort itself was confirmed; looking again is not allowed here
             self.add(upload)
         return False
+
+
+def _names(upload: Upload) -> dict[str, Any]:
+    """The parameters that name an upload."""
+    place = upload.location
+    return {
+        "Bucket": place.container,
+        "Key": place.inner_key,
+        "UploadId": upload.upload_id,
+    }

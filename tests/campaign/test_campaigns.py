@@ -1,0 +1,127 @@
+"""Both campaigns in a small size; and each was seen to fail with an engine that believes too much."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.campaign import faults, flips
+from tests.campaign.__main__ import CAMPAIGNS, main
+from tests.campaign.ground import EMPTY, Ended
+from tests.campaign.judge import Act, Verb, judge
+from tfm.model.location import parse
+from tfm.ops.context import ItemResult, Outcome
+from tfm.storage.base import Evidence
+from tfm.storage.s3.publish import Stamp
+from tfm.storage.s3.read import ObjectReader
+
+SEED = 20_261_125
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["faults", "flips"])
+def test_it_passes(name: str, tmp_path: Path) -> None:
+    result = CAMPAIGNS[name].run(SEED, "ci", tmp_path)
+    assert result.passed, result.told()
+
+
+@pytest.mark.slow
+def test_an_engine_that_believes_every_answer_is_found_by_faults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(faults.SIZES, "ci", faults.Size(250, 24, 4))
+    monkeypatch.setattr(Stamp, "agrees", lambda *_arguments, **_named: True)
+    result = faults.run(SEED, "ci", tmp_path)
+    assert any("neither old nor new" in one or "instead of" in one for one in result.problems), (
+        result.told()
+    )
+
+
+@pytest.mark.slow
+def test_an_engine_that_verifies_nothing_is_found_by_flips(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = ("GET", "PUT, server believes all", "part, server believes all", "GET, encrypted")
+    monkeypatch.setattr(flips, "SCENES", [one for one in flips.SCENES if one.name in found])
+    monkeypatch.setitem(flips.SIZES, "ci", 200)  # two batches of the larger ones: a copy and a move
+    monkeypatch.setattr(ObjectReader, "verify", lambda _self: Evidence.CHECKSUM)
+    monkeypatch.setattr(Stamp, "agrees", lambda *_arguments, **_named: True)
+    result = flips.run(SEED, "ci", tmp_path)
+    told = result.told()
+    for scene in found:
+        assert any(one.startswith(f"{scene}: ") for one in result.problems), told
+    assert any("it is called verified" in one for one in result.problems), told
+    assert any("the source is gone" in one for one in result.problems), told
+
+
+def test_the_result_says_how_to_repeat_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(flips.SIZES, "ci", 1)
+    monkeypatch.setattr(flips, "SCENES", flips.SCENES[:1])
+    file = tmp_path / "results" / "flips.json"
+    assert main(["flips", "--seed", "7", "--size", "ci", "--json", str(file)]) == 0
+    document = json.loads(file.read_text("utf-8"))
+    assert document["passed"] and document["seed"] == 7 and document["size"] == "ci"
+    assert document["versions"]["botocore"] and document["counts"]["flips that can be proved"] == 1
+    assert "seed 7" in capsys.readouterr().out
+
+
+# -- the judge -----------------------------------------------------------------------------------------
+
+OLD, NEW, TORN = "1" * 32, "2" * 32, "3" * 32
+
+
+def row(source: str, outcome: Outcome) -> ItemResult:
+    return ItemResult(parse(source), None, outcome)
+
+
+@pytest.mark.parametrize(
+    ("verb", "outcome", "after", "fault"),
+    [
+        (Verb.COPY, Outcome.DONE, {"/s": NEW, "/t": NEW}, ""),
+        (Verb.COPY, Outcome.DONE, {"/s": NEW, "/t": OLD}, "other bytes instead of"),
+        (Verb.COPY, Outcome.DONE, {"/s": NEW}, "nothing instead of"),
+        (Verb.COPY, Outcome.FAILED, {"/s": NEW, "/t": OLD}, ""),
+        (Verb.COPY, Outcome.FAILED, {"/s": NEW, "/t": NEW}, ""),
+        (Verb.COPY, Outcome.FAILED, {"/s": NEW, "/t": TORN}, "neither old nor new"),
+        (Verb.COPY, Outcome.FAILED, {"/s": NEW}, "neither old nor new"),
+        (Verb.COPY, Outcome.FAILED, {"/t": NEW}, "the source is lost"),
+        (Verb.COPY, Outcome.DONE, {"/s": NEW, "/t": NEW, "/.tmp": TORN}, "/.tmp appeared"),
+        (Verb.MOVE, Outcome.DONE, {"/t": NEW}, ""),
+        (Verb.MOVE, Outcome.DONE, {"/s": NEW, "/t": NEW}, "still there"),
+        (Verb.MOVE, Outcome.FAILED, {"/s": NEW, "/t": NEW}, ""),
+        (Verb.MOVE, Outcome.FAILED, {"/t": NEW}, ""),
+        (Verb.MOVE, Outcome.FAILED, {"/t": OLD}, "the source is lost"),
+        (Verb.DELETE, Outcome.DONE, {"/t": OLD}, ""),
+        (Verb.DELETE, Outcome.DONE, {"/s": NEW, "/t": OLD}, "still there"),
+        (Verb.DELETE, Outcome.FAILED, {"/s": TORN, "/t": OLD}, "its bytes changed"),
+        (Verb.DELETE, Outcome.DONE, {}, "/t vanished"),
+        (Verb.MAKE, Outcome.DONE, {"/s": EMPTY, "/t": OLD}, ""),
+        (Verb.MAKE, Outcome.DONE, {"/t": OLD}, "it was not made"),
+    ],
+)
+def test_the_judge(verb: Verb, outcome: Outcome, after: dict[str, str], fault: str) -> None:
+    before = {"/t": OLD} if verb is Verb.MAKE else {"/s": NEW, "/t": OLD}
+    act = Act(verb, "/s", "/t" if verb in (Verb.COPY, Verb.MOVE) else "")
+    verdict = judge("job", [act], before, after, Ended((row("/s", outcome),), ""))
+    if fault:
+        assert any(fault in one for one in verdict.wrong), verdict
+    else:
+        assert verdict.wrong == []
+        assert verdict.done == (outcome is Outcome.DONE)
+
+
+def test_the_judge_counts_what_is_not_in_the_report_as_failed() -> None:
+    world = {"/s": NEW}
+    verdict = judge("job", [Act(Verb.COPY, "/s", "/t")], world, world, Ended((), "it all failed"))
+    assert verdict.wrong == [] and verdict.failed == ["job: /s: it all failed"]
+
+
+def test_the_judge_sees_a_source_that_stands_twice_in_the_report() -> None:
+    world = {"/s": NEW, "/t": NEW}
+    rows = (row("/s", Outcome.DONE), row("/s", Outcome.DONE))
+    verdict = judge("job", [Act(Verb.COPY, "/s", "/t")], world, world, Ended(rows, ""))
+    assert verdict.wrong == ["job: /s stands 2 times in the report"]
