@@ -166,6 +166,16 @@ def test_rename_of_a_directory_takes_all_along(place: Place) -> None:
     assert world.tree(top) == {"e/": None, "e/f": b"1"}
 
 
+@pytest.mark.parametrize("place", [key, disk])
+def test_a_file_is_not_renamed_to_nothing(world: World, place: Place) -> None:
+    """In a key store `d/` with an empty name is `d/`, and without its slash another place: `d`."""
+    top = place("bucket/d/") if place is key else place("/d")
+    world.write(top.child("a"), b"a")
+    with pytest.raises(InvalidName):
+        make.rename(world.context(), world.pick(top.child("a"))[0], "")
+    assert world.tree(top) == {"a": b"a"}
+
+
 @pytest.mark.parametrize("name", ["", "a/b"])
 def test_names_that_are_none_are_refused(name: str) -> None:
     world = World()

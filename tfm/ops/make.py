@@ -90,6 +90,13 @@ def rename(ctx: OpContext, picked: Picked, name: str) -> Report:
             verb="rename",
             hint="To put it into another directory, move it.",
         )
+    if not name:  # joined to a key it would name the directory above
+        raise InvalidName(
+            f"Cannot rename {safe_text(str(source))}: an empty name is no name.",
+            place=source,
+            verb="rename",
+            hint="Choose another name.",
+        )
     target = source.parent.child(name, directory=entry.is_directory)
     check_name(ctx, target, "rename")
     if _only_case_differs(ctx, source, target):
