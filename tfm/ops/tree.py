@@ -88,6 +88,7 @@ class _Carry:
         self._named: Location | None = None
         self._lost_directories: list[Location] = []
         self._kept_below: set[Location] = set()
+        self._filled_there: set[Location] = set()
         self._proofs: list[tuple[VerifiedCopy, _Copied]] = []
         self._fatal: StorageError | None = None
         self._links = HardLinks(ctx)
@@ -326,6 +327,7 @@ class _Carry:
             return None
         settled = settler.settle(item)
         if isinstance(settled, str):
+            self._filled_there.update(item.target.ancestors())
             self._end(item, Outcome.SKIPPED, reason=settled)
             return None
         item, replaces = settled
@@ -457,8 +459,24 @@ class _Carry:
                 note = self._give_attributes(item)
                 if self.move:
                     self._remove_directory(item, plan, note)
+                    continue
+                error = self._make_hollow(item, plan)
+                if error is not None:
+                    self._end(item, Outcome.FAILED, error=error)
                 else:
                     self._end(item, Outcome.DONE, note=note or item.note)
+
+    def _make_hollow(self, item: Item, plan: Plan) -> StorageError | None:
+        """Make a directory of a key store of whose contents nothing arrived: else it is not there."""
+        real = self.ctx.vfs.features(item.target).real_directories
+        if real or item.source not in plan.filled or item.target in self._filled_there:
+            return None
+        try:
+            if not self._is_directory(item.target):
+                self.ctx.outlast(lambda: self.ctx.vfs.mkdir(item.target))
+        except StorageError as error:
+            return error
+        return None
 
     def _give_attributes(self, item: Item) -> str:
         """All that the source has, within one storage; elsewhere time and mode. Says what was lost."""
@@ -532,6 +550,8 @@ class _Carry:
     ) -> None:
         if outcome is not Outcome.DONE:
             self._keep_above(item.source)
+        if outcome is Outcome.DONE or isinstance(error, AlreadyExists):
+            self._filled_there.update(item.target.ancestors())
         result = ItemResult(
             source=item.source,
             destination=item.target,
