@@ -175,13 +175,13 @@ def test_depth_5000_with_few_descriptors(disk: LocalStorage, top: Location, tmp_
     for _ in range(3):  # siblings on the way must survive the closing and reopening
         (tmp_path / "t" / "d" / f"f{_}").touch()
     leaf = Location(LOCAL, f"{tmp_path}/t" + "/d" * 5000 + "/leaf")
-    assert disk.stat(leaf).size == 0
-    with disk.open_read(leaf) as reader:
-        assert reader.read(1) == b""
     used = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 64
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (used + MAX_OPEN + 12, hard))
     try:
+        assert disk.stat(leaf).size == 0
+        with disk.open_read(leaf) as reader:
+            assert reader.read(1) == b""
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used + MAX_OPEN + 12, hard))
         gone, failed = delete_tree(disk, top.child("t"))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
