@@ -4,7 +4,10 @@ A block is executed when its info string says so: `python run`, `sh run`; with `
 server and the bucket `my-bucket`.
 """
 
+import ast
+import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -96,3 +99,26 @@ def commands_of(block: Block) -> list[str]:
     """The `tfm` command lines of a shell block, continuation lines joined, comments left out."""
     lines = block.text.replace("\\\n", " ").splitlines()
     return [line.strip() for line in lines if re.match(r"\s*tfm(\s|$)", line)]
+
+
+def is_known_test(name: str) -> bool:
+    """True if `path::test` or `path::Class::test` exists."""
+    file, _, test = name.partition("::")
+    path = PROJECT / file
+    return path.is_file() and test in known_tests(path)
+
+
+@functools.cache
+def known_tests(path: Path) -> frozenset[str]:
+    """The test functions of a file, those of classes as `Class::function`."""
+    return frozenset(_tests(ast.parse(path.read_text("utf-8")), ""))
+
+
+def _tests(node: ast.AST, prefix: str) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef):
+            yield from _tests(child, f"{prefix}{child.name}::")
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and child.name.startswith(
+            "test_"
+        ):
+            yield f"{prefix}{child.name}"

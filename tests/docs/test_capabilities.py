@@ -1,14 +1,10 @@
 """docs/capabilities.md tells the truth: all 365 ids, and what it calls done has code and a test."""
 
-import ast
-import functools
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from tests.docs.pages import PROJECT
+from tests.docs.pages import PROJECT, is_known_test
 
 PAGE: Final = PROJECT / "docs" / "capabilities.md"
 SIZES: Final = (68, 86, 65, 82, 64)
@@ -51,22 +47,6 @@ def rows() -> list[Row]:
     return found
 
 
-@functools.cache
-def known_tests(path: Path) -> frozenset[str]:
-    """The test functions of a file, those of classes as `Class::function`."""
-    return frozenset(_tests(ast.parse(path.read_text("utf-8")), ""))
-
-
-def _tests(node: ast.AST, prefix: str) -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.ClassDef):
-            yield from _tests(child, f"{prefix}{child.name}::")
-        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and child.name.startswith(
-            "test_"
-        ):
-            yield f"{prefix}{child.name}"
-
-
 def test_the_page_has_every_capability_once_and_in_order() -> None:
     assert [row.id for row in rows()] == IDS
 
@@ -84,9 +64,7 @@ def test_what_is_said_to_work_names_a_file_and_a_test_that_exist() -> None:
             wrong.append(f"{row.id}: names no file or no test")
         wrong += [f"{row.id}: no {path}" for path in row.paths if not (PROJECT / path).exists()]
         for name in row.tests:
-            file, _, test = name.partition("::")
-            path = PROJECT / file
-            if not path.is_file() or test not in known_tests(path):
+            if not is_known_test(name):
                 wrong.append(f"{row.id}: no {name}")
     assert not wrong
 
