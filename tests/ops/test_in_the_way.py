@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.conftest import DISK, Place, World, disk, key, other
+from tests.ops.conftest import BUCKETS, DISK, OTHER, Place, World, disk, key, other
 from tfm.model.change import Change
 from tfm.model.conflict import Answer, Policy
 from tfm.model.entry import Entry
@@ -19,6 +19,8 @@ from tfm.ops import tree
 from tfm.ops.context import ItemResult, Outcome, Report
 from tfm.storage.base import Hints, Work, Writer
 from tfm.storage.local.storage import LocalStorage
+from tfm.storage.memory.flat import FlatShelf
+from tfm.storage.memory.shelf import Content
 from tfm.storage.memory.storage import MemoryStorage
 
 Act = Callable[..., Report]
@@ -212,3 +214,35 @@ def test_a_pipe_in_the_tree_neither_hangs_nor_goes(real: World, tmp_path: Path, 
     assert (pipe.outcome, "not a file" in pipe.reason) == (Outcome.SKIPPED, True)
     assert (tmp_path / "d" / "sub" / "pipe").is_fifo()
     assert (tmp_path / "d" / "sub" / "f").exists() == (act is tree.copy)
+
+
+# -- one object under two names -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_an_object_is_not_moved_over_itself_by_way_of_another_name_of_its_bucket(
+    world: World, many: bool
+) -> None:
+    # as an access point and its bucket, or one server under two addresses
+    world.storages[BUCKETS] = world.storages[OTHER] = MemoryStorage(BUCKETS, {"delete_many": many})
+    world.vfs = type(world.vfs)(storages=world.storages)
+    world.storages[BUCKETS].mkdir(key("bucket/"))
+    world.write(key("bucket/d/f"), b"only one")
+    ctx = world.context(Policy(Answer.OVERWRITE))
+    report = tree.move(ctx, world.pick(key("bucket/d/f")), other("bucket/d/"))
+    assert world.read(key("bucket/d/f")) == b"only one"
+    (item,) = report.items
+    assert isinstance(item.error, SameObject)
+
+
+def test_an_equal_object_of_another_time_is_replaced_by_a_move(world: World) -> None:
+    world.write(key("bucket/d/f"), b"same")
+    world.write(other("bucket/d/f"), b"same")
+    there = world.storages[OTHER]
+    assert isinstance(there, MemoryStorage) and isinstance(there.shelf, FlatShelf)
+    there.shelf.containers["bucket"].put(
+        "d/f", Content(b"same", 1, world.vfs.stat(key("bucket/d/f")).etag, 0)
+    )
+    ctx = world.context(Policy(Answer.OVERWRITE))
+    assert tree.move(ctx, world.pick(key("bucket/d/f")), other("bucket/d/")).all_done
+    assert world.read(other("bucket/d/f")) == b"same"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Answer, Conflict, Decision
 from tfm.model.entry import Entry
-from tfm.model.errors import AlreadyExists, Cancelled, NotDirectory, NotFound
+from tfm.model.errors import AlreadyExists, Cancelled, NotDirectory, NotFound, SameObject
 from tfm.model.location import Location, Style
 from tfm.model.text import safe_text
 from tfm.ops.context import OpContext
@@ -195,6 +195,13 @@ class Settler:
         if answer is Answer.DIFFERENT and not self._different(item, existing):
             return "the one already there is the same"
         self._refuse_own(item)
+        if self._verb == "move" and _seem_one(item, existing):
+            raise SameObject(
+                f"{safe_text(str(item.target))} seems to be the source itself under another name.",
+                place=item.target,
+                verb=self._verb,
+                hint="Nothing was changed. If they are two, copy it, then delete the source.",
+            )
         self._take(item.target)
         return item, existing
 
@@ -260,3 +267,20 @@ class Settler:
 def _folded(target: Location) -> str:
     """The same for all places that some disk may take for one."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", target.key).casefold())
+
+
+def _seem_one(item: Item, there: Entry) -> bool:
+    """True if the key and all that is told of two objects is the same: they may be one by two names.
+
+    A bucket and its access point, or one server under two addresses, cannot be told apart by name,
+    and a move would delete what it has just written onto itself.
+    """
+    mine, source = item.entry, item.source
+    if Style.PATH in (source.root.style, item.target.root.style):
+        return False
+    if source.inner_key != item.target.inner_key:
+        return False
+    if not mine.etag or mine.etag != there.etag or mine.size != there.size:
+        return False
+    second = 10**9  # a listing and a look tell the time of an upload in different grain
+    return (mine.mtime_ns or 0) // second == (there.mtime_ns or 0) // second
