@@ -7,13 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from tests.fakes.proxy import Proxy
-from tests.fakes.proxy_rules import Answer
+from tests.fakes.proxy_rules import Answer, EditHeaders
 from tests.servers.server import Server
+from tests.storage.s3.conftest import MIB
 from tests.storage.s3.pieces import LARGE, MemorySource, body, row, stored, work
 from tfm.model.errors import AlreadyExists, StorageError
 from tfm.model.location import Location
 from tfm.storage.base import Evidence, Hints
 from tfm.storage.facets import Transfer
+from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.storage import S3Storage
 
 At = Callable[[str], Location]
@@ -119,3 +121,36 @@ def test_a_batch_of_deletes_is_asked_for_again(
     removals = many.delete_many([(at("a"), None), (at("b"), None)])
     assert [removal.error for removal in removals] == [None, None]
     assert ministack_server.keys(box) == []
+
+
+def test_a_copied_part_that_is_not_confirmed_is_asked_for_again(
+    proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server
+) -> None:
+    stored(ministack_server, at("a"), LARGE)
+    copy = storage.facets.server_copy
+    assert isinstance(copy, Copier)
+    copy.limit, copy.part = 5 * MIB, 8 * MIB
+    proxy.rule("UploadPartCopy", NOTHING, nth=2)
+    copy.copy(at("a"), row(storage, at("a")), at("b"), Hints(), work())
+    assert body(ministack_server, at("b")) == LARGE
+
+
+@pytest.mark.parametrize("old", [None, b"older"], ids=["new", "replacement"])
+def test_a_look_that_comes_too_early_is_settled_by_the_next(
+    proxy: Proxy,
+    storage: S3Storage,
+    transfer: Transfer,
+    at: At,
+    ministack_server: Server,
+    old: bytes | None,
+) -> None:
+    """Stored, but the answer says nothing, and a server that is consistent later shows nothing yet."""
+    if old is not None:
+        stored(ministack_server, at("file"), old)
+    hints = Hints(replaces=None if old is None else row(storage, at("file")))
+    transfer.upload(MemorySource(b"first"), at("other"), Hints(), work())  # the server is known now
+    proxy.rule("PutObject", EditHeaders(response={"etag": None}), key="file", nth=1)
+    proxy.rule("HeadObject", Answer(404, "NoSuchKey"), key="file", nth=1)
+    written = transfer.upload(MemorySource(b"hello"), at("file"), hints, work())
+    assert written.evidence is Evidence.CHECKSUM
+    assert body(ministack_server, at("file")) == b"hello"

@@ -25,7 +25,7 @@ from tfm.storage.s3.facts import (
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.multipart import Multipart, Part
 from tfm.storage.s3.options import MIB
-from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, sure
+from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, nothing_happened, sure
 from tfm.storage.s3.read import open_object
 from tfm.storage.s3.unfinished import Unfinished
 
@@ -261,27 +261,27 @@ class Copier:
     ) -> None:
         multipart.check(piece.number)
         names: dict[str, Any] = multipart.names()
-        answer = self._calls.send(
-            "upload_part_copy",
-            multipart.location,
-            "copy to",
-            bulk=True,
-            cancel=cancel,
-            PartNumber=piece.number,
-            CopySource=_named(source),
-            CopySourceRange=f"bytes={piece.offset}-{piece.offset + piece.size - 1}",
-            **_pinned(entry),
-            **names,
-        )
-        etag = etag_of(answer.get("CopyPartResult") or {})
-        if not etag:
-            raise Corrupt(
-                f"Cannot copy to {safe_text(str(multipart.location))}: "
-                f"the server does not confirm part {piece.number}.",
-                place=multipart.location,
-                verb="copy to",
-                hint="Try again.",
+
+        def send() -> str:
+            answer = self._calls.send(
+                "upload_part_copy",
+                multipart.location,
+                "copy to",
+                bulk=True,
+                cancel=cancel,
+                PartNumber=piece.number,
+                CopySource=_named(source),
+                CopySourceRange=f"bytes={piece.offset}-{piece.offset + piece.size - 1}",
+                **_pinned(entry),
+                **names,
             )
+            etag = etag_of(answer.get("CopyPartResult") or {})
+            if not etag:
+                told = f"it does not name part {piece.number}"
+                raise nothing_happened(multipart.location, "copy to", told)
+            return etag
+
+        etag = sure(send)
         multipart.keep(Part(piece.number, etag, b"", 0, piece.size))
 
     def _attributes(

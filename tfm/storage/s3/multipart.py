@@ -143,7 +143,7 @@ class Multipart:
                 **digest_headers(self.calls, digests),
             )
             if not etag_of(answer):
-                raise nothing_happened(self.location, self._verb, f"does not name part {number}")
+                raise nothing_happened(self.location, self._verb, f"it does not name part {number}")
             return answer
 
         answer = sure(send)

@@ -110,6 +110,7 @@ class Publication:
         self._hints = hints
         self._verb = verb
         self._cancel = cancel
+        self._sent = 0
         self.in_doubt = False
         self.notes: list[str] = []
 
@@ -119,6 +120,7 @@ class Publication:
         Raises AlreadyExists or TooLate if something else stands there.
         """
         condition = self._condition()
+        self._sent += 1
         try:
             return send(condition)
         except sdk_errors() as error:
@@ -127,7 +129,7 @@ class Publication:
                 return self._without_condition(send, error)
             missing = code in ("NoSuchKey", "404") and "IfMatch" in condition
             if code in _FAILED or missing:
-                if attempts_of(error):
+                if self._sent > 1 or attempts_of(error):
                     settled = self.settle(stamp)
                     if settled is not None:
                         return settled
