@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.battery.cases import CASES
-from tests.storage.local.conftest import NEEDS_MOUNT
+from tests.fakes.machine import NEEDS_MOUNT
 
 PROJECT = Path(__file__).resolve().parents[2]
 
