@@ -92,11 +92,17 @@ def test_what_is_waited_for_can_be_seen() -> None:
     assert cancel.waiting is None
 
 
-def test_after_an_outage_the_ordinary_repetitions_count_anew() -> None:
+@pytest.mark.parametrize(
+    ("away", "alone"),
+    [(Offline("away"), Offline("this one alone")), (NeedsLogin("expired"), NeedsLogin("expired"))],
+    ids=["server", "login"],
+)
+def test_after_an_outage_the_ordinary_repetitions_count_anew(
+    away: StorageError, alone: StorageError
+) -> None:
     """Others are served already, this one not yet: that must not be the end of it."""
     cancel, trial = Fast(), Trial(Patience(retries=2, delay=1.0, outage=600.0))
-    away = passing(Offline("away"))
+    passing(away)
     while sum(cancel.pauses) < 500:
         assert trial.again(away, cancel)
-    alone = Offline("this one alone")
     assert [trial.again(alone, cancel) for _ in range(3)] == [True, True, False]

@@ -43,6 +43,7 @@ class Trial:
         self._waited = 0.0
         self._round = 0
         self._outlasting = False
+        self._grace = 0
         self.repetitions = 0
 
     def is_early(self, error: StorageError) -> bool:
@@ -52,13 +53,16 @@ class Trial:
     def again(self, error: StorageError, cancel: CancelToken) -> bool:
         """Wait, then True for one more attempt; False if this error is final. Raises Cancelled."""
         if not self.is_early(error):
-            if error.passing and self._waited < self._patience.outage:
+            if error.passing:
+                if self._waited >= self._patience.outage:
+                    return False
                 self._outlasting = True
-            elif self._outlasting and error.retryable:
-                # it is back, others were served already: now the ordinary repetitions count anew
-                self._outlasting, self._round = False, 0
             else:
-                return False
+                if self._outlasting:  # it is back, others were served: the repetitions once more
+                    self._outlasting, self._grace = False, self._patience.retries
+                if self._grace == 0:
+                    return False
+                self._grace -= 1
         self._round += 1
         self.repetitions += 1
         pause = self._patience.pause(self._round)
