@@ -85,7 +85,6 @@ class _Carry:
         self.move = move
         self.verb = "move" if move else "copy"
         self.report = Report(self.verb)
-        self._named: Location | None = None
         self._lost_directories: list[Location] = []
         self._kept_below: set[Location] = set()
         self._filled_there: set[Location] = set()
@@ -97,7 +96,6 @@ class _Carry:
     def run(self, picked: Sequence[Picked], destination: Location, *, into: bool) -> Report:
         tops = self._targets(picked, destination, into=into)
         refuse(self.ctx, tops, destination, into=into, verb=self.verb)
-        self._named = None if into else destination.as_directory()
         try:
             tops = self._rename_what_can(tops)
             plan = Plan()
@@ -236,7 +234,7 @@ class _Carry:
                 there = occupancy.at(item.target)
                 if there is None:
                     self.ctx.outlast(lambda item=item: self.ctx.vfs.mkdir(item.target))  # type: ignore[misc]
-                elif not self._may_enter(item.target, there):
+                elif not there.is_directory:
                     what = "symbolic link" if there.kind is Kind.LINK else "file"
                     raise AlreadyExists(
                         f"A {what} named {safe_text(item.target.name)} is in the way.",
@@ -279,13 +277,9 @@ class _Carry:
     def _is_directory(self, target: Location) -> bool:
         try:
             found = self.ctx.outlast(lambda: self.ctx.vfs.stat(target, fresh=True))
-            return self._may_enter(target, found)
+            return found.is_directory  # a link would lead the tree out of the destination
         except StorageError:
             return False
-
-    def _may_enter(self, target: Location, there: Entry) -> bool:
-        """A link inside the destination would lead the tree out of it; one that was named may."""
-        return there.is_directory or (target == self._named and there.opens_as_directory)
 
     def _below_lost(self, target: Location) -> bool:
         return any(lost == target or lost.holds(target) for lost in self._lost_directories)

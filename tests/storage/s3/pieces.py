@@ -44,11 +44,13 @@ class MemorySource:
 class MemorySink:
     def __init__(self) -> None:
         self.data = bytearray()
+        self._lock = Lock()
 
     def write_at(self, offset: int, data: bytes) -> None:
-        if len(self.data) < offset + len(data):
-            self.data.extend(bytes(offset + len(data) - len(self.data)))
-        self.data[offset : offset + len(data)] = data
+        with self._lock:
+            if len(self.data) < offset + len(data):
+                self.data.extend(bytes(offset + len(data) - len(self.data)))
+            self.data[offset : offset + len(data)] = data
 
 
 class Count:

@@ -16,7 +16,7 @@ from typing import Self
 
 from tfm.model.cancel import CancelToken
 from tfm.model.change import around
-from tfm.model.entry import Entry
+from tfm.model.entry import Entry, Kind
 from tfm.model.errors import AlreadyExists, StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
@@ -78,7 +78,7 @@ class LocalTreeCopy:
                     raise
                 kind = kind_of(lstat_in(directory, name).st_mode)
                 raise AlreadyExists(
-                    f"A {kind.value} named {safe_text(name)} is in the way.",
+                    f"A {'symbolic link' if kind is Kind.LINK else kind.value} named {safe_text(name)} is in the way.",
                     place=location,
                     verb="make directory",
                     hint="Rename one of the two.",
