@@ -172,7 +172,7 @@ def test_a_link_to_a_directory_is_never_entered_as_one(scene: Scene) -> None:
     report = carry(ctx, scene.tree, scene.to)
     told = ended(report)["sub"]
     assert isinstance(told.error, AlreadyExists)
-    assert "A link named sub is in the way" in told.reason
+    assert "A symbolic link named sub is in the way" in told.reason
     assert ended(report)["tree"].outcome is Outcome.DONE
     assert {item.outcome for item in report.items} == {Outcome.FAILED, Outcome.DONE}
     scene.check()
