@@ -32,7 +32,8 @@ class JobSnapshot:
     """What a job looked like at one moment.
 
     `speed` in bytes a second; `seconds_left` None while it cannot be told. `counting` is true while
-    the totals still grow. `waiting` says why a job stands still and when it tries again, empty if it does not. `error` is what ended the job as a whole, `failures` are single items.
+    the totals still grow. `waiting` says why a job stands still and when it tries again, empty if it
+    does not. `error` is what ended the job as a whole, `failures` are single items.
     """
 
     id: int
