@@ -22,6 +22,7 @@ from tfm.config.load import defaults
 from tfm.config.places import Places
 from tfm.config.themes import load_themes
 from tfm.demo.demo import Demo, running
+from tfm.jobs.recovery import Journals
 from tfm.model.location import local, parse
 from tfm.session.pane import PaneState
 from tfm.session.session import Session, Side
@@ -44,7 +45,7 @@ def make_app(demo: Demo) -> TfmApp:
     theme, _ = load_themes(Places.from_environ(os.environ).themes).find(loaded.settings.theme)
     session = Session(PaneState(local(str(demo.folder))), PaneState(parse(PLACE)))
     start = Start(home=local(str(demo.folder.parent)), given=frozenset(Side))
-    jobs = make_manager(vfs, loaded.settings)
+    jobs = make_manager(vfs, loaded.settings, Journals(demo.folder.parent / "jobs"))
     return TfmApp(vfs, jobs, session, loaded.settings, loaded.keymap, theme, start)
 
 

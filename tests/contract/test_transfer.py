@@ -13,7 +13,7 @@ from tests.contract.rig import KEEPS_TIME, Bench, needs
 from tfm.model.cancel import CancelToken
 from tfm.model.entry import Entry, Kind, same_content
 from tfm.model.errors import AlreadyExists, Cancelled, Corrupt, NotFound, StorageError, TooLate
-from tfm.storage.base import Evidence, Hints, Work
+from tfm.storage.base import Evidence, Extent, Hints, Work
 from tfm.storage.facets import OpenPieces, Transfer
 
 SMALL = b"small data"
@@ -62,6 +62,12 @@ class BytesSink:
             if len(self.data) < offset + len(data):
                 self.data.extend(bytes(offset + len(data) - len(self.data)))
             self.data[offset : offset + len(data)] = data
+
+    def arrived(self, extent: Extent) -> None:
+        pass
+
+    def kept(self, offset: int, size: int) -> None:
+        pass
 
 
 def _transfer(bench: Bench) -> Transfer:

@@ -54,16 +54,57 @@ def test_the_demo_takes_its_server_along(here: Path, how: signal.Signals | str) 
         assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("how", "answers"),
-    [(signal.SIGTERM, True), (signal.SIGTERM, False), (signal.SIGHUP, True), (HANGUP, False)],
-)
-def test_an_upload_in_flight_is_aborted_or_named(
+def upload_in_flight(ui: Panes, part: Hold) -> None:
+    """Copy the only row to the bucket; back when its second part is under way."""
+    ui.wait_rows("right", [])
+    ui.order("c", "Copy", "enter")
+    part.wait_reached(20)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, HANGUP, signal.SIGKILL])
+def test_an_upload_in_flight_is_offered_at_the_next_start(
     moto_server: Server,
     new_bucket: Callable[[Server], str],
     proxy_for: Callable[[Server], Proxy],
     here: Path,
+    home: Path,
     how: signal.Signals | str,
+) -> None:
+    bucket, proxy, folder = new_bucket(moto_server), proxy_for(moto_server), here / "up"
+    folder.mkdir()
+    with (folder / "large.bin").open("wb") as file:
+        file.truncate(60 * MIB)
+    part = Hold()
+    proxy.rule("UploadPart", part, nth=2)
+    places = ("--no-config", folder, f"s3://{bucket}/")
+    with opened(*places, env=proxy.environment(), cwd=here) as ui:
+        upload_in_flight(ui, part)
+        if how is signal.SIGKILL:
+            ui.terminal.signal(how)
+            ui.terminal.process.wait(SECONDS)
+        else:
+            end(ui, how)
+    assert len(moto_server.uploads(bucket)) == 1
+    assert len(list(home.rglob("tfm/jobs/*.jsonl"))) == 1
+    assert proxy.count("AbortMultipartUpload") == 0
+    part.release()
+    with opened(*places, env=proxy.environment(), cwd=here) as ui:
+        ui.terminal.wait_for(lambda lines: any("Interrupted jobs" in line for line in lines))
+        assert f"upload of s3://{bucket}/large.bin" in ui.terminal.text()
+        ui.press("enter")
+        ui.wait_rows("right", ["large.bin"])
+        wait_until(lambda: list(home.rglob("tfm/jobs/*.jsonl")) == [], SECONDS)
+    assert moto_server.uploads(bucket) == []
+    assert moto_server.keys(bucket) == ["large.bin"]
+    assert [file.name for file in folder.iterdir()] == ["large.bin"]
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_an_upload_in_flight_is_aborted_or_named_when_one_quits(
+    moto_server: Server,
+    new_bucket: Callable[[Server], str],
+    proxy_for: Callable[[Server], Proxy],
+    here: Path,
     answers: bool,
 ) -> None:
     bucket, proxy, log = new_bucket(moto_server), proxy_for(moto_server), here / "log"
@@ -76,19 +117,14 @@ def test_an_upload_in_flight_is_aborted_or_named(
     if not answers:
         proxy.rule("AbortMultipartUpload", Hold())
     with opened(
-        "--no-config",
-        "--log",
-        log,
-        folder,
-        f"s3://{bucket}/",
-        env=proxy.environment(),
-        cwd=here,
+        "--no-config", "--log", log, folder, f"s3://{bucket}/", env=proxy.environment(), cwd=here
     ) as ui:
-        ui.wait_rows("right", [])
-        ui.order("c", "Copy", "enter")
-        part.wait_reached(20)
+        upload_in_flight(ui, part)
         began = time.monotonic()
-        end(ui, how)
+        ui.press("q")
+        ui.terminal.wait_for(lambda lines: any("not finished yet" in line for line in lines))
+        ui.press("q")
+        assert ui.terminal.wait_exit(SECONDS) == 0
         asked = proxy.wait_for("AbortMultipartUpload").started - began
         assert asked < SECONDS - 3, f"asked after {asked:.1f} s: 3 s to answer do not fit any more"
         told = f"s3://{bucket}/large.bin"
@@ -99,10 +135,9 @@ def test_an_upload_in_flight_is_aborted_or_named(
         else:
             lines = [line for line in log.read_text().splitlines() if "unfinished" in line]
             assert any(told in line for line in lines), log.read_text()[-2000:]
-            if not isinstance(how, str):
-                shown = ui.terminal.text().replace("\n", "")
-                assert "left unfinished" in shown
-                assert told in shown
+            shown = ui.terminal.text().replace("\n", "")
+            assert "left unfinished" in shown
+            assert told in shown
     assert moto_server.keys(bucket) == []
     assert [file.name for file in folder.iterdir()] == ["large.bin"]
 

@@ -1,12 +1,14 @@
-"""Ended by a signal in the middle of 200 MB: soon, with nothing half-done left behind."""
+"""Ended by a signal in the middle of 200 MB: soon, and nothing half-done is left that nobody knows of."""
 
+import random
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.program import Program, Ran
+from tests.e2e.program import Program, Ran, wait_until
 from tests.fakes.proxy import Proxy
 from tests.fakes.proxy_rules import Hold
 from tests.servers.server import Server
@@ -16,7 +18,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 MIB = 1 << 20
 LARGE = 200 * MIB
 SOON = 5.0
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+PARTS = 25
+"""Of 8 MiB each."""
 
 
 @pytest.fixture
@@ -47,39 +50,100 @@ def ended_by(ran: Ran, number: signal.Signals) -> None:
     assert ran.seconds < SOON
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_an_upload_is_aborted(
+def journals(program: Program) -> list[Any]:
+    """What `tfm jobs list` tells."""
+    return list(program.run("jobs", "list", "--json").ended(0).report)
+
+
+def test_an_upload_is_aborted_by_ctrl_c(
     ministack_server: Server,
     proxy: Proxy,
     bucket: str,
     program: Program,
     large: Path,
     here: Path,
-    number: signal.Signals,
 ) -> None:
     running = program.start("mv", "large", f"s3://{bucket}/")
     proxy.wait_for("UploadPart", 2, timeout=30)
-    running.signal(number)
-    ended_by(running.wait(), number)
+    running.signal(signal.SIGINT)
+    ended_by(running.wait(), signal.SIGINT)
     assert proxy.count("CompleteMultipartUpload") == 0
     assert ministack_server.uploads(bucket) == []
     assert ministack_server.keys(bucket) == []
     assert list(here.iterdir()) == [large] and large.stat().st_size == LARGE
+    assert journals(program) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_an_upload_that_was_cut_off_goes_on(
+    ministack_server: Server,
+    proxy: Proxy,
+    bucket: str,
+    program: Program,
+    large: Path,
+    number: signal.Signals,
+) -> None:
+    running = program.start("mv", "large", f"s3://{bucket}/")
+    proxy.wait_for("UploadPart", 4, timeout=30, done=True)
+    running.signal(number)
+    ran = running.wait()
+    (job,) = journals(program)
+    if number is not signal.SIGKILL:
+        ended_by(ran, number)
+        assert f"tfm jobs resume {job['id']}" in ran.err
+    (upload,) = ministack_server.uploads(bucket)
+    assert [left["name"] for left in job["left"]] == [upload[1]]
+    assert ministack_server.keys(bucket) == []
+    held = parts_held(ministack_server, bucket, upload[1])
+    assert held
+    before = proxy.count("UploadPart")
+    program.run("jobs", "resume").ended(0)
+    assert proxy.count("UploadPart") - before == PARTS - len(held), (
+        "what was there is not sent again"
+    )
+    assert ministack_server.uploads(bucket) == []
+    assert (
+        ministack_server.client().head_object(Bucket=bucket, Key="large")["ContentLength"] == LARGE
+    )
+    assert not large.exists()
+    assert journals(program) == []
+
+
+def test_an_upload_that_was_cut_off_is_discarded(
+    ministack_server: Server, proxy: Proxy, bucket: str, program: Program, large: Path
+) -> None:
+    running = program.start("mv", "large", f"s3://{bucket}/")
+    proxy.wait_for("UploadPart", 2, timeout=30)
+    running.signal(signal.SIGKILL)
+    running.wait()
+    (job,) = journals(program)
+    program.run("jobs", "discard", job["id"][:20], "--yes").ended(0)
+    assert ministack_server.uploads(bucket) == []
+    assert ministack_server.keys(bucket) == []
+    assert large.stat().st_size == LARGE
+    assert journals(program) == []
+
+
+def parts_held(server: Server, bucket: str, upload: str) -> list[int]:
+    """Numbers of the parts that the server has."""
+    answer = server.client().list_parts(Bucket=bucket, Key="large", UploadId=upload)
+    return [row["PartNumber"] for row in answer.get("Parts", ())]
+
+
 def test_an_upload_that_cannot_be_aborted_is_named(
-    proxy: Proxy, bucket: str, program: Program, large: Path, here: Path, number: signal.Signals
+    proxy: Proxy, bucket: str, program: Program, large: Path, here: Path
 ) -> None:
     running = program.start("cp", "--log", "log", "large", f"s3://{bucket}/")
     proxy.wait_for("UploadPart", 2, timeout=30)
     proxy.rule("*", Hold())  # from now on the endpoint hangs
-    running.signal(number)
+    running.signal(signal.SIGINT)
     ran = running.wait()
-    ended_by(ran, number)
+    ended_by(ran, signal.SIGINT)
     (upload,) = proxy.open_uploads()
     for told in (ran.err, (here / "log").read_text()):
         assert f"s3://{bucket}/large" in told and upload.upload_id in told
+    (job,) = journals(program)
+    assert [left["name"] for left in job["left"]] == [upload.upload_id]
 
 
 def test_an_abort_that_was_confirmed_is_not_called_unfinished(
@@ -89,11 +153,54 @@ def test_an_abort_that_was_confirmed_is_not_called_unfinished(
     proxy.wait_for("UploadPart", 2, timeout=30)
     proxy.rule("ListParts", Hold())  # the look whether it is really gone hangs, and so would
     proxy.rule("AbortMultipartUpload", Hold(), nth=2)  # asking once more
-    running.signal(signal.SIGTERM)
+    running.signal(signal.SIGINT)
     ran = running.wait()
-    ended_by(ran, signal.SIGTERM)
+    ended_by(ran, signal.SIGINT)
     assert ministack_server.uploads(bucket) == []
     assert "unfinished" not in ran.err
+
+
+def arrived(home: Path) -> int:
+    """Ranges that the journal knows to be there."""
+    return sum(path.read_bytes().count(b'"arrived"') for path in home.rglob("tfm/jobs/*.jsonl"))
+
+
+def received(proxy: Proxy) -> int:
+    """Bytes of all bodies that came down."""
+    return sum(each.response_length for each in proxy.exchanges("GetObject"))
+
+
+def test_a_download_that_was_cut_off_goes_on(
+    ministack_server: Server,
+    proxy: Proxy,
+    bucket: str,
+    program: Program,
+    here: Path,
+    home: Path,
+) -> None:
+    body = random.Random(7).randbytes(60 * MIB)
+    ministack_server.client().put_object(Bucket=bucket, Key="large", Body=body)
+    (here / "large").write_bytes(b"older")
+    hold = Hold("body", after=MIB)
+    proxy.rule("GetObject", hold, nth=5)
+    arguments = ("cp", "--on-conflict", "overwrite", f"s3://{bucket}/large", ".")
+    running = program.start(*arguments)
+    hold.wait_reached(30)
+    wait_until(lambda: arrived(home) >= 3, 30)
+    running.signal(signal.SIGKILL)
+    hold.release()
+    running.wait()
+    assert (here / "large").read_bytes() == b"older"
+    (job,) = journals(program)
+    (temporary,) = (path for path in here.iterdir() if path.name != "large")
+    assert [left["name"] for left in job["left"]] == [str(temporary)]
+    before, known = received(proxy), arrived(home)
+    program.run("jobs", "resume").ended(0)
+    fetched = received(proxy) - before
+    assert fetched <= len(body) - known * 8 * MIB + 1024, "what had arrived is not fetched again"
+    assert (here / "large").read_bytes() == body
+    assert [path.name for path in here.iterdir()] == ["large"]
+    assert journals(program) == []
 
 
 def test_a_download_leaves_what_was_there(

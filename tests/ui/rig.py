@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +14,10 @@ from textual.pilot import Pilot
 from tfm.config.keymap import build_keymap
 from tfm.config.settings import Settings
 from tfm.config.themes import load_themes
-from tfm.jobs.manager import JobManager
+from tfm.jobs.manager import JobManager, Run
+from tfm.jobs.recovery import Journals
 from tfm.model.location import Location, local, parse
+from tfm.ops.plan import Picked
 from tfm.session.pane import PaneState
 from tfm.session.session import Session, Side
 from tfm.storage.base import Hints
@@ -39,10 +41,11 @@ class Rig:
     given: frozenset[Side] = frozenset(Side)
     state_file: Path | None = None
     theme: str = "tfm-dark"
+    journals: Journals | None = None
     vfs: Vfs = field(default_factory=lambda: Vfs(clock=lambda: MOMENT))
 
     def __post_init__(self) -> None:
-        self.jobs = JobManager(self.vfs)
+        self.jobs = JobManager(self.vfs, journals=self.journals)
         self.session = Session(PaneState(self.left), PaneState(self.right))
         theme, told = load_themes().find(self.theme)
         assert not told
@@ -118,6 +121,11 @@ class Driven:
 
     async def type(self, text: str) -> None:
         await self.pilot.press(*text)
+
+    def submit(self, title: str, run: Run, picked: Sequence[Picked] = ()) -> None:
+        """Start a job of the test's own, as the app starts those that were ordered."""
+        places = [place for place, _entry in picked]
+        self.app.job_watcher.watch(self.rig.jobs.submit(title, run, places), places)
 
     async def jobs_ended(self) -> None:
         await self.until(lambda: not self.rig.jobs.active(), "all jobs have ended")

@@ -215,7 +215,7 @@ def test_a_question_waits_for_whoever_is_typing(rig: Rig, right: Path) -> None:
         entry = it.pane.rows.entries[2]
         picked = [(it.pane.location(entry), entry)]
         await it.press("J")
-        it.app.job_watcher.submit("Copy", lambda ctx: copy(ctx, picked, local(right)), picked)
+        it.submit("Copy", lambda ctx: copy(ctx, picked, local(right)), picked)
         await it.until(lambda: it.rig.jobs.snapshot()[0].state.value == "asking")
         await it.type("o")
         assert "Go to" in it.screen()
@@ -240,7 +240,7 @@ def test_failed_items_keep_their_mark_and_the_panel_lists_them(rig: Rig, left: P
     async def scenario(it: Driven) -> None:
         await it.press("a")
         picked = [(it.pane.location(e), e) for e in it.pane.targets()][:2]
-        it.app.job_watcher.submit("Copy 2 items", run, picked)
+        it.submit("Copy 2 items", run, picked)
         await it.jobs_ended()
         await it.until(lambda: it.rows() == ["docs/", "music/", "a.txt", "*b9.md", "*b10.md"])
         assert it.status == "Copied 1 item, 1 failed: b9.md is gone."
@@ -270,7 +270,7 @@ def endless(ctx: OpContext) -> Report:
 
 def test_jobs_are_paused_resumed_and_cancelled_in_the_panel(rig: Rig) -> None:
     async def scenario(it: Driven) -> None:
-        it.app.job_watcher.submit("Copy big.iso", endless, [])
+        it.submit("Copy big.iso", endless)
         await it.until(lambda: "10%" in it.status, "progress in the status line")
         assert it.status.startswith("Copy big.iso")
         await it.press("b")
@@ -292,7 +292,7 @@ def test_jobs_are_paused_resumed_and_cancelled_in_the_panel(rig: Rig) -> None:
 
 def test_quit_during_a_job_asks_even_if_quitting_does_not(rig: Rig) -> None:
     async def scenario(it: Driven) -> None:
-        it.app.job_watcher.submit("Copy big.iso", endless, [])
+        it.submit("Copy big.iso", endless)
         await it.press("q")
         await it.until(lambda: "1 job not finished yet." in it.screen())
         await it.press("enter")

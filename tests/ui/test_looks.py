@@ -10,14 +10,18 @@ from textual.pilot import Pilot
 from tests.ui.rig import Rig
 from tfm.config.settings import Settings
 from tfm.jobs.job import JobSnapshot, JobState
+from tfm.jobs.recovery import Interrupted
 from tfm.model.change import Change
 from tfm.model.conflict import Conflict
 from tfm.model.entry import Entry, Kind
 from tfm.model.location import Location, parse
+from tfm.ops.order import Order
 from tfm.session.session import Side
+from tfm.storage.base import Leftover
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
 from tfm.ui.dialogs.conflict import ConflictDialog
+from tfm.ui.dialogs.interrupted import InterruptedDialog
 from tfm.ui.panels.jobs import JobPanel
 
 Compare = Callable[..., bool]
@@ -159,6 +163,29 @@ def test_the_panel_of_jobs(snap_compare: Compare) -> None:
         await pilot.pause()
 
     assert snap_compare(one.app, run_before=before, terminal_size=(120, 40))
+
+
+def test_the_interrupted_jobs(snap_compare: Compare) -> None:
+    one = rig()
+    entry = Entry("trip.mov", Kind.FILE, 3_999_120_000, NOON)
+    source, target = parse("mem://photos/trip.mov"), parse("mem://work/trip.mov")
+    order = Order("copy", ((source, entry),), parse("mem://work/"), True)
+    upload = Leftover(target, "2~ab")
+    jobs = [
+        Interrupted(
+            "1", "Copy trip.mov to mem://work/", NOON / SECOND, 0, (upload,), order, "", False
+        ),
+        Interrupted(
+            "2", "Delete 40 items from mem://old/", NOON / SECOND - 86_400, 17, (), order, "", False
+        ),
+    ]
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        one.app.push_screen(InterruptedDialog(jobs))
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
 def test_help(snap_compare: Compare, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ VERBS = {
     "rm": "delete files and trees",
     "mkdir": "make directories",
     "cat": "write files to standard output",
+    "jobs": "go on with jobs that were cut off, or clear up behind them",
 }
 
 CONFLICT_ANSWERS = (
@@ -281,6 +282,30 @@ def _cat() -> _Parser:
     return parser
 
 
+def _jobs() -> _Parser:
+    parser = _parser(
+        "tfm jobs",
+        "Jobs that were cut off by a dropped line, a kill or a power cut.",
+        "list shows them, show tells what one left unfinished, resume lets it go on, discard removes what it\n"
+        "left. An id may be shortened; without one the only job there is is meant. What was done stays done:\n"
+        "resume sends only what is missing, and looks at every source again.",
+        usage="tfm jobs [options] [list | show [ID...] | resume [ID...] | discard [ID...]]",
+    )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="ACTION", help="list, show, resume or discard, and ids")
+    add(
+        "--on-conflict",
+        metavar="ANSWER",
+        choices=[ASK, *(answer.value for answer in CONFLICT_ANSWERS)],
+        default="",
+        help="for questions that resume would ask",
+    )
+    add("-y", "--yes", action="store_true", help="do not ask before discarding")
+    add("--json", action="store_true", help="as one JSON document on standard output")
+    _add_common(parser)
+    return parser
+
+
 _VERB_PARSERS = {
     "ls": _ls,
     "cp": lambda: _transfer("cp"),
@@ -288,6 +313,7 @@ _VERB_PARSERS = {
     "rm": _rm,
     "mkdir": _mkdir,
     "cat": _cat,
+    "jobs": _jobs,
 }
 
 

@@ -42,10 +42,11 @@ def attend(
     arrived: list[int],
     tick: Callable[[], None],
     changes: bool,
+    stopping: Callable[[int], None] = lambda _number: None,
 ) -> int:
     """The exit status of `act`, or 128+n after signal n; what `act` raises is raised here.
 
-    Signals are entered in `arrived`. `changes` is false for verbs that only read: nothing is lost when they are left at once.
+    Signals are entered in `arrived`; `stopping` is told of the first one before the work is cancelled. `changes` is false for verbs that only read: nothing is lost when they are left at once.
     """
     outcome: list[int] = []
     failure: list[BaseException] = []
@@ -66,6 +67,7 @@ def attend(
             bell.wait(_TICK)
             tick()
         if arrived:
+            stopping(arrived[0])
             _stop(bell, arrived, vfs, cancel, console, changes=changes)
     console.clear()
     if arrived:

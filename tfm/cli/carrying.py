@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tfm.cli.account import Account, write_json
 from tfm.cli.answers import resolver_for
@@ -10,12 +11,14 @@ from tfm.cli.arguments import Usage
 from tfm.cli.places import Typed, look, receives, typed
 from tfm.cli.running import VerbRun
 from tfm.cli.streams import STREAM, from_input, to_output
+from tfm.model.conflict import Policy
 from tfm.model.entry import Kind
 from tfm.model.errors import NeedsLogin, NotDirectory, Offline, StorageError
 from tfm.model.text import safe_text
 from tfm.ops.conflicts import Occupancy
+from tfm.ops.order import Order
 from tfm.ops.plan import Item, Picked, Plan
-from tfm.ops.tree import copy, move, preview
+from tfm.ops.tree import preview
 
 
 def cp(run: VerbRun) -> int:
@@ -72,13 +75,23 @@ def _carry(run: VerbRun, source_texts: Sequence[str], destination_text: str) -> 
             verb=call.verb,
             hint="Nothing was changed. End it with / to put them inside.",
         )
-    ctx = run.context(resolver, account.item)
+    moves = call.verb == "mv"
     if call.dry_run:
-        plan = preview(ctx, picked, destination.location, into=into, move=call.verb == "mv")
+        ctx = run.context(resolver, account.item)
+        plan = preview(ctx, picked, destination.location, into=into, move=moves)
         return _tell_plan(run, plan, account)
+    order = Order(
+        "move" if moves else "copy",
+        tuple(picked),
+        destination.location,
+        into,
+        answer=resolver.answer if isinstance(resolver, Policy) else None,
+    )
+    title = f"{call.verb} {' '.join(source_texts)} {destination_text}"
     try:
-        act = move if call.verb == "mv" else copy
-        act(ctx, picked, destination.location, into=into)
+        with run.keeper.new(title, order) as kept:
+            ctx = replace(run.context(resolver, account.item), recorder=kept.recorder)
+            kept.report = order.run(ctx)
     except StorageError as error:  # refused as a whole, before anything happened
         account.refused(destination_text, error)
     if call.verb == "mv" and account.is_clean:

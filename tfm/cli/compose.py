@@ -11,7 +11,9 @@ from tfm.config.places import Places
 from tfm.config.rules import Rejected
 from tfm.config.settings import SETTINGS, Settings
 from tfm.jobs.manager import JobManager
+from tfm.jobs.recovery import Journals
 from tfm.model.patience import Patience
+from tfm.model.redact import redact
 from tfm.storage.cache import ListingCache
 from tfm.storage.vfs import Vfs
 
@@ -69,13 +71,25 @@ def compose(settings: Settings, choice: Choice) -> Vfs:
     )
 
 
-def make_manager(vfs: Vfs, settings: Settings) -> JobManager:
+def journals_of(
+    places: Places, settings: Settings, choice: Choice, environ: Mapping[str, str]
+) -> Journals:
+    """Where jobs are written down; those that spoke to another server are told apart by its name."""
+    profile = choice.profile or settings.s3_profile or environ.get("AWS_PROFILE", "")
+    server = choice.endpoint_url or settings.s3_endpoint_url
+    server = server or environ.get("AWS_ENDPOINT_URL_S3", "") or environ.get("AWS_ENDPOINT_URL", "")
+    label = f"{redact(server) or 'AWS'}{f' as {profile}' if profile else ''}"
+    return Journals(places.journals, label)
+
+
+def make_manager(vfs: Vfs, settings: Settings, journals: Journals) -> JobManager:
     """The background jobs of the screen."""
     return JobManager(
         vfs,
         max_jobs=settings.max_jobs,
         parts=settings.s3_transfer_threads,
         patience=patience_of(settings),
+        journals=journals,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tfm.cli.account import Account, write_json
 from tfm.cli.arguments import Usage, current_directory
@@ -11,8 +12,8 @@ from tfm.cli.running import VerbRun
 from tfm.model.errors import NeedsLogin, Offline, StorageError
 from tfm.model.location import local
 from tfm.model.text import plural, safe_text, short_size
+from tfm.ops.order import Order
 from tfm.ops.plan import Item, Picked, Plan, walk
-from tfm.ops.remove import remove
 from tfm.ops.size import Count, count
 from tfm.storage.facets import Fate
 
@@ -38,7 +39,11 @@ def rm(run: VerbRun) -> int:
         run.console.say("Nothing was deleted.")
         return account.close(answered_no=True)
     if picked:
-        remove(run.context(on_item=account.item), picked)
+        order = Order("delete", tuple(picked))
+        title = f"rm {' '.join(call.places)}"
+        with run.keeper.new(title, order) as kept:
+            ctx = replace(run.context(on_item=account.item), recorder=kept.recorder)
+            kept.report = order.run(ctx)
         if account.is_clean:
             account.kept_buckets(picked)
     return account.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tfm.cli.arguments import VerbCall
 from tfm.cli.console import Console
+from tfm.cli.keeping import Keeper
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Resolver
 from tfm.model.patience import Patience
@@ -19,7 +20,8 @@ from tfm.storage.vfs import Vfs
 class VerbRun:
     """One verb under way: what was asked, where to speak, and the door.
 
-    `signals` are the numbers that arrived so far: the first one is why it stops.
+    `signals` are the numbers that arrived so far: the first one is why it stops. `keeper` writes the
+    journal of what it changes.
     """
 
     call: VerbCall
@@ -30,6 +32,7 @@ class VerbRun:
     meter: Meter = field(default_factory=Meter)
     signals: list[int] = field(default_factory=list)
     patience: Patience = field(default_factory=Patience)
+    keeper: Keeper = field(kw_only=True)
 
     def context(
         self,

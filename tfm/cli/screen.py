@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tfm.cli.arguments import VERBS, Choice, ScreenCall, Usage, current_directory
 from tfm.cli.attend import give_up
-from tfm.cli.compose import compose, load_settings, make_manager
+from tfm.cli.compose import compose, journals_of, load_settings, make_manager
 from tfm.cli.console import Console
 from tfm.cli.log import logging_to
 from tfm.cli.places import typed
@@ -23,6 +23,7 @@ from tfm.config.settings import Settings
 from tfm.config.state import PaneState as SavedPane
 from tfm.config.state import State, load_state
 from tfm.config.themes import ThemeSpec, load_themes
+from tfm.jobs.recovery import Journals
 from tfm.model.location import LOCAL, BadPlace, Location, local, parse
 from tfm.model.order import SortKey, SortSpec
 from tfm.model.text import safe_text
@@ -62,7 +63,9 @@ def run_screen(call: ScreenCall, console: Console) -> int:
         loaded = load_settings(call.choice, places, os.environ, console)
         vfs = compose(loaded.settings, call.choice)
         _require_terminal()
-        return _run(vfs, loaded, opening_of(left, right, places, loaded.settings), places, console)
+        opening = opening_of(left, right, places, loaded.settings)
+        journals = journals_of(places, loaded.settings, call.choice, os.environ)
+        return _run(vfs, loaded, opening, places, console, journals)
 
 
 def _require_terminal() -> None:
@@ -161,10 +164,18 @@ def _run_demo(call: ScreenCall, console: Console) -> int:
             ("left", "right"),
             local(str(demo.folder)),
         )
-        return _run(vfs, loaded, opening, places, console)
+        journals = journals_of(places, loaded.settings, choice, {})
+        return _run(vfs, loaded, opening, places, console, journals)
 
 
-def _run(vfs: Vfs, loaded: Loaded, opening: Opening, places: Places, console: Console) -> int:
+def _run(
+    vfs: Vfs,
+    loaded: Loaded,
+    opening: Opening,
+    places: Places,
+    console: Console,
+    journals: Journals,
+) -> int:
     from tfm.ui.run import run
 
     themes = load_themes(places.themes)
@@ -173,7 +184,7 @@ def _run(vfs: Vfs, loaded: Loaded, opening: Opening, places: Places, console: Co
     notices = [*(str(each) for each in problems), *loaded.notices, *([told] if told else [])]
     for notice in notices:
         _log.warning("%s", notice)
-    app = _make_app(vfs, loaded, opening, theme, notices)
+    app = _make_app(vfs, loaded, opening, theme, notices, journals)
     with _uploads_given_up(vfs, console):
         try:
             code = run(app)
@@ -185,7 +196,12 @@ def _run(vfs: Vfs, loaded: Loaded, opening: Opening, places: Places, console: Co
 
 
 def _make_app(
-    vfs: Vfs, loaded: Loaded, opening: Opening, theme: ThemeSpec, notices: list[str]
+    vfs: Vfs,
+    loaded: Loaded,
+    opening: Opening,
+    theme: ThemeSpec,
+    notices: list[str],
+    journals: Journals,
 ) -> TfmApp:
     from tfm.session.session import Session, Side
     from tfm.ui.app import Start, TfmApp
@@ -204,7 +220,7 @@ def _make_app(
         state_file=opening.state_file,
         after_first_paint=(lambda: preload("s3")) if remote else (lambda: None),
     )
-    jobs = make_manager(vfs, loaded.settings)
+    jobs = make_manager(vfs, loaded.settings, journals)
     return TfmApp(vfs, jobs, session, loaded.settings, loaded.keymap, theme, start)
 
 

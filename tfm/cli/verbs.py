@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from tfm.cli.arguments import VerbCall
 from tfm.cli.attend import attend
 from tfm.cli.carrying import cp, mv
-from tfm.cli.compose import compose, load_settings, patience_of
+from tfm.cli.compose import compose, journals_of, load_settings, patience_of
 from tfm.cli.console import Console
+from tfm.cli.jobs import jobs
+from tfm.cli.keeping import Keeper
 from tfm.cli.listing import ls
 from tfm.cli.log import logging_to
 from tfm.cli.making import cat, mkdir
@@ -30,6 +32,7 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "rm": rm,
     "mkdir": mkdir,
     "cat": cat,
+    "jobs": jobs,
 }
 _READERS = ("ls", "cat")
 
@@ -45,7 +48,9 @@ def run_verb(call: VerbCall, console: Console) -> int:
             _log.info("%s", notice)
         vfs = compose(loaded.settings, call.choice)
         lane = Lane("parts", _hands(call, loaded.settings))
-        run = VerbRun(call, console, vfs, lane.fan_out, patience=patience_of(loaded.settings))
+        keeper = Keeper(journals_of(places, loaded.settings, call.choice, os.environ), console)
+        patience = patience_of(loaded.settings)
+        run = VerbRun(call, console, vfs, lane.fan_out, patience=patience, keeper=keeper)
         progress = Progress(console, run.meter, run.cancel)
 
         def act() -> int:
@@ -61,6 +66,7 @@ def run_verb(call: VerbCall, console: Console) -> int:
                 console=console,
                 arrived=run.signals,
                 tick=progress.tick,
+                stopping=keeper.stopping,
                 changes=call.verb not in _READERS and call.places[-1:] != ("-",),
             )
         finally:

@@ -48,6 +48,11 @@ class Places:
         return self.state / "state.json"
 
     @property
+    def journals(self) -> Path:
+        """Where jobs are written down, so that one cut off can go on."""
+        return self.state / "jobs"
+
+    @property
     def themes(self) -> Path:
         """Where the user's own themes live."""
         return self.config / "themes"

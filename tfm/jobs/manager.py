@@ -15,12 +15,16 @@ from dataclasses import dataclass, field
 from tfm.jobs.job import JobEvent, JobSnapshot, JobState
 from tfm.jobs.lane import Lane
 from tfm.jobs.meter import Speedometer
+from tfm.jobs.recorder import JobRecorder, Past, past_of_report
+from tfm.jobs.recovery import Journals
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Conflict, Decision
 from tfm.model.errors import Cancelled, StorageError
 from tfm.model.location import Location
 from tfm.model.patience import Patience
 from tfm.ops.context import ItemResult, Meter, OpContext, Outcome, Report
+from tfm.ops.order import Order
+from tfm.ops.record import FORGETS
 from tfm.storage.base import FanOut, one_by_one
 from tfm.storage.vfs import Vfs
 
@@ -39,6 +43,11 @@ class _Job:
     title: str
     run: Run
     places: tuple[Location, ...]
+    order: Order | None = None
+    past: Past | None = None
+    recorder: JobRecorder | None = None
+    prepared: bool = True
+    cut_off: bool = False
     state: JobState = JobState.QUEUED
     token: CancelToken = field(default_factory=CancelToken)
     meter: Meter = field(default_factory=Meter)
@@ -66,12 +75,14 @@ class JobManager:
         parts: int = 8,
         inline: bool = False,
         patience: Patience | None = None,
+        journals: Journals | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._vfs = vfs
         self._max_jobs = max_jobs
         self._inline = inline
         self._patience = patience or Patience()
+        self.journals = journals
         self._clock = clock
         self._condition = threading.Condition()
         self._jobs: dict[int, _Job] = {}
@@ -79,21 +90,62 @@ class JobManager:
         self._listeners: list[Listener] = []
         self._move = Lane("move", max_jobs)
         self._parts = Lane("parts", parts)
+        self._disk = Lane("disk", 1)
         self._closing = False
+
+    def order(self, title: str, order: Order) -> int:
+        """Queue an order; with journals it outlives a kill, already while it waits. Its id."""
+        return self._queue(_Job(0, title, order.run, order.places, order))
+
+    def take_up(self, past: Past, recorder: JobRecorder) -> int:
+        """Let an interrupted job go on. Its id."""
+        order = past.order
+        return self._queue(_Job(0, past.title, order.run_again, order.places, recorder=recorder))
+
+    def retry(self, job_id: int) -> int | None:
+        """Order again what failed in a job that has ended; what it did is not done again. Its id."""
+        job = self._jobs.get(job_id)
+        if job is None or job.recorder is None or job.report is None or not job.report.failures:
+            return None
+        order = job.recorder.order
+        past = past_of_report(job.title, order, job.report)
+        return self._queue(_Job(0, job.title, order.run_again, order.places, order, past))
 
     def submit(self, title: str, run: Run, places: Iterable[Location] = ()) -> int:
         """Queue an operation under a title; `places` are what it reads and writes. Its id."""
+        return self._queue(_Job(0, title, run, tuple(places)))
+
+    def _queue(self, job: _Job) -> int:
+        job.prepared = job.order is None or self.journals is None
+        if job.order is not None and self.journals is None:
+            job.recorder = JobRecorder(job.order, past=job.past)
         with self._condition:
-            job = _Job(self._next_id, title, run, tuple(places))
+            job.id = self._next_id
             self._next_id += 1
             self._jobs[job.id] = job
             self._forget_old()
         self._tell(job.id, JobEvent.QUEUED)
         if self._inline:
+            self._prepare(job)
             self._run(job)
-        else:
+        elif job.prepared:
             self._start_what_can()
+        else:
+            self._disk.submit(lambda: self._prepare_and_start(job))
         return job.id
+
+    def _prepare(self, job: _Job) -> None:
+        """Begin its journal: on a thread of its own, since whoever orders must not wait for a disk."""
+        if not job.prepared and job.order is not None and self.journals is not None:
+            job.recorder = self.journals.begin(job.title, job.order, job.past)
+            job.recorder.cut_off = job.cut_off
+        job.prepared = True
+
+    def _prepare_and_start(self, job: _Job) -> None:
+        self._prepare(job)
+        if job.state.is_end and job.recorder is not None:  # cancelled in this moment
+            job.recorder.finish()
+        self._start_what_can()
 
     # -- questions and orders ----------------------------------------------------------------------
 
@@ -111,6 +163,12 @@ class JobManager:
             job.question = None
             self._condition.notify_all()
         if waiting:
+            recorder = job.recorder
+            if recorder is not None:
+                if self._closing:
+                    recorder.finish()
+                else:
+                    self._disk.submit(recorder.finish)
             job.ended.set()
             self._tell(job_id, JobEvent.FINISHED)
             self._start_what_can()
@@ -174,17 +232,25 @@ class JobManager:
             for job_id in [i for i, job in self._jobs.items() if job.state.is_end]:
                 del self._jobs[job_id]
 
-    def shutdown(self, seconds: float) -> list[str]:
-        """Cancel everything, wait at most `seconds`; the titles of what had not ended by then."""
+    def shutdown(self, seconds: float, *, cut_off: bool = False) -> list[str]:
+        """Cancel everything, wait at most `seconds`; the titles of what had not ended by then.
+
+        `cut_off` says that nobody asked for that end (a signal, a lost terminal): the journals stay,
+        and the jobs are offered again at the next start.
+        """
         deadline = self._clock() + seconds
         with self._condition:
             self._closing = True
             jobs = list(self._jobs.values())
         for job in jobs:
+            job.cut_off = cut_off
+            if job.recorder is not None:
+                job.recorder.cut_off = cut_off
             self.cancel(job.id)
         late = [job for job in jobs if not job.ended.wait(max(0.0, deadline - self._clock()))]
         self._move.close()
         self._parts.close()
+        self._disk.close()
         return [job.title for job in late if not job.ended.is_set()]
 
     # -- inside --------------------------------------------------------------------------------------
@@ -201,7 +267,7 @@ class JobManager:
             ]
             ahead: list[_Job] = []
             for job in self._jobs.values():
-                if job.state is not JobState.QUEUED:
+                if job.state is not JobState.QUEUED or not job.prepared:
                     continue
                 if len(busy) >= self._max_jobs:
                     break
@@ -226,6 +292,7 @@ class JobManager:
             fan_out=hands,
             on_item=lambda item: self._item_ended(job, item),
             patience=self._patience,
+            recorder=job.recorder or FORGETS,
         )
         try:
             job.report = job.run(ctx)
@@ -238,6 +305,9 @@ class JobManager:
             _log.exception("Job %d failed: %s", job.id, job.title)
             job.error = f"Unforeseen fault ({type(error).__name__}). The log has the details."
             state = JobState.FAILED
+        if job.recorder is not None:
+            # what an outage ended is offered again, as what a signal ended
+            job.recorder.finish(keep=job.report is not None and job.report.was_cut_off)
         with self._condition:
             job.state = state
             job.question = None

@@ -118,7 +118,7 @@ class Settler:
 
     def __init__(self, ctx: OpContext, occupancy: Occupancy, verb: str) -> None:
         self._ctx = ctx
-        self._occupancy = occupancy
+        self.occupancy = occupancy
         self._verb = verb
         self._standing: Decision | None = None
         self._taken: set[Location] = set()
@@ -130,7 +130,7 @@ class Settler:
         Raises AlreadyExists where nobody may answer, Cancelled where the answer was cancel.
         """
         while True:
-            existing = self._occupancy.at(item.target)
+            existing = self.occupancy.at(item.target)
             if existing is None and item.target not in self._taken:
                 self._take(item.target)
                 return item, None
@@ -139,7 +139,7 @@ class Settler:
             elif (
                 self._ctx.vfs.features(item.target).remote
                 and not existing.is_directory
-                and not self._occupancy.looked_at(item.target)
+                and not self.occupancy.looked_at(item.target)
             ):
                 # the listing does not tell the stored time, and may be seconds old
                 existing = self._stat(item.target)
@@ -259,7 +259,7 @@ class Settler:
             candidate = item.target.parent.child(
                 f"{stem} ({number}){dot}{ending}", directory=item.entry.is_directory
             )
-            if candidate not in self._taken and self._occupancy.at(candidate) is None:
+            if candidate not in self._taken and self.occupancy.at(candidate) is None:
                 return candidate
             number += 1
 

@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Answer, Policy, Resolver
-from tfm.model.errors import StorageError
+from tfm.model.errors import NeedsLogin, StorageError
 from tfm.model.location import Location
 from tfm.model.patience import Patience, Trial
+from tfm.ops.record import FORGETS, Recorder
 from tfm.storage.base import Evidence, FanOut, Work, one_by_one
 from tfm.storage.vfs import Vfs
 
@@ -57,6 +58,14 @@ class Report:
     def failures(self) -> list[ItemResult]:
         """The items that failed."""
         return [item for item in self.items if item.outcome is Outcome.FAILED]
+
+    @property
+    def was_cut_off(self) -> bool:
+        """True if something failed that may well succeed later: a server that was away, a login."""
+        return any(
+            item.error is not None and (item.error.passing or isinstance(item.error, NeedsLogin))
+            for item in self.failures
+        )
 
     @property
     def all_done(self) -> bool:
@@ -125,30 +134,15 @@ class Meter:
             )
 
 
-class Step(enum.Enum):
-    """States of one item on its way, in the order of the protocol."""
-
-    OPENED = "opened"
-    VERIFIED = "verified"
-    SOURCE_REMOVED = "source removed"
-    ENDED = "ended"
-
-
 _NEVER_OVERWRITE = Policy(Answer.FAIL)
 _AT_ONCE = Patience(retries=0, outage=0.0)
-
-Record = Callable[[Step, Location, Location | None], None]
-
-
-def _forget(_step: Step, _source: Location, _destination: Location | None) -> None:
-    """The record that keeps nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpContext:
     """Everything an operation may touch.
 
-    `fan_out` lends hands for many small items or for the pieces of a large one. `record` is told
+    `fan_out` lends hands for many small items or for the pieces of a large one. `recorder` is told
     each step of an item before the next begins. `on_item` sees each result as it comes, on the
     operation's own thread. `patience` is for storages that stop answering while it runs.
     """
@@ -158,7 +152,7 @@ class OpContext:
     meter: Meter = field(default_factory=Meter)
     resolver: Resolver = field(default=_NEVER_OVERWRITE)
     fan_out: FanOut = field(default=one_by_one)
-    record: Record = _forget
+    recorder: Recorder = FORGETS
     on_item: Callable[[ItemResult], None] = lambda _item: None
     patience: Patience = _AT_ONCE
 
@@ -182,7 +176,7 @@ class OpContext:
 
     def end(self, report: Report, item: ItemResult) -> None:
         """Enter one result."""
+        self.recorder.ended(item)
         report.items.append(item)
         self.meter.finish()
-        self.record(Step.ENDED, item.source, item.destination)
         self.on_item(item)

@@ -6,14 +6,14 @@ transfer. Everything else: a verified stream.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tfm.model.entry import Entry, LocalDetails, same_content
 from tfm.model.errors import AlreadyExists, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.ops.context import OpContext, Step
-from tfm.storage.base import Evidence, Hints, Storage, Work, Written
+from tfm.ops.context import OpContext
+from tfm.storage.base import NO_TRAIL, Evidence, Hints, Storage, Trail, Work, Written
 from tfm.storage.facets import OpenPieces, ServerCopy, Transfer
 
 BLOCK = 1024 * 1024
@@ -28,7 +28,7 @@ class FileItem:
 
     `durable`: it must be on the disk, not only in memory, before anybody removes the source. `within`
     is the directory it goes to, as it was made or seen. `first` is a copy of this very file, made in
-    this job under another name.
+    this job under another name. `trail` is told of what is left about.
     """
 
     source: Location
@@ -39,6 +39,7 @@ class FileItem:
     durable: bool = False
     within: Entry | None = None
     first: Twin | None = None
+    trail: Trail = field(default=NO_TRAIL, compare=False)
 
 
 def is_large(ctx: OpContext, item: FileItem) -> bool:
@@ -58,7 +59,8 @@ def copy_file(ctx: OpContext, item: FileItem, *, alone: bool) -> Written:
     """
     ctx.cancel.check()
     ctx.meter.start(item.source)
-    ctx.record(Step.OPENED, item.source, item.target)
+    trail = ctx.recorder.opened(item.source, item.entry, item.target, item.replaces)
+    item = replace(item, trail=trail)
     here, there = ctx.vfs.facets(item.source), ctx.vfs.facets(item.target)
     work = ctx.work(alone=alone)
     linked = _link(ctx, item) if item.first else None
@@ -72,7 +74,7 @@ def copy_file(ctx: OpContext, item: FileItem, *, alone: bool) -> Written:
         written = _download(ctx, item, here.transfer, there.pieces, work)
     else:
         written = _stream(ctx, item, work)
-    ctx.record(Step.VERIFIED, item.source, item.target)
+    ctx.recorder.published(item.source)
     return written
 
 
@@ -86,11 +88,19 @@ def hints_for(item: FileItem, entry: Entry) -> Hints:
         replaces=item.replaces,
         durable=item.durable or across,
         within=item.within,
+        trail=item.trail,
     )
 
 
 def copy_link(ctx: OpContext, item: FileItem) -> Written:
     """Copy a symbolic link itself. Raises AlreadyExists: a link never replaces something."""
+    trail = ctx.recorder.opened(item.source, item.entry, item.target, item.replaces)
+    written = _new_link(ctx, replace(item, trail=trail))
+    ctx.recorder.published(item.source)
+    return written
+
+
+def _new_link(ctx: OpContext, item: FileItem) -> Written:
     if item.replaces is not None:
         raise AlreadyExists(
             f"{safe_text(str(item.target))} is already there.",
@@ -121,7 +131,7 @@ def copy_link(ctx: OpContext, item: FileItem) -> Written:
 
 def _where(item: FileItem) -> Hints:
     """Hints about the place alone, where the storage itself looks at the source."""
-    return Hints(replaces=item.replaces, durable=item.durable, within=item.within)
+    return Hints(replaces=item.replaces, durable=item.durable, within=item.within, trail=item.trail)
 
 
 def _link(ctx: OpContext, item: FileItem) -> Written | None:

@@ -10,7 +10,7 @@ from tfm.model.entry import Entry
 from tfm.model.errors import Corrupt
 from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.ops.context import OpContext, Step
+from tfm.ops.context import OpContext
 from tfm.storage.base import Evidence, Written
 
 _KEY = object()
@@ -54,4 +54,4 @@ def verify(
 def remove_source(ctx: OpContext, proof: VerifiedCopy) -> None:
     """Delete the source of a proved copy, if it is still exactly what was copied."""
     ctx.outlast(lambda: ctx.vfs.delete(proof.source, expected=proof.source_entry))
-    ctx.record(Step.SOURCE_REMOVED, proof.source, None)
+    ctx.recorder.source_removed(proof.source)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+from tfm.model.change import NOTHING
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import (
     AlreadyExists,
@@ -21,7 +23,7 @@ from tfm.model.errors import (
     NotFound,
     StorageError,
 )
-from tfm.model.location import Location, Style
+from tfm.model.location import LOCAL, Location, Style
 from tfm.model.text import safe_text
 from tfm.ops.conflicts import Occupancy, Settler
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
@@ -29,10 +31,14 @@ from tfm.ops.copy import FileItem, copy_file, copy_link, is_large
 from tfm.ops.hard_links import HardLinks
 from tfm.ops.plan import Item, Picked, Plan, part_twins, target_for, walk
 from tfm.ops.proof import VerifiedCopy, remove_source, verify
+from tfm.ops.reached import DONE_BEFORE, what_was_reached
 from tfm.ops.refuse import refuse, refuse_names
 from tfm.ops.remove import delete_batch, keep_visible
 from tfm.storage.base import Evidence, Hints, Written
 from tfm.storage.facets import DeleteMany
+
+ENDED: Final = (Item(Location(LOCAL, "/"), Entry("", Kind.DIRECTORY), Location(LOCAL, "/")), None)
+"""Stands for an item that needs no more work."""
 
 
 def copy(
@@ -182,6 +188,7 @@ class _Carry:
             self._end(top, Outcome.SKIPPED, reason=settled)
             return []
         item, replaces = settled
+        self.ctx.recorder.opened(item.source, item.entry, item.target, replaces)
         try:
             self.ctx.vfs.apply(
                 lambda _s: facet.rename(item.source, item.target, replaces=replaces),
@@ -225,6 +232,7 @@ class _Carry:
             self.ctx.cancel.check()
             if self._below_lost(item.target):
                 continue
+            self.ctx.recorder.opened(item.source, item.entry, item.target, None)
             real = self.ctx.vfs.features(item.target).real_directories
             if not real and (item.source in plan.filled or item.source in failed):
                 continue
@@ -319,7 +327,9 @@ class _Carry:
         if skip:
             self._end(item, Outcome.SKIPPED, reason=skip)
             return None
-        settled = settler.settle(item)
+        settled = self._take_up(item, settler.occupancy) or settler.settle(item)
+        if settled is ENDED:
+            return None
         if isinstance(settled, str):
             self._filled_there.update(item.target.ancestors())
             self._end(item, Outcome.SKIPPED, reason=settled)
@@ -339,6 +349,21 @@ class _Carry:
             self._copy_link(ready)
             return None
         return ready
+
+    def _take_up(self, item: Item, occupancy: Occupancy) -> tuple[Item, Entry | None] | None:
+        """What an interrupted run of this job had reached: ENDED, a decision made, or nothing."""
+        reached = what_was_reached(self.ctx, item, occupancy, move=self.move)
+        if reached is None or reached.decided is not None:
+            return None if reached is None else reached.decided
+        if reached.stands is None:
+            self._filled_there.update(item.target.ancestors())
+            self._end(item, Outcome.SKIPPED, reason=reached.skipped)
+            return ENDED
+        item, there = reached.stands
+        written = Written(NOTHING, there, Evidence.CHECKSUM, (DONE_BEFORE,))
+        copied = self._proved(FileItem(item.source, item.entry, item.target), written)
+        self._enter(copied if copied.proof is None else self._without_source(copied))
+        return ENDED
 
     def _not_regular(self, item: Item) -> str:
         """Why a thing that is no file is left out; empty if it can be carried."""
@@ -364,24 +389,35 @@ class _Carry:
     def _copy_one(self, item: FileItem, *, alone: bool) -> _Copied:
         """Copy, and for a move prove; on a worker thread, so errors come back as values."""
         try:
-            written = copy_file(self.ctx, item, alone=alone)
-            copied = _Copied(item, written)
-            if not self.move:
-                return copied
-            across = item.source.root != item.target.root
-            needs = Evidence.CHECKSUM if across else Evidence.SIZE
-            try:
-                proof = verify(item.source, item.entry, written, needs=needs)
-                if self._batch(item.source) is None:
-                    remove_source(self.ctx, proof)
-                    return copied
-                return replace(copied, proof=proof)
-            except StorageError as error:
-                return replace(copied, kept=error)
+            copied = self._proved(item, copy_file(self.ctx, item, alone=alone))
+            if copied.proof is not None and self._batch(item.source) is None:
+                return self._without_source(copied)
+            return copied
         except StorageError as error:
             return _Copied(item, error=error)
         except Cancelled:
             return _Copied(item, cancelled=True)
+
+    def _proved(self, item: FileItem, written: Written) -> _Copied:
+        """For a move, the proof without which its source stays."""
+        copied = _Copied(item, written)
+        if not self.move:
+            return copied
+        across = item.source.root != item.target.root
+        needs = Evidence.CHECKSUM if across else Evidence.SIZE
+        try:
+            return replace(copied, proof=verify(item.source, item.entry, written, needs=needs))
+        except StorageError as error:
+            return replace(copied, kept=error)
+
+    def _without_source(self, copied: _Copied) -> _Copied:
+        proof, copied = copied.proof, replace(copied, proof=None)
+        assert proof is not None
+        try:
+            remove_source(self.ctx, proof)
+        except StorageError as error:
+            return replace(copied, kept=error)
+        return copied
 
     def _batch(self, source: Location) -> DeleteMany | None:
         """The way to remove proved sources together, where the server checks each of them."""

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar
 
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change
@@ -60,6 +60,79 @@ class Evidence(enum.IntEnum):
     CHECKSUM = 2
 
 
+class Extent(NamedTuple):
+    """A run of bytes that arrived whole: where it begins, its length in bytes, its CRC-32."""
+
+    offset: int
+    size: int
+    crc: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something unfinished that outlives a killed program: a temporary file, an open upload.
+
+    `name` is the path of the file or the id of the upload; empty while a server was asked for one
+    and has not answered. `place` is where the finished thing would have been. `identity` tells the
+    file from another one that may have got its name; empty while it is not known. `since` is when it
+    was begun, in nanoseconds since 1970 by our clock. `extents` are what a file is known to hold.
+    """
+
+    place: Location
+    name: str = ""
+    identity: str = ""
+    since: int = 0
+    extents: tuple[Extent, ...] = ()
+
+
+class Trail(Protocol):
+    """Where a writer tells of what it leaves about, so that it can be taken up or cleared up later.
+
+    Called before the thing exists, or at the moment its name is known; from any thread.
+    """
+
+    @property
+    def stays(self) -> bool:
+        """True when the program is cut off: what a later run can take up is to be left where it is."""
+        ...
+
+    def earlier(self) -> Sequence[Leftover]:
+        """What an interrupted run left of this very file, whose source has not changed since."""
+        ...
+
+    def leave(self, leftover: Leftover) -> None:
+        """It may be there from now on."""
+        ...
+
+    def arrived(self, leftover: Leftover, extent: Extent) -> None:
+        """A file holds these bytes now."""
+        ...
+
+    def gone(self, leftover: Leftover) -> None:
+        """It was published, or removed for certain."""
+        ...
+
+
+class _NoTrail:
+    stays = False
+
+    def earlier(self) -> Sequence[Leftover]:
+        return ()
+
+    def leave(self, leftover: Leftover) -> None:
+        pass
+
+    def arrived(self, leftover: Leftover, extent: Extent) -> None:
+        pass
+
+    def gone(self, leftover: Leftover) -> None:
+        pass
+
+
+NO_TRAIL: Trail = _NoTrail()
+"""For writers nobody would clear up behind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What a writer is told about the file to come.
@@ -68,7 +141,7 @@ class Hints:
     something else stands there by then, or nothing does. None means that nothing may stand there
     (AlreadyExists). `size` in bytes and `mtime_ns` are those of the source, None if unknown.
     `within` is the directory as it was made or seen, where directories are real: TooLate if another
-    one, or a link, has taken its place.
+    one, or a link, has taken its place. `trail` is told of what is left about meanwhile.
     """
 
     size: int | None = None
@@ -79,6 +152,7 @@ class Hints:
     content_type: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
     within: Entry | None = None
+    trail: Trail = field(default=NO_TRAIL, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

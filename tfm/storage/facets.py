@@ -14,7 +14,7 @@ from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change
 from tfm.model.entry import Entry
 from tfm.model.location import Location
-from tfm.storage.base import Hints, Page, Removal, Work, Written
+from tfm.storage.base import Extent, Hints, Leftover, Page, Removal, Work, Written
 
 
 class Rename(Protocol):
@@ -64,6 +64,14 @@ class Sink(Protocol):
 
     def write_at(self, offset: int, data: bytes) -> None:
         """Store `data` at `offset`."""
+        ...
+
+    def arrived(self, extent: Extent) -> None:
+        """These bytes were written and are whole: a later run may build on them."""
+        ...
+
+    def kept(self, offset: int, size: int) -> Iterator[bytes] | None:
+        """Blocks of just these bytes, if an interrupted run wrote them and they are still the same."""
         ...
 
 
@@ -306,6 +314,14 @@ class Unfinished(Protocol):
         """Give up everything unfinished, within `seconds`; names what could not be given up.
 
         Called from the main thread while other threads may still be at work. Never raises.
+        """
+        ...
+
+    def remove_leftover(self, leftover: Leftover, replaced: Entry | None) -> None:
+        """Clear up what a killed program left; nothing happens if it is gone already.
+
+        `replaced` is what that program was allowed to replace: only that, and what it wrote itself, is
+        ever removed. Raises StorageError with what is still there.
         """
         ...
 

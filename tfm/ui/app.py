@@ -47,6 +47,7 @@ from tfm.ui.navigator import Navigator
 from tfm.ui.pane.pane import PaneLook, PaneView
 from tfm.ui.panels.fkeys import FKeyBar
 from tfm.ui.panels.status import Level, StatusLine
+from tfm.ui.recovery import Recovery
 from tfm.ui.screen import PanesScreen
 from tfm.ui.settled import look_of, state_of
 from tfm.ui.theming import palette_of, textual_theme
@@ -127,6 +128,8 @@ class TfmApp(App[None], inherit_bindings=False):
         )
         self.navigator.views = self.views
         self.job_watcher = JobWatcher(self)
+        self.recovery = None if jobs.journals is None else Recovery(self, jobs.journals)
+        self.any_key = False
 
     # -- life --------------------------------------------------------------------------------------
 
@@ -155,6 +158,8 @@ class TfmApp(App[None], inherit_bindings=False):
 
     def _painted_first(self) -> None:
         self.bridge.ask(lambda _cancel: self.start.after_first_paint(), lambda _none: None)
+        if self.recovery is not None:
+            self.recovery.at_start()
 
     def _handle_signals(self) -> None:
         """End in good order on SIGTERM, SIGHUP and SIGINT; where signals cannot be had, do without."""
@@ -224,6 +229,7 @@ class TfmApp(App[None], inherit_bindings=False):
 
     def key_pressed(self, key: str) -> None:
         """A key while the panes have the floor."""
+        self.any_key = True
         self.status.key_pressed()
         action = self._keys.read(key, self._clock())
         if action is not None:

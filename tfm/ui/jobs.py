@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from tfm.jobs.job import JobEvent, JobSnapshot, JobState
-from tfm.jobs.manager import Run
 from tfm.model.conflict import Answer, Decision
 from tfm.model.location import Location
 from tfm.model.text import plural, safe_text
 from tfm.ops.context import Outcome, Report
-from tfm.ops.plan import Picked
+from tfm.ops.order import Order
 from tfm.session.session import Side
 from tfm.ui.messages import JobMoved
 from tfm.ui.screen import PanesScreen
@@ -40,17 +39,15 @@ class JobWatcher:
         self._picked: dict[int, tuple[Location, ...]] = {}
         self._asking: int | None = None
 
-    def submit(
-        self, title: str, run: Run, picked: Sequence[Picked], destination: Location | None = None
-    ) -> int:
+    def order(self, title: str, order: Order) -> None:
         """Start a job on what was picked; its marks go as it ends."""
-        places = [location for location, _entry in picked]
-        if destination is not None:
-            places.append(destination)
-        job = self._app.jobs.submit(title, run, places)
-        self._picked[job] = tuple(location for location, _entry in picked)
+        job = self._app.jobs.order(title, order)
+        self.watch(job, [location for location, _entry in order.picked])
+
+    def watch(self, job: int, picked: Sequence[Location] = ()) -> None:
+        """Show how a job gets on, and take the marks from what it has done."""
+        self._picked[job] = tuple(picked)
         self._run_timer()
-        return job
 
     def moved(self, message: JobMoved) -> None:
         """A job made a transition."""

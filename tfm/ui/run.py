@@ -15,13 +15,14 @@ def run(app: TfmApp) -> int:
     """Run until the user leaves; the exit code.
 
     Jobs still running are cancelled and have three seconds to clean up; `app.late_jobs` names those
-    that did not manage. The terminal is in order by then.
+    that did not manage. Those that a signal or a lost terminal cut off stay in their journals. The
+    terminal is in order by then.
     """
     app.run(mouse=app.settings.mouse)
     giving_up = threading.Timer(UPLOADS_GIVEN_UP_AFTER, _give_up_uploads, [app.vfs])
     giving_up.daemon = True
     giving_up.start()
-    app.late_jobs = app.jobs.shutdown(JOBS_END_WITHIN)
+    app.late_jobs = app.jobs.shutdown(JOBS_END_WITHIN, cut_off=app.died_of is not None)
     giving_up.cancel()
     return app.return_code or 0
 

@@ -14,7 +14,7 @@ from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import TooLate
 from tfm.model.location import Location
-from tfm.storage.base import Work
+from tfm.storage.base import Extent, Work
 from tfm.storage.s3.storage import S3Storage
 
 LARGE: Final = random.Random(3).randbytes(1 << 20) * 20 + b"the end"
@@ -51,6 +51,12 @@ class MemorySink:
             if len(self.data) < offset + len(data):
                 self.data.extend(bytes(offset + len(data) - len(self.data)))
             self.data[offset : offset + len(data)] = data
+
+    def arrived(self, extent: Extent) -> None:
+        pass
+
+    def kept(self, offset: int, size: int) -> None:
+        pass
 
 
 class Count:

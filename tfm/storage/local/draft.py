@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass
 
 from tfm.model.change import around
+from tfm.model.entry import Entry
 from tfm.model.errors import (
     AlreadyExists,
     Cancelled,
@@ -27,7 +28,8 @@ from tfm.model.errors import (
 )
 from tfm.model.location import Location
 from tfm.model.text import exact_size, safe_text
-from tfm.storage.base import Evidence, Hints, Written
+from tfm.storage.base import Evidence, Extent, Hints, Leftover, Written
+from tfm.storage.guard import guarded
 from tfm.storage.local.places import (
     TEMP_NAMES,
     entry_of,
@@ -36,6 +38,7 @@ from tfm.storage.local.places import (
     must_be_shown,
     name_fault,
     open_directory,
+    parent_of,
     path_of,
     too_late,
 )
@@ -85,6 +88,33 @@ class Drafts:
         ]
         return sorted(safe_text(path) for path in left)
 
+    def remove_leftover(self, leftover: Leftover, replaced: Entry | None) -> None:
+        """As the protocol: our file, or what it was swapped with. Where nothing could be replaced, its
+        name alone tells, which nobody guesses.
+        """
+        place = Location(leftover.place.root, leftover.name)
+        with guarded(place, "remove"):
+            if not TEMP_NAMES.looks_like(place.name):
+                raise StorageError(f"{safe_text(leftover.name)} is no temporary file of tfm.")
+            with parent_of(place) as (directory, name):
+                try:
+                    facts = lstat_in(directory, name)
+                except FileNotFoundError:
+                    return
+                if leftover.identity:
+                    ours = identity_of(facts) == leftover.identity
+                else:
+                    ours = replaced is None or (stat.S_ISREG(facts.st_mode) and not facts.st_size)
+                swapped = replaced is not None and is_same(replaced, entry_of(replaced.name, facts))
+                if stat.S_ISDIR(facts.st_mode) or not (ours or swapped):
+                    raise StorageError(
+                        f"{safe_text(leftover.name)} is not what tfm wrote.",
+                        place=place,
+                        verb="remove",
+                        hint="Look at it, then rename or delete it yourself.",
+                    )
+                os.unlink(name, dir_fd=directory)
+
 
 class Draft:
     """One unfinished file: descriptor, directory, temporary name. `abort` is idempotent."""
@@ -100,6 +130,8 @@ class Draft:
         self._name = location.name
         self._temp = ""
         self._given_up = False
+        self.held: tuple[Extent, ...] = ()
+        self._worth_keeping = False
         self._facts: os.stat_result | None = None
         path_of(location)
         fault = name_fault(self._name)
@@ -112,7 +144,8 @@ class Draft:
             must_be_shown(self._directory, location.parent, hints.within, "write into")
             self.replaced = self._look_at_destination()
             self._inherits = has_default_acl(location.parent.key)
-            self._create()
+            if not self._take_up():
+                self._create()
         except BaseException:
             self.abort()
             raise
@@ -148,11 +181,65 @@ class Draft:
             try:
                 if self._given_up:
                     raise Cancelled
+                self.hints.trail.leave(self._leftover())
                 self.fd = os.open(temp, flags, mode, dir_fd=self._directory)
             except BaseException:
                 self._forget_temp()
                 raise
             self._facts = os.fstat(self.fd)
+            if self.hints.replaces is not None or (self.hints.size or 0) >= RESERVE_FROM:
+                # where names may be swapped, or a later run may go on, it must be told from others
+                self.hints.trail.leave(self._leftover())
+
+    def _take_up(self) -> bool:
+        """Go on with the file of an interrupted run, if it is still that one and nobody else's."""
+        for leftover in self.hints.trail.earlier():
+            directory, _, name = leftover.name.rpartition("/")
+            if not leftover.extents or directory != self.location.parent.key.rstrip("/"):
+                continue
+            fd = self._open_again(name, leftover)
+            if fd is None:
+                continue
+            with self._lock:
+                self.fd, self._temp, self._facts = fd, name, os.fstat(fd)
+            self.held = leftover.extents
+            return True
+        return False
+
+    def _open_again(self, name: str, leftover: Leftover) -> int | None:
+        if not TEMP_NAMES.take_again(name):
+            return None
+        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        fd = -1
+        try:
+            fd = os.open(name, flags, dir_fd=self._directory)
+            facts = os.fstat(fd)
+            if (
+                identity_of(facts) == leftover.identity
+                and stat.S_ISREG(facts.st_mode)
+                and facts.st_nlink == 1
+                and facts.st_uid == os.geteuid()
+                and facts.st_size <= (self.hints.size or 0)
+            ):
+                return fd
+        except OSError:
+            pass  # whatever keeps us from it: then it is made anew, and that one is cleared up
+        if fd >= 0:
+            os.close(fd)
+        TEMP_NAMES.release(name)
+        return None
+
+    def arrived(self, extent: Extent) -> None:
+        """These bytes are in the file: worth keeping, if the program is cut off."""
+        self._worth_keeping = True
+        self.hints.trail.arrived(self._leftover(), extent)
+
+    @property
+    def _stays(self) -> bool:
+        return self.hints.trail.stays and (self._worth_keeping or bool(self.held))
+
+    def _leftover(self) -> Leftover:
+        return Leftover(self.location, self.temporary_path, identity_of(self._facts))
 
     def reserve(self) -> None:
         """Take the room for the announced size where that is cheap. Raises NoSpace by errno."""
@@ -257,6 +344,8 @@ class Draft:
             notes = publish_over(
                 self.system, self._directory, self._temp, self._name, self.location, shown
             )
+        if not notes:
+            self.hints.trail.gone(self._leftover())
         self._forget_temp()
         return notes
 
@@ -283,7 +372,8 @@ class Draft:
             self.close_file()
         with self._lock:
             if self._directory >= 0:
-                self._unlink()
+                if self._temp and not self._stays and self._unlink():
+                    self.hints.trail.gone(self._leftover())
                 directory, self._directory = self._directory, -1
                 os.close(directory)
             self._forget_temp()
@@ -310,6 +400,7 @@ class Draft:
 
     def give_up(self, seconds: float) -> bool:
         """Remove the unfinished file although a thread may still be at work on it; never publish it.
+        One that a journal keeps for a later run stays.
 
         False if that did not succeed within `seconds`. The descriptors stay open: the process ends.
         """
@@ -317,9 +408,14 @@ class Draft:
             return False
         try:
             self._given_up = True
-            return self._directory < 0 or self._unlink()
+            return self._directory < 0 or self._stays or self._unlink()
         finally:
             self._lock.release()
+
+
+def identity_of(facts: os.stat_result | None) -> str:
+    """The inode: with a name that nobody guesses it is enough, and devices change with every boot."""
+    return "" if facts is None else str(facts.st_ino)
 
 
 def already_exists(location: Location) -> AlreadyExists:

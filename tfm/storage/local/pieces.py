@@ -5,19 +5,23 @@ from __future__ import annotations
 import bisect
 import os
 import threading
+import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 from tfm.model.entry import Entry
 from tfm.model.errors import Corrupt
 from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.storage.base import Evidence, Hints, Written
+from tfm.storage.base import Evidence, Extent, Hints, Written
 from tfm.storage.guard import guarded
 from tfm.storage.local.draft import Drafts
 from tfm.storage.local.places import entry_of, too_late
 from tfm.storage.local.read import open_regular, unchanged
 from tfm.storage.local.syscalls import System
 from tfm.storage.local.write import write_all
+
+_BLOCK = 1024 * 1024
 
 
 class LocalSource:
@@ -99,6 +103,7 @@ class LocalSink:
         self._ended = False
         with guarded(location, "write"):
             self._draft = drafts.begin(location, hints)
+            self._held = {extent.offset: extent for extent in self._draft.held}
             try:
                 self._draft.reserve()
             except BaseException:
@@ -122,6 +127,34 @@ class LocalSink:
                 last = self._ended and not self._writing
             if last:
                 self._draft.close_file()
+
+    def arrived(self, extent: Extent) -> None:
+        """As the protocol."""
+        self._draft.arrived(extent)
+
+    def kept(self, offset: int, size: int) -> Iterator[bytes] | None:
+        """As the protocol: read once to compare, and once more for the caller."""
+        known = self._held.get(offset)
+        if known is None or known.size != size:
+            return None
+        with guarded(self._location, "read"):
+            crc = 0
+            for block in self._blocks(offset, size):
+                crc = zlib.crc32(block, crc)
+            if crc != known.crc:
+                return None
+        with self._lock:
+            self._covered.add(offset, offset + size)
+        return self._blocks(offset, size)
+
+    def _blocks(self, offset: int, size: int) -> Iterator[bytes]:
+        end = offset + size
+        while offset < end:
+            block = self._draft.system.pread(self._draft.fd, min(_BLOCK, end - offset), offset)
+            if not block:
+                raise too_late(self._location, "read", "it became shorter while it was read")
+            yield block
+            offset += len(block)
 
     def commit(self, hints: Hints, *, checked: bool) -> Written:
         """As the protocol; Corrupt if a piece is missing. What may be replaced was said at opening."""

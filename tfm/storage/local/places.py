@@ -235,6 +235,14 @@ class TempNames:
             self._names.add(name)
         return name
 
+    def take_again(self, name: str) -> bool:
+        """Use a name that a run before this one took; False if it is in use, or none of ours."""
+        with self._lock:
+            if name in self._names or not self.looks_like(name):
+                return False
+            self._names.add(name)
+            return True
+
     def release(self, name: str) -> None:
         """The name is not ours any more."""
         with self._lock:

@@ -16,11 +16,11 @@ from typing import Self
 
 from tfm.model.cancel import CancelToken
 from tfm.model.change import around
-from tfm.model.entry import Entry, Kind
+from tfm.model.entry import Entry, Kind, LocalDetails
 from tfm.model.errors import AlreadyExists, StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.storage.base import Hints, Page
+from tfm.storage.base import Hints, Leftover, Page
 from tfm.storage.facets import Made
 from tfm.storage.guard import guarded
 from tfm.storage.local.draft import Drafts, already_exists
@@ -102,7 +102,7 @@ class LocalTreeCopy:
             if not stat.S_ISLNK(facts.st_mode) or not is_same(entry, entry_of(source_name, facts)):
                 raise too_late(source, "copy")
             text = os.readlink(source_name, dir_fd=source_dir)
-            with _Beside(directory) as temp:
+            with _Beside(directory, target, hints) as temp:
                 os.symlink(text, temp.name, dir_fd=directory)
                 temp.made = lstat_in(directory, temp.name)
                 link = directory, temp.name
@@ -119,7 +119,7 @@ class LocalTreeCopy:
             parent_of(first) as (first_dir, first_name),
             guarded(target, "link"),
             parent_of(target, hints.within) as (directory, name),
-            _Beside(directory) as temp,
+            _Beside(directory, target, hints, _inode_of(entry)) as temp,
         ):
             try:
                 self._system.link(first_dir, first_name, directory, temp.name)
@@ -171,12 +171,16 @@ class _Beside:
     does, for a swap of names may have left somebody's file there.
     """
 
-    def __init__(self, directory: int) -> None:
+    def __init__(self, directory: int, target: Location, hints: Hints, identity: str = "") -> None:
         self._directory = directory
         self.name = TEMP_NAMES.take()
         self.made: os.stat_result | None = None
+        path = f"{target.parent.key.rstrip('/')}/{self.name}"
+        self._leftover = Leftover(target, path, identity)
+        self._trail = hints.trail
 
     def __enter__(self) -> Self:
+        self._trail.leave(self._leftover)
         return self
 
     def __exit__(
@@ -189,7 +193,17 @@ class _Beside:
             with contextlib.suppress(OSError):
                 if is_same_file(self.made, lstat_in(self._directory, self.name)):
                     os.unlink(self.name, dir_fd=self._directory)
+        with contextlib.suppress(OSError):
+            if not self._is_there():
+                self._trail.gone(self._leftover)
         TEMP_NAMES.release(self.name)
+
+    def _is_there(self) -> bool:
+        try:
+            lstat_in(self._directory, self.name)
+        except FileNotFoundError:
+            return False
+        return True
 
 
 @contextlib.contextmanager
@@ -200,6 +214,11 @@ def _opened(location: Location, shown: Entry, verb: str) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
+
+
+def _inode_of(entry: Entry) -> str:
+    """The identity of a leftover that is one more name for a known file."""
+    return str(entry.details.ino) if isinstance(entry.details, LocalDetails) else ""
 
 
 def _no_link(first: Location, why: str) -> StorageError:

@@ -10,7 +10,7 @@ from tfm.model.cancel import CancelToken
 from tfm.model.entry import Entry
 from tfm.model.errors import NeedsLogin, NotFound, StorageError, TooLate
 from tfm.model.location import Location
-from tfm.storage.base import Evidence, Work
+from tfm.storage.base import Evidence, Extent, Work
 from tfm.storage.facets import Fetched, Sink
 from tfm.storage.guard import guarded
 from tfm.storage.s3.calls import Calls
@@ -25,7 +25,7 @@ from tfm.storage.s3.digest import (
     part_size,
     pieces_of,
 )
-from tfm.storage.s3.facts import checksums_of, etag_of, hides_md5, is_plain_md5
+from tfm.storage.s3.facts import checksums_of, entry_from, etag_of, hides_md5, is_plain_md5
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.parse import parts_of
 from tfm.storage.s3.read import ObjectReader, damaged, open_object
@@ -194,6 +194,9 @@ class _Ranges:
     def _range(self, piece: Piece) -> Digests:
         work = self._work
         work.cancel.check()
+        digests = self._kept(piece)
+        if digests is not None:
+            return digests
         digests = Digests()
         kept: list[bytes] = []
         with self._open(piece) as reader:
@@ -207,6 +210,29 @@ class _Ranges:
             reader.verify()
             if piece.number == 1:
                 self._answer, self._facts = reader.answer, reader.entry
+        self._sink.arrived(Extent(piece.offset, digests.count, digests.crc))
+        if self._in_order is not None:
+            self._in_order.put(piece.number, kept)
+        return digests
+
+    def _kept(self, piece: Piece) -> Digests | None:
+        """The digests of a range that an interrupted run had fetched; None if it must be fetched."""
+        blocks = self._sink.kept(piece.offset, piece.size)
+        if blocks is None:
+            return None
+        if piece.number == 1:  # the others are told by the condition of their GET, or not at all
+            head = self._look()
+            if not head:
+                return None
+            self._answer, self._facts = head, entry_from(self._source, head)
+        digests = Digests()
+        kept: list[bytes] = []
+        for block in blocks:
+            self._work.cancel.check()
+            digests.update(block)
+            if self._in_order is not None:
+                kept.append(block)
+            self._work.progress(len(block))
         if self._in_order is not None:
             self._in_order.put(piece.number, kept)
         return digests

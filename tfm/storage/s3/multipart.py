@@ -9,10 +9,10 @@ from typing import Any
 
 from tfm.model.cancel import CancelToken
 from tfm.model.change import around
-from tfm.model.errors import Cancelled, Corrupt, NoSpace, NotFound, Throttled
+from tfm.model.errors import Cancelled, Corrupt, Denied, NoSpace, NotFound, StorageError, Throttled
 from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.storage.base import Evidence, Hints, Written
+from tfm.storage.base import Evidence, Hints, Leftover, Written
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.digest import MAX_PARTS, Digests, crc32_joined, crc_text, multipart_etag
 from tfm.storage.s3.facts import (
@@ -67,6 +67,7 @@ class Multipart:
         self._verb = verb
         self._lock = threading.Lock()
         self._parts: dict[int, Part] = {}
+        self._held: dict[int, dict[str, Any]] = {}
         self._upload: Upload | None = None
         self._content_type = content_type_for(location, hints)
         metadata, self._notes = metadata_for(hints)
@@ -76,25 +77,63 @@ class Multipart:
         }
         self._copying = attributes is not None
 
+    def take_up(self) -> bool:
+        """Go on with the upload of an interrupted run, if the server still has it."""
+        for leftover in self._hints.trail.earlier():
+            if not leftover.name or leftover.place != self.location or self._upload is not None:
+                continue
+            upload = Upload(self.location, leftover.name, self._hints.trail)
+            try:
+                held = self._unfinished.parts_of(upload)
+            except NotFound:
+                self._hints.trail.gone(leftover)
+                continue
+            except Denied:
+                continue  # nobody may look at its parts: it is begun anew, and that one is aborted
+            self._upload, self._held = upload, held
+            self._unfinished.add(upload)
+        return self._upload is not None
+
+    def holds(self, number: int, digests: Digests) -> bool:
+        """True if the server has just these bytes as that part already, and can prove it."""
+        row = self._held.get(number)
+        if row is None or int(row.get("Size", -1)) != digests.count:
+            return False
+        md5 = digests.md5.digest()
+        if not Stamp(digests.count, md5.hex(), digests.crc).agrees(
+            row, etag_is_md5=self.calls.manners.etag_is_md5
+        ):
+            return False
+        self.keep(Part(number, etag_of(row), md5, digests.crc, digests.count))
+        return True
+
     def begin(self) -> None:
         """Ask for an upload id; from here on the upload is registered as open."""
         checksum: dict[str, str] = {}
         if self.calls.on_aws and not self._copying:
             checksum = {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}
         first = time.monotonic_ns()
-        answer = self.calls.send(
-            "create_multipart_upload",
-            self.location,
-            self._verb,
-            bulk=True,
-            cancel=self._cancel,
-            Bucket=self.location.container,
-            Key=self.location.inner_key,
-            **self._attributes,
-            **checksum,
-        )
-        self._upload = Upload(self.location, str(answer["UploadId"]))
+        trail, since = self._hints.trail, time.time_ns()
+        trail.leave(Leftover(self.location, since=since))
+        try:
+            answer = self.calls.send(
+                "create_multipart_upload",
+                self.location,
+                self._verb,
+                bulk=True,
+                cancel=self._cancel,
+                Bucket=self.location.container,
+                Key=self.location.inner_key,
+                **self._attributes,
+                **checksum,
+            )
+        except StorageError as error:
+            if not error.retryable:  # a refusal: nothing was begun
+                trail.gone(Leftover(self.location, since=since))
+            raise
+        self._upload = Upload(self.location, str(answer["UploadId"]), trail)
         self._unfinished.add(self._upload)
+        trail.leave(Leftover(self.location, self._upload.upload_id, since=since))
         answered = answered_at(answer)
         repeated = answer.get("ResponseMetadata", {}).get("RetryAttempts")
         if repeated and answered is not None:
@@ -201,15 +240,20 @@ class Multipart:
         return Written(around(self.location), entry, evidence, notes)
 
     def abort(self) -> None:
-        """End the upload for certain; without effect when there is none."""
+        """End the upload for certain, unless it is left for a later run; idempotent."""
         upload = self._upload
         if upload is not None:
             self._upload = None
-            self._unfinished.abort(upload)
+            if self._hints.trail.stays and not self._copying:
+                self._unfinished.forget(upload)
+                return
+            if self._unfinished.abort(upload):
+                self._hints.trail.gone(Leftover(self.location, upload.upload_id))
 
     def _forget(self) -> None:
         if self._upload is not None:
             self._unfinished.forget(self._upload)
+            self._hints.trail.gone(Leftover(self.location, self._upload.upload_id))
             self._upload = None
 
     def _stamp(self, parts: list[Part]) -> Stamp:

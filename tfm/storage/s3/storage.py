@@ -15,7 +15,7 @@ from tfm.model.entry import Entry, Kind
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Root
 from tfm.model.text import SafeText, safe_text
-from tfm.storage.base import Features, Hints, Page, Reader, Storage, Work, Writer
+from tfm.storage.base import Features, Hints, Leftover, Page, Reader, Storage, Work, Writer
 from tfm.storage.facets import Facets
 from tfm.storage.guard import guarded
 from tfm.storage.s3.calls import Calls, log
@@ -182,6 +182,11 @@ class S3Storage(Storage):
     def abort_unfinished(self, deadline_seconds: float) -> list[str]:
         """Abort all open uploads and let no new part out; what could not be aborted in time."""
         return self._unfinished.abort_all(deadline_seconds)
+
+    def remove_leftover(self, leftover: Leftover, replaced: Entry | None) -> None:  # noqa: ARG002 - files only
+        """As the facet: abort an upload that a killed program left open."""
+        with guarded(leftover.place, "abort upload of"):
+            self._unfinished.remove(leftover)
 
     def on_new_client(self, hook: Callable[[Any], None]) -> None:
         """Show every SDK client to `hook`: tests and benchmarks count requests this way."""

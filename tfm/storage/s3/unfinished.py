@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tfm.model.errors import NotFound, StorageError
 from tfm.model.location import Location
 from tfm.model.text import safe_text
+from tfm.storage.base import NO_TRAIL, Leftover, Trail
 from tfm.storage.s3.calls import Calls, log
 from tfm.storage.s3.parse import time_ns
+
+_CLOCKS_DIFFER = 300 * 10**9
+"""What our clock and a server's may be apart, in nanoseconds."""
 
 ABORTS = 3
 """A part that arrives just after an abort keeps the upload alive, so one abort may not do."""
@@ -28,6 +32,7 @@ class Upload:
 
     location: Location
     upload_id: str
+    trail: Trail = field(default=NO_TRAIL, compare=False)
 
     def __str__(self) -> str:
         return f"{safe_text(str(self.location))} (upload {safe_text(self.upload_id)})"
@@ -76,44 +81,78 @@ class Unfinished:
         An upload has no mark by which we could know it. So it must be of the same key, hold no part
         yet, and have begun no earlier than our first attempt (`since`: ns by the server's clock).
         """
-        place = ours.location
         try:
-            answer = self._calls.send(
-                "list_multipart_uploads",
-                place,
-                "look for lost uploads of",
-                Bucket=place.container,
-                Prefix=place.inner_key,
-            )
-            for row in answer.get("Uploads", ()):
-                found = Upload(place, str(row.get("UploadId")))
-                began = row.get("Initiated")
-                if (
-                    row.get("Key") == place.inner_key
-                    and found not in self._open
-                    and isinstance(began, datetime)
-                    and time_ns(began) >= since
-                    and not self._parts_of(found)
-                ):
+            for found in self._without_parts(ours.location, since):
+                if found not in self.all():
                     self.add(found)
                     self.abort(found)
         except StorageError as error:
             log.warning("An unfinished upload may be left behind: %s", safe_text(str(error)))
 
-    def _parts_of(self, upload: Upload) -> bool:
+    def remove(self, leftover: Leftover) -> None:
+        """As the `Unfinished` facet. An upload that was never named must be of the same key, hold no
+        part, and have begun no earlier than it was asked for.
+        """
+        place = leftover.place
+        if leftover.name:
+            uploads = [Upload(place, leftover.name)]
+        else:
+            uploads = self._without_parts(place, leftover.since - _CLOCKS_DIFFER)
+        for upload in uploads:
+            self.add(upload)
+            if not self.abort(upload):
+                raise StorageError(
+                    f"{upload} could not be aborted.",
+                    place=place,
+                    verb="abort upload of",
+                    hint="Try again, or let a lifecycle rule of the bucket clear it up.",
+                )
+
+    def _without_parts(self, place: Location, since: int) -> list[Upload]:
+        """Uploads of exactly this key that hold nothing and began at `since` or later."""
         answer = self._calls.send(
-            "list_parts",
-            upload.location,
+            "list_multipart_uploads",
+            place,
             "look for lost uploads of",
-            MaxParts=1,
-            **_names(upload),
+            Bucket=place.container,
+            Prefix=place.inner_key,
         )
-        return bool(answer.get("Parts"))
+        found = [
+            Upload(place, str(row.get("UploadId")))
+            for row in answer.get("Uploads", ())
+            if row.get("Key") == place.inner_key
+            and isinstance(began := row.get("Initiated"), datetime)
+            and time_ns(began) >= since
+        ]
+        return [upload for upload in found if not self._page_of(upload, MaxParts=1).get("Parts")]
+
+    def parts_of(self, upload: Upload) -> dict[int, dict[str, Any]]:
+        """What the server says of each part it holds. Raises NotFound if it has no such upload."""
+        parts: dict[int, dict[str, Any]] = {}
+        marker: dict[str, Any] = {}
+        while True:
+            answer = self._page_of(upload, **marker)
+            parts.update({int(row["PartNumber"]): row for row in answer.get("Parts", ())})
+            following = int(answer.get("NextPartNumberMarker") or 0)
+            if not answer.get("IsTruncated") or following <= marker.get("PartNumberMarker", 0):
+                return parts
+            marker = {"PartNumberMarker": following}
+
+    def _page_of(self, upload: Upload, **more: Any) -> dict[str, Any]:
+        return self._calls.send(
+            "list_parts", upload.location, "look at the parts of", **_names(upload), **more
+        )
 
     def abort_all(self, seconds: float) -> list[str]:
-        """Abort every open upload from threads of its own; what is left after `seconds`, as text."""
+        """Abort every open upload from threads of its own; what is left after `seconds`, as text.
+
+        Those that a journal keeps for a later run are left open, and are not told.
+        """
         self._closing = True
         deadline = time.monotonic() + seconds
+        for upload in self.all():
+            if upload.trail.stays:
+                self.forget(upload)
         threads = [
             threading.Thread(target=self.abort, args=(upload,), daemon=True, name="tfm-abort")
             for upload in self.all()

@@ -114,7 +114,9 @@ class Uploader:
         calls.on_new_client(watch_parts)
 
     def upload(self, source: Source, destination: Location, hints: Hints, work: Work) -> Written:
-        """Store `source`; on any failure neither an object nor an open upload stays."""
+        """Store `source`; on any failure neither an object nor an open upload stays, except that an
+        upload which a journal names stays when the program is cut off.
+        """
         with guarded(destination, "upload"):
             check_place(destination, "upload")
             if destination.looks_like_directory:
@@ -148,7 +150,8 @@ class Uploader:
             self._calls, self._unfinished, destination, hints, work.cancel, verb="upload"
         )
         each = part_size(source.size, self._calls.options.part_size)
-        multipart.begin()
+        if not multipart.take_up():
+            multipart.begin()
         try:
 
             def act(piece: Piece) -> None:
@@ -166,10 +169,14 @@ class Uploader:
 def _send(multipart: Multipart, source: Source, piece: Piece, work: Work) -> None:
     multipart.check(piece.number)
     digests = Digests()
+    # read before it is sent, also where it need not be: what the server holds is compared with that
     for start in range(0, piece.size, BLOCK):
         work.cancel.check()
         length = min(BLOCK, piece.size - start)
         digests.update(source.read_at(piece.offset + start, length))
+    if multipart.holds(piece.number, digests):
+        work.progress(piece.size)
+        return
     body = PartBody(source, piece, work.progress)
     try:
         multipart.send(piece.number, body, digests)

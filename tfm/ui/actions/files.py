@@ -11,10 +11,9 @@ from tfm.model.location import Location, Style
 from tfm.model.text import safe_text
 from tfm.ops.context import OpContext, Report
 from tfm.ops.make import make_directory, make_file, rename
+from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
-from tfm.ops.remove import remove
 from tfm.ops.size import Count, count
-from tfm.ops.tree import copy, move
 from tfm.storage.facets import Fate
 from tfm.ui.messages import Answered
 from tfm.ui.place_text import PlaceText
@@ -68,14 +67,14 @@ def _count_for(
 
 def start_copy(app: TfmApp) -> None:
     """Copy to the other pane, or wherever the dialog says."""
-    _transfer(app, "Copy", copy, ask=app.settings.confirm_copy)
+    _transfer(app, "copy", ask=app.settings.confirm_copy)
 
 
 def start_move(app: TfmApp) -> None:
     """Move likewise."""
     if _refuses_buckets(app, "moved"):
         return
-    _transfer(app, "Move", move, ask=app.settings.confirm_move)
+    _transfer(app, "move", ask=app.settings.confirm_move)
 
 
 def move_or_mkdir(app: TfmApp) -> None:
@@ -86,53 +85,35 @@ def move_or_mkdir(app: TfmApp) -> None:
         mkdir(app)
 
 
-def _transfer(app: TfmApp, verb: str, act: Callable[..., Report], *, ask: bool) -> None:
+def _transfer(app: TfmApp, verb: Verb, *, ask: bool) -> None:
     picked = _picked(app)
     if not picked:
         app.say("There is nothing here to work on.", "warning")
         return
     target = PlaceText.of(app.session.other.place, base=app.session.pane.place)
     if not ask:
-        _submit_transfer(app, verb, act, picked, target, target.shown)
+        _submit_transfer(app, verb, picked, target, target.shown)
         return
     from tfm.ui.dialogs.transfer import TransferDialog
 
     def start(text: str | None) -> None:
         stop()
         if text is not None:
-            _submit_transfer(app, verb, act, picked, target, text)
+            _submit_transfer(app, verb, picked, target, text)
 
-    dialog = TransferDialog(verb, picked, target.shown, target.fault)
+    dialog = TransferDialog(verb.capitalize(), picked, target.shown, target.fault)
     stop = _count_for(app, picked, dialog.count)
     app.push_screen(dialog, start)
 
 
 def _submit_transfer(
-    app: TfmApp,
-    verb: str,
-    act: Callable[..., Report],
-    picked: list[Picked],
-    target: PlaceText,
-    text: str,
+    app: TfmApp, verb: Verb, picked: list[Picked], target: PlaceText, text: str
 ) -> None:
-    destination = target.place_of(text)
-    into = len(picked) > 1 or text.endswith("/")
-
-    def run(ctx: OpContext) -> Report:
-        inside = into or _is_directory(ctx, destination)
-        place = destination.as_directory() if inside else destination
-        return act(ctx, picked, place, into=inside)
-
-    app.job_watcher.submit(f"{verb} {_what(picked)} to {safe_text(text)}", run, picked, destination)
-
-
-def _is_directory(ctx: OpContext, place: Location) -> bool:
-    """As `cp` reads a destination: what is a directory receives, anything else is a new name."""
-    try:
-        _, entry = ctx.vfs.resolve(place, fresh=True)
-    except StorageError:
-        return False
-    return entry.opens_as_directory
+    # as `cp` reads a destination: what is a directory receives, anything else is a new name
+    into = True if len(picked) > 1 or text.endswith("/") else None
+    order = Order(verb, tuple(picked), target.place_of(text), into)
+    title = f"{verb.capitalize()} {_what(picked)} to {safe_text(text)}"
+    app.job_watcher.order(title, order)
 
 
 # -- delete ------------------------------------------------------------------------------------------
@@ -184,7 +165,7 @@ def _fate(app: TfmApp, place: Location) -> Fate:
 
 def _submit_delete(app: TfmApp, picked: list[Picked]) -> None:
     title = f"Delete {_what(picked)} from {safe_text(str(picked[0][0].parent))}"
-    app.job_watcher.submit(title, lambda ctx: remove(ctx, picked), picked)
+    app.job_watcher.order(title, Order("delete", tuple(picked)))
 
 
 # -- names -------------------------------------------------------------------------------------------
@@ -267,11 +248,8 @@ def start_rename(app: TfmApp) -> None:
 
         if entry.is_directory and place.root.style is Style.KEY:
             # every object beneath is copied: that is a job
-            app.job_watcher.submit(
-                f"Rename {safe_text(place.name)} to {safe_text(name)}",
-                lambda ctx: rename(ctx, (place, entry), name),
-                [(place, entry)],
-            )
+            title = f"Rename {safe_text(place.name)} to {safe_text(name)}"
+            app.job_watcher.order(title, Order("rename", ((place, entry),), name=name))
             return
         app.bridge.ask(
             lambda cancel: rename(OpContext(app.vfs, cancel=cancel), (place, entry), name),

@@ -63,7 +63,7 @@ def jobs(app: TfmApp) -> None:
     """The panel of jobs."""
     from tfm.ui.panels.jobs import JobPanel
 
-    app.push_screen(JobPanel(app.jobs))
+    app.push_screen(JobPanel(app.jobs, None if app.recovery is None else app.recovery.show))
 
 
 def leave(app: TfmApp) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -69,9 +69,10 @@ class JobPanel(ModalScreen[None], inherit_bindings=False):
 
     AUTO_FOCUS = ""
 
-    def __init__(self, jobs: JobManager) -> None:
+    def __init__(self, jobs: JobManager, recover: Callable[[], None] | None = None) -> None:
         super().__init__()
         self._jobs = jobs
+        self._recover = recover
         self._shown: tuple[JobSnapshot, ...] = ()
         self._at = 0
         self._open: set[int] = set()
@@ -136,7 +137,7 @@ class JobPanel(ModalScreen[None], inherit_bindings=False):
         self.lines.show(lines, keep)
         self._foot.show(
             (
-                "p pause  c cancel  Enter failures  x clear ended  Esc close",
+                "p pause  c cancel  r retry failed  Enter failures  x clear  i interrupted  Esc",
                 palette.panel_muted,
             )
         )
@@ -153,6 +154,9 @@ class JobPanel(ModalScreen[None], inherit_bindings=False):
             step = 1 if event.key == "down" else -1
             self._at = max(0, min(self._at + step, len(self._shown) - 1))
             self._paint()
+        elif event.key == "i" and self._recover is not None:
+            self.dismiss(None)
+            self._recover()
         elif event.key == "x":
             self._jobs.clear_finished()
             self.show(self._jobs.snapshot())
@@ -167,6 +171,8 @@ class JobPanel(ModalScreen[None], inherit_bindings=False):
                 self._jobs.resume(job.id)
             else:
                 self._jobs.pause(job.id)
+        elif key == "r":
+            self._jobs.retry(job.id)
         elif key == "enter":
             self._open ^= {job.id}
         self.show(self._jobs.snapshot())

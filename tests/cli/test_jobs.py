@@ -1,0 +1,122 @@
+"""`tfm jobs`: list, show, resume, discard."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tfm
+from tfm.config.places import Places
+from tfm.jobs.recovery import Journals
+from tfm.model.location import local
+from tfm.ops.context import OpContext
+from tfm.ops.order import Order
+from tfm.ops.plan import pick
+from tfm.storage.base import Leftover
+from tfm.storage.vfs import Vfs
+
+
+@pytest.fixture
+def journals() -> Journals:
+    return Journals(Places.from_environ(os.environ).journals, "AWS")
+
+
+def cut_off(journals: Journals, here: Path, name: str = "a", verb: str = "copy") -> str:
+    """A job on one file that was cut off with a temporary file beside its target; its id."""
+    (here / "to").mkdir(exist_ok=True)
+    (here / name).write_text(f"contents of {name}")
+    vfs = Vfs()
+    ((place, entry),) = pick(OpContext(vfs), [local(here / name)])
+    order = Order(verb, ((place, entry),), local(here / "to"), True)  # type: ignore[arg-type]
+    begun = journals.begin(f"Copy {name} to {here}/to", order)
+    half = here / "to/.tfm-0123456789ab.part"
+    half.write_text("half")
+    target = local(here / "to" / name)
+    begun.opened(place, entry, target, None).leave(Leftover(target, str(half)))
+    begun.finish(keep=True)
+    return begun.id
+
+
+def test_no_job_was_interrupted(tfm: Tfm) -> None:
+    for arguments in ((), ("list",)):
+        ran = tfm("jobs", *arguments)
+        assert (ran.code, ran.text) == (0, "")
+    assert json.loads(tfm("jobs", "--json").out) == []
+    for word in ("resume", "discard", "show"):
+        ran = tfm("jobs", word, "--yes")
+        assert ran.code == 1 and "No job was interrupted" in ran.err
+
+
+def test_list_and_show(tfm: Tfm, here: Path, journals: Journals) -> None:
+    name = cut_off(journals, here)
+    (line,) = tfm("jobs").text.splitlines()
+    assert (
+        line.startswith(name)
+        and "0 done, 1 left unfinished" in line
+        and f"Copy a to {here}" in line
+    )
+    shown = tfm("jobs", "show").text
+    assert f"left: {here}/to/.tfm-0123456789ab.part" in shown
+    (row,) = json.loads(tfm("jobs", "show", name[:20], "--json").out)
+    assert (row["id"], row["verb"], row["done"], row["finished"]) == (name, "copy", 0, False)
+    assert row["left"] == [{"place": f"{here}/to/a", "name": f"{here}/to/.tfm-0123456789ab.part"}]
+
+
+def test_resume_goes_on_and_clears_up(tfm: Tfm, here: Path, journals: Journals) -> None:
+    name = cut_off(journals, here, verb="move")
+    ran = tfm("jobs", "resume", name, "--json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["counts"]["done"] == 1
+    assert [path.name for path in here.rglob("*")] == ["to", "a"]
+    assert (here / "to/a").read_text() == "contents of a"
+    assert tfm("jobs").text == ""
+
+
+def test_resume_answers_what_it_is_asked(tfm: Tfm, here: Path, journals: Journals) -> None:
+    cut_off(journals, here)
+    (here / "to/a").write_text("somebody else's")
+    ran = tfm("jobs", "resume")
+    assert ran.code == 3 and "already there" in ran.err
+    assert (here / "to/a").read_text() == "somebody else's"
+    cut_off(journals, here, "b")
+    (here / "to/b").write_text("older")
+    assert tfm("jobs", "resume", "--on-conflict", "overwrite").code == 0
+    assert (here / "to/b").read_text() == "contents of b"
+
+
+def test_discard_needs_a_yes(tfm: Tfm, here: Path, journals: Journals) -> None:
+    name = cut_off(journals, here)
+    ran = tfm("jobs", "discard", name)
+    assert ran.code == 2 and "nothing was discarded" in ran.err
+    assert tfm("jobs", "discard", "--yes").code == 0
+    assert sorted(path.name for path in here.rglob("*")) == ["a", "to"]
+    assert tfm("jobs").text == ""
+
+
+def test_several_jobs_want_a_name(tfm: Tfm, here: Path, journals: Journals) -> None:
+    one, other = cut_off(journals, here), cut_off(journals, here, "b")
+    ran = tfm("jobs", "resume")
+    assert ran.code == 1 and "name one" in ran.err
+    assert tfm("jobs", "resume", one, other).code == 0
+    assert sorted(path.name for path in (here / "to").iterdir()) == ["a", "b"]
+
+
+@pytest.mark.parametrize("arguments", [("stop",), ("list", "x"), ("show", "nothing")])
+def test_what_is_wrong_is_said(tfm: Tfm, arguments: tuple[str, ...]) -> None:
+    ran = tfm("jobs", *arguments)
+    assert ran.code in (1, 2) and ran.err
+
+
+@pytest.mark.parametrize("verb", ["cp", "mv", "rm"])
+def test_an_orderly_end_leaves_no_journal(
+    tfm: Tfm, here: Path, journals: Journals, verb: str
+) -> None:
+    (here / "a").write_text("x")
+    (here / "b").write_text("y")
+    assert (
+        tfm(*{"cp": ("cp", "a", "c"), "mv": ("mv", "a", "c"), "rm": ("rm", "-y", "a")}[verb]).code
+        == 0
+    )
+    assert tfm("cp", "c", "b", "--on-conflict", "fail").code in (1, 3)
+    assert list(journals.directory.iterdir()) == []

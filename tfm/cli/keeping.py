@@ -1,0 +1,66 @@
+"""The journal of the one job that a verb runs: kept when the program is cut off."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tfm.cli.console import Console
+from tfm.jobs.recorder import JobRecorder
+from tfm.jobs.recovery import Journals
+from tfm.ops.context import Report
+from tfm.ops.order import Order
+
+
+@dataclass(slots=True)
+class Kept:
+    """What the verb's job is told to, and how it ended: `report` is set by whoever ran it."""
+
+    recorder: JobRecorder
+    report: Report | None = None
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Begins the journal of a verb's job, and knows whether somebody cut it off."""
+
+    journals: Journals
+    console: Console
+    _recorder: JobRecorder | None = None
+    _signals: list[int] = field(default_factory=list)
+
+    def stopping(self, number: int) -> None:
+        """A signal arrived. Ctrl-C is a cancel; any other end leaves what can be taken up again."""
+        self._signals.append(number)
+        if self._recorder is not None and number != signal.SIGINT:
+            self._recorder.cut_off = True
+
+    @contextmanager
+    def new(self, title: str, order: Order) -> Iterator[Kept]:
+        """A job that begins."""
+        with self._kept(self.journals.begin(title, order)) as kept:
+            yield kept
+
+    @contextmanager
+    def again(self, recorder: JobRecorder) -> Iterator[Kept]:
+        """A job that is taken up."""
+        with self._kept(recorder) as kept:
+            yield kept
+
+    @contextmanager
+    def _kept(self, recorder: JobRecorder) -> Iterator[Kept]:
+        kept = Kept(recorder)
+        self._recorder = recorder
+        recorder.cut_off = any(number != signal.SIGINT for number in self._signals)
+        try:
+            yield kept
+        finally:
+            self._recorder = None
+            outage = kept.report is not None and kept.report.was_cut_off
+            recorder.finish(keep=outage)
+            if recorder.id and (outage or recorder.cut_off):
+                self.console.say(f"it was cut off; to go on: tfm jobs resume {recorder.id}")
+            elif recorder.id and recorder.left():
+                self.console.say(f"something is left; to clear up: tfm jobs discard {recorder.id}")

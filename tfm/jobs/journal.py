@@ -1,0 +1,214 @@
+"""What a job did so far, on the disk: so that one cut off by a kill can go on, or be cleared up.
+
+One append-only file of JSON lines a job, one writer, a checksum on each line; a torn last line is
+dropped. The file is locked while its job lives, so a lock that can be had tells of a dead one, and
+two instances never take up the same job. Ids of uploads are synced, with all that stands before
+them; the rest outlives the program, which is enough: what a lost line would have said is found out
+anew, by looking. A journal that cannot be written is a warning, never the end of a job.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+_log = logging.getLogger("tfm.jobs")
+
+VERSION: Final = 1
+SUFFIX: Final = ".jsonl"
+_LARGEST: Final = 1 << 30  # bytes; a job of two million items needs about 600 MB
+_LONGEST_LINE: Final = 1 << 20
+
+Record = dict[str, Any]
+
+
+class JournalFile:
+    """One file, open and locked. `append` may be called from any thread."""
+
+    def __init__(self, path: Path, fd: int, sequence: int = 0) -> None:
+        self.path = path
+        self._fd = fd
+        self._sequence = sequence
+        self._broken = False
+        self._lock = threading.Lock()
+
+    @classmethod
+    def create(cls, directory: Path) -> JournalFile:
+        """A new one with a name of its own; 0600 in a directory of 0700. Raises OSError."""
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+        path = directory / f"{stamp}-{os.getpid()}-{secrets.token_hex(3)}{SUFFIX}"
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        fd = os.open(path, flags, 0o600)
+        try:
+            _lock_file(fd)
+        except BaseException:
+            os.close(fd)
+            raise
+        return cls(path, fd)
+
+    @classmethod
+    def take_over(cls, path: Path) -> tuple[JournalFile, list[Record]] | None:
+        """One whose writer is dead, with its records; None while somebody holds it."""
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            if not _lock_file(fd, only_try=True):
+                os.close(fd)
+                return None
+            records, end = _read(fd)
+            if os.fstat(fd).st_size > end:
+                os.ftruncate(fd, end)  # a torn line would swallow the next one
+        except BaseException:
+            os.close(fd)
+            raise
+        return cls(path, fd, len(records)), records
+
+    @property
+    def id(self) -> str:
+        """The name that lists show and verbs take."""
+        return self.path.name.removesuffix(SUFFIX)
+
+    def append(self, *records: Record, durable: bool = False) -> None:
+        """Write records; with `durable` they are on the disk when this returns. Never raises."""
+        with self._lock:
+            if self._fd < 0 or self._broken:
+                return
+            lines = [
+                _line({"n": number, **record})
+                for number, record in enumerate(records, self._sequence + 1)
+            ]
+            self._sequence += len(lines)
+            try:
+                _write_all(self._fd, b"".join(lines))
+                if durable:
+                    os.fsync(self._fd)
+            except OSError as error:
+                # half a record must not stand before a whole one; the lock is kept
+                _log.warning("The journal %s ends here: %s", self.path.name, error.strerror)
+                self._broken = True
+
+    def close(self) -> None:
+        """Let go of the file and its lock; idempotent."""
+        with self._lock:
+            fd, self._fd = self._fd, -1
+            if fd >= 0:
+                os.close(fd)
+
+    def remove(self) -> None:
+        """The job has ended and left nothing: so has its journal."""
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("The journal %s stays: %s", self.path.name, error.strerror)
+        self.close()
+
+
+def read(path: Path) -> list[Record]:
+    """The whole records of a journal, whoever writes it. Raises OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return _read(fd)[0]
+    finally:
+        os.close(fd)
+
+
+def is_held(path: Path) -> bool:
+    """True while the job of this journal lives. Raises OSError."""
+    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return not _lock_file(fd, only_try=True)
+    finally:
+        os.close(fd)
+
+
+def paths(directory: Path) -> list[Path]:
+    """All journals, oldest first; none where there is no directory."""
+    try:
+        return sorted(path for path in directory.iterdir() if path.name.endswith(SUFFIX))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def host() -> str:
+    """The name of this machine: a home directory may be shared by several."""
+    return socket.gethostname()
+
+
+def boot() -> str:
+    """What changes with every start of the machine; empty where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def _lock_file(fd: int, *, only_try: bool = False) -> bool:
+    """Take the lock. False if another process has it; disks without locks count as free."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            if only_try:
+                return False
+            raise
+        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        _log.info("No locks here: %s", error.strerror)
+    return True
+
+
+def _line(record: Record) -> bytes:
+    text = json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def _parsed(line: bytes) -> Record | None:
+    checksum, _, text = line.partition(b" ")
+    try:
+        if int(checksum, 16) != zlib.crc32(text):
+            return None
+        record = json.loads(text)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _read(fd: int) -> tuple[list[Record], int]:
+    """The records up to the first damaged one, and where the last whole one ends, in bytes."""
+    records: list[Record] = []
+    end = 0
+    for line in _lines(fd):
+        record = _parsed(line)
+        if record is None:
+            break
+        records.append(record)
+        end += len(line) + 1
+    return records, end
+
+
+def _lines(fd: int) -> Iterator[bytes]:
+    os.lseek(fd, 0, os.SEEK_SET)
+    rest, total = b"", 0
+    while total < _LARGEST and (block := os.read(fd, 1 << 20)):
+        total += len(block)
+        *whole, rest = (rest + block).split(b"\n")
+        yield from whole
+        if len(rest) > _LONGEST_LINE:
+            return
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
