@@ -45,6 +45,7 @@ class Campaign:
 
 CAMPAIGNS = {
     "faults": Campaign("faults:run", "five of a hundred requests fail, in all ways requests do"),
+    "kills": Campaign("kills:run", "the program is killed at each call that changes something"),
     "flips": Campaign("flips:run", "one bit is turned in each body, in all directions"),
 }
 

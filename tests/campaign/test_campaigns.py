@@ -1,19 +1,24 @@
-"""Both campaigns in a small size; and each was seen to fail with an engine that believes too much."""
+"""All campaigns in a small size; and each was seen to fail with an engine that believes too much."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.campaign import faults, flips
+from tests.campaign import faults, flips, kills
 from tests.campaign.__main__ import CAMPAIGNS, main
 from tests.campaign.ground import EMPTY, Ended
 from tests.campaign.judge import Act, Verb, judge
+from tfm.jobs.recorder import JobRecorder
 from tfm.model.location import parse
-from tfm.ops.context import ItemResult, Outcome
-from tfm.storage.base import Evidence
+from tfm.ops.context import ItemResult, OpContext, Outcome
+from tfm.ops.copy import FileItem, copy_file
+from tfm.storage.base import Evidence, Written
+from tfm.storage.local import draft
+from tfm.storage.local.syscalls import System
 from tfm.storage.s3.publish import Stamp
 from tfm.storage.s3.read import ObjectReader
 
@@ -21,7 +26,7 @@ SEED = 20_261_125
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["faults", "flips"])
+@pytest.mark.parametrize("name", ["faults", "flips", "kills"])
 def test_it_passes(name: str, tmp_path: Path) -> None:
     result = CAMPAIGNS[name].run(SEED, "ci", tmp_path)
     assert result.passed, result.told()
@@ -54,6 +59,57 @@ def test_an_engine_that_verifies_nothing_is_found_by_flips(
         assert any(one.startswith(f"{scene}: ") for one in result.problems), told
     assert any("it is called verified" in one for one in result.problems), told
     assert any("the source is gone" in one for one in result.problems), told
+
+
+def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    chosen = tuple(scene for scene in kills.SCENES if scene.name in names)
+    assert len(chosen) == len(names)
+    monkeypatch.setattr(kills, "SCENES", chosen)
+
+
+@pytest.mark.slow
+def test_a_journal_that_names_no_temporary_file_is_found_by_kills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(monkeypatch, "copy a tree")
+    monkeypatch.setattr(JobRecorder, "leave", lambda *_arguments: None)
+    result = kills.run(SEED, "full", tmp_path)
+    assert any("nobody knows of" in one for one in result.problems), result.told()
+
+
+@pytest.mark.slow
+def test_a_replacement_in_two_steps_is_found_by_kills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_two_steps(
+        system: System, directory: int, temp: str, name: str, *_more: object
+    ) -> tuple[str, ...]:
+        system.unlink(directory, name)
+        system.rename(directory, temp, directory, name)
+        return ()
+
+    only(monkeypatch, "copy, keeping both", "copy a tree over another")
+    monkeypatch.setattr(draft, "publish_over", in_two_steps)
+    result = kills.run(SEED, "full", tmp_path)
+    assert any("to/from/three is gone" in one for one in result.problems), result.told()
+
+
+@pytest.mark.slow
+def test_a_move_that_removes_first_is_found_by_kills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_early(ctx: OpContext, item: FileItem, *, alone: bool) -> Written:
+        data = Path(str(item.source)).read_bytes()
+        os.unlink(str(item.source))
+        fd = os.open(str(item.target), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.write(fd, data)
+        os.close(fd)
+        return copy_file(ctx, item, alone=alone)
+
+    only(monkeypatch, "move a tree into another")
+    monkeypatch.setattr("tfm.ops.tree.copy_file", too_early)
+    result = kills.run(SEED, "full", tmp_path)
+    assert any("held is lost" in one for one in result.problems), result.told()
 
 
 def test_the_result_says_how_to_repeat_it(
