@@ -90,6 +90,11 @@ class Config:
     # Accepted: a whole number from 1 to 64.
     FILE_OP_WORKERS_LOCAL = 4
 
+    # How copies are checked. "size" counts bytes, also before a move removes a source; "checksum"
+    # compares digests with servers; "readback" also reads again all that was written.
+    # Accepted: "size" or "checksum" or "readback".
+    VERIFY = "checksum"
+
     # Wait until written files are on the disk. "auto": for moves across devices, downloads and
     # replaced files.
     # Accepted: "auto" or "always" or "off".

@@ -11,22 +11,30 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from tests.campaign.ground import PART, THRESHOLD, Ground, World, environment
 from tests.campaign.result import Result
 from tests.campaign.turned import Flip, Turned
+from tests.fakes.worn_disk import WornDisk
 from tests.servers.kinds import MOTO_TINY_PARTS
 from tests.servers.server import Server, start
+from tfm.model.conflict import Answer, Policy
+from tfm.model.location import LOCAL, local
+from tfm.model.verify import Level
 from tfm.ops import tree
-from tfm.ops.context import ItemResult, Outcome
+from tfm.ops.context import ItemResult, OpContext, Outcome
 from tfm.ops.plan import pick
 from tfm.storage.base import Evidence
+from tfm.storage.local.storage import LocalStorage
 from tfm.storage.s3.options import MIB
+from tfm.storage.vfs import Vfs
 
 SIZES: Final = {"ci": 300, "full": 10_000}
+DISK_SHARE: Final = 10
+"""One flip in so many is made once more on a disk."""
 BATCH: Final = 50
 """Items in one job; each has its own flip."""
 LEVEL: Final = Evidence.CHECKSUM
@@ -186,15 +194,42 @@ class Flips:
                 for scene in SCENES:
                     if scene.server == server:
                         self._scene(scene, ground, proxy, -(-self.total * scene.share // shares))
+        on_disk = self._on_a_disk(-(-self.total // DISK_SHARE))
         provable = sum(self.turned[scene.name] for scene in SCENES if scene.provable)
         self.result.counts = {
             "flips that can be proved": provable,
             "flips that cannot": self.turned.total() - provable,
+            "flips on a disk, read back": on_disk,
             "missed": len(self.result.problems),
             "ends": self.ends,
             "flips by scene": self.turned,
         }
         return self.result
+
+    def _on_a_disk(self, wanted: int) -> int:
+        """Bits that the medium turns after the write, at the level that reads everything back."""
+        dice = random.Random(f"{self.result.seed}/disk")
+        worn, here = WornDisk(self.result.seed), self.directory / "worn"
+        here.mkdir()
+        disk = LocalStorage(LOCAL, system=worn)
+        disk.facets = replace(disk.facets, rename=None)  # moves copy, as between two disks
+        vfs = Vfs(storages={LOCAL: disk})
+        source, target = here / "source", here / "target"
+        for _ in range(wanted):
+            data = dice.randbytes(_small(dice))
+            source.write_bytes(data)
+            target.write_bytes(b"older")
+            ctx = OpContext(vfs, resolver=Policy(Answer.OVERWRITE), level=Level.READBACK)
+            act = dice.choice((tree.copy, tree.move))
+            (row,) = act(ctx, pick(ctx, [local(source)]), local(target), into=False).items
+            said = f"on a disk: {len(data)} bytes, {row.outcome.value} {row.reason}"
+            if row.outcome is not Outcome.FAILED:
+                self.result.problems.append(f"{said}: other bytes are called done")
+            if target.read_bytes() != b"older" or source.read_bytes() != data:
+                self.result.problems.append(f"{said}: what was there before is lost")
+        if worn.turned != wanted:
+            self.result.problems.append(f"on a disk: {worn.turned} of {wanted} bits were turned")
+        return worn.turned
 
     def _scene(self, scene: Scene, ground: Ground, proxy: Turned, wanted: int) -> None:
         number = 0

@@ -9,7 +9,9 @@ from tfm.config.settings import Settings
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import NotFound
 from tfm.model.location import local, parse
+from tfm.model.verify import Level
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
+from tfm.ops.order import Order
 from tfm.ops.tree import copy
 from tfm.session.refresh import REMOTE_REST
 from tfm.session.session import Side
@@ -42,6 +44,28 @@ def test_a_typed_name_copies_under_that_name_and_typed_ahead_keys_arrive(
         await it.press("end", "c", *"new.md", "enter")
         await it.jobs_ended()
         assert (right / "new.md").read_text() == "beta ten\n" * 10
+
+    rig.drive(scenario)
+
+
+def test_f2_chooses_how_much_is_checked(rig: Rig, right: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        ordered: list[Order] = []
+        plain = it.app.jobs.order
+
+        def order(title: str, order: Order) -> int:
+            ordered.append(order)
+            return plain(title, order)
+
+        it.app.jobs.order = order  # type: ignore[method-assign]
+        await it.press("end", "c")
+        await it.until(lambda: "Verify: checksums, where there are any" in it.screen())
+        await it.press("f2")
+        await it.until(lambda: "Verify: read everything back" in it.screen())
+        await it.press("enter")
+        await it.jobs_ended()
+        assert [order.level for order in ordered] == [Level.READBACK]
+        assert len(list(right.iterdir())) == 1
 
     rig.drive(scenario)
 

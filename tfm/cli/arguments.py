@@ -12,6 +12,7 @@ from typing import NoReturn
 from tfm import __version__
 from tfm.model.conflict import Answer
 from tfm.model.text import safe_text
+from tfm.model.verify import Level
 
 VERBS = {
     "ls": "list directories, files and buckets",
@@ -79,6 +80,7 @@ class VerbCall:
     long: bool = False
     all: bool = False
     on_conflict: str = ""
+    verify: str = ""
     choice: Choice = field(default_factory=Choice)
 
 
@@ -242,6 +244,13 @@ def _transfer(verb: str) -> _Parser:
         choices=[ASK, *(answer.value for answer in CONFLICT_ANSWERS)],
         default="",
         help="overwrite, skip, keep-both, newer, different, fail or ask",
+    )
+    add(
+        "--verify",
+        metavar="LEVEL",
+        choices=[level.value for level in Level],
+        default="",
+        help="size, checksum or readback (reads again all that was written)",
     )
     add("--dry-run", action="store_true", help="say what would be done; change nothing")
     add("--json", action="store_true", help="a report of every item on standard output")

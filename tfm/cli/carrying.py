@@ -86,6 +86,7 @@ def _carry(run: VerbRun, source_texts: Sequence[str], destination_text: str) -> 
         destination.location,
         into,
         answer=resolver.answer if isinstance(resolver, Policy) else None,
+        level=run.level,
     )
     title = f"{call.verb} {' '.join(source_texts)} {destination_text}"
     try:

@@ -14,6 +14,7 @@ from tfm.jobs.manager import JobManager
 from tfm.jobs.recovery import Journals
 from tfm.model.patience import Patience
 from tfm.model.redact import redact
+from tfm.model.verify import Level
 from tfm.storage.cache import ListingCache
 from tfm.storage.vfs import Vfs
 
@@ -89,6 +90,7 @@ def make_manager(vfs: Vfs, settings: Settings, journals: Journals) -> JobManager
         max_jobs=settings.max_jobs,
         parts=settings.s3_transfer_threads,
         patience=patience_of(settings),
+        level=Level(settings.verify),
         journals=journals,
     )
 

@@ -11,6 +11,7 @@ from tfm.cli.keeping import Keeper
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Resolver
 from tfm.model.patience import Patience
+from tfm.model.verify import Level
 from tfm.ops.context import ItemResult, Meter, OpContext
 from tfm.storage.base import FanOut
 from tfm.storage.vfs import Vfs
@@ -32,6 +33,7 @@ class VerbRun:
     meter: Meter = field(default_factory=Meter)
     signals: list[int] = field(default_factory=list)
     patience: Patience = field(default_factory=Patience)
+    level: Level = Level.CHECKSUM
     keeper: Keeper = field(kw_only=True)
 
     def context(
@@ -47,5 +49,6 @@ class VerbRun:
             fan_out=self.fan_out,
             on_item=on_item,
             patience=self.patience,
+            level=self.level,
         )
         return plain if resolver is None else replace(plain, resolver=resolver)

@@ -22,6 +22,7 @@ from tfm.cli.running import VerbRun
 from tfm.config.places import Places
 from tfm.config.settings import Settings
 from tfm.jobs.lane import Lane
+from tfm.model.verify import Level
 
 _log = logging.getLogger("tfm.cli")
 
@@ -50,7 +51,10 @@ def run_verb(call: VerbCall, console: Console) -> int:
         lane = Lane("parts", _hands(call, loaded.settings))
         keeper = Keeper(journals_of(places, loaded.settings, call.choice, os.environ), console)
         patience = patience_of(loaded.settings)
-        run = VerbRun(call, console, vfs, lane.fan_out, patience=patience, keeper=keeper)
+        level = Level(call.verify or loaded.settings.verify)
+        run = VerbRun(
+            call, console, vfs, lane.fan_out, patience=patience, level=level, keeper=keeper
+        )
         progress = Progress(console, run.meter, run.cancel)
 
         def act() -> int:

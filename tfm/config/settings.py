@@ -105,6 +105,12 @@ class Settings:
     file_op_workers_local: int = _option(
         4, Whole(1, 64), "Files that one job copies at the same time between local directories."
     )
+    verify: Literal["size", "checksum", "readback"] = _option(
+        "checksum",
+        Choice(("size", "checksum", "readback")),
+        'How copies are checked. "size" counts bytes, also before a move removes a source; "checksum" compares '
+        'digests with servers; "readback" also reads again all that was written.',
+    )
     fsync: Literal["auto", "always", "off"] = _option(
         "auto",
         Choice(("auto", "always", "off")),

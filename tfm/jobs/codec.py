@@ -8,6 +8,7 @@ from typing import Any, get_args
 from tfm.model.conflict import Answer
 from tfm.model.entry import Entry, Kind, LocalDetails, ObjectDetails
 from tfm.model.location import Location, Root, Style
+from tfm.model.verify import Level
 from tfm.ops.context import ItemResult, Outcome
 from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
@@ -67,6 +68,7 @@ def from_order(order: Order) -> dict[str, Any]:
         "into": order.into,
         "name": order.name,
         "answer": None if order.answer is None else order.answer.value,
+        "level": None if order.level is None else order.level.value,
     }
 
 
@@ -85,6 +87,7 @@ def to_order(value: Any, picked: Sequence[Picked]) -> Order:
         given["into"],
         _text(given["name"]),
         None if given["answer"] is None else Answer(given["answer"]),
+        None if given["level"] is None else Level(given["level"]),
     )
 
 

@@ -22,6 +22,7 @@ from tfm.model.conflict import Conflict, Decision
 from tfm.model.errors import Cancelled, StorageError
 from tfm.model.location import Location
 from tfm.model.patience import Patience
+from tfm.model.verify import Level
 from tfm.ops.context import ItemResult, Meter, OpContext, Outcome, Report
 from tfm.ops.order import Order
 from tfm.ops.record import FORGETS
@@ -75,6 +76,7 @@ class JobManager:
         parts: int = 8,
         inline: bool = False,
         patience: Patience | None = None,
+        level: Level = Level.CHECKSUM,
         journals: Journals | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -82,6 +84,7 @@ class JobManager:
         self._max_jobs = max_jobs
         self._inline = inline
         self._patience = patience or Patience()
+        self._level = level
         self.journals = journals
         self._clock = clock
         self._condition = threading.Condition()
@@ -292,6 +295,7 @@ class JobManager:
             fan_out=hands,
             on_item=lambda item: self._item_ended(job, item),
             patience=self._patience,
+            level=self._level,
             recorder=job.recorder or FORGETS,
         )
         try:

@@ -13,6 +13,7 @@ from tfm.model.conflict import Answer, Policy, Resolver
 from tfm.model.errors import NeedsLogin, StorageError
 from tfm.model.location import Location
 from tfm.model.patience import Patience, Trial
+from tfm.model.verify import Level
 from tfm.ops.record import FORGETS, Recorder
 from tfm.storage.base import Evidence, FanOut, Work, one_by_one
 from tfm.storage.vfs import Vfs
@@ -144,7 +145,8 @@ class OpContext:
 
     `fan_out` lends hands for many small items or for the pieces of a large one. `recorder` is told
     each step of an item before the next begins. `on_item` sees each result as it comes, on the
-    operation's own thread. `patience` is for storages that stop answering while it runs.
+    operation's own thread. `patience` is for storages that stop answering while it runs. `level` says
+    how much copies are checked.
     """
 
     vfs: Vfs
@@ -155,6 +157,7 @@ class OpContext:
     recorder: Recorder = FORGETS
     on_item: Callable[[ItemResult], None] = lambda _item: None
     patience: Patience = _AT_ONCE
+    level: Level = Level.CHECKSUM
 
     def outlast(self, act: Callable[[], R]) -> R:
         """Do something small that may be repeated, until a storage that is away is there again.

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from tfm.model.entry import Entry, LocalDetails, same_content
-from tfm.model.errors import AlreadyExists, Unsupported
+from tfm.model.errors import AlreadyExists, Corrupt, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
+from tfm.model.verify import Level
+from tfm.ops.compare import is_copy
 from tfm.ops.context import OpContext
 from tfm.storage.base import NO_TRAIL, Evidence, Hints, Storage, Trail, Work, Written
 from tfm.storage.facets import OpenPieces, ServerCopy, Transfer
@@ -74,11 +76,26 @@ def copy_file(ctx: OpContext, item: FileItem, *, alone: bool) -> Written:
         written = _download(ctx, item, here.transfer, there.pieces, work)
     else:
         written = _stream(ctx, item, work)
+    if ctx.level is Level.READBACK and not _is_disk(ctx, item.target):
+        written = _read_back(ctx, item, written)
     ctx.recorder.published(item.source)
     return written
 
 
-def hints_for(item: FileItem, entry: Entry) -> Hints:
+def _read_back(ctx: OpContext, item: FileItem, written: Written) -> Written:
+    """Ask a server for what it stores, and compare it with the source: for those who trust no digest."""
+    if is_copy(ctx, item.source, item.entry, item.target, written.entry):
+        return replace(written, evidence=max(written.evidence, Evidence.READBACK))
+    ctx.vfs.delete(item.target, expected=written.entry)
+    raise Corrupt(
+        f"Cannot write {safe_text(str(item.target))}: the server gives back other bytes than were sent.",
+        place=item.target,
+        verb="copy",
+        hint="The damaged object was removed. Try again.",
+    )
+
+
+def hints_for(item: FileItem, entry: Entry, level: Level) -> Hints:
     """What the writer of the target is told; `entry` holds the facts of the source as read."""
     across = item.source.root != item.target.root
     return Hints(
@@ -88,6 +105,7 @@ def hints_for(item: FileItem, entry: Entry) -> Hints:
         replaces=item.replaces,
         durable=item.durable or across,
         within=item.within,
+        read_back=level is Level.READBACK,
         trail=item.trail,
     )
 
@@ -155,7 +173,8 @@ def _link(ctx: OpContext, item: FileItem) -> Written | None:
 
 def _inside(ctx: OpContext, item: FileItem, way: ServerCopy, work: Work) -> Written:
     # the storage carries time, mode and metadata of the source itself; a listing may not know them
-    hints = replace(_where(item), size=item.entry.size)
+    back = ctx.level is Level.READBACK
+    hints = replace(_where(item), size=item.entry.size, read_back=back)
     return ctx.vfs.apply(
         lambda _storage: way.copy(item.source, item.entry, item.target, hints, work),
         item.target,
@@ -168,7 +187,7 @@ def _upload(
 ) -> Written:
     source = pieces.open_source(item.source, item.entry)
     try:
-        hints = hints_for(item, source.entry)
+        hints = hints_for(item, source.entry, ctx.level)
 
         def act(_storage: Storage) -> Written:
             return transfer.upload(source, item.target, hints, work)
@@ -181,10 +200,10 @@ def _upload(
 def _download(
     ctx: OpContext, item: FileItem, transfer: Transfer, pieces: OpenPieces, work: Work
 ) -> Written:
-    sink = pieces.open_sink(item.target, hints_for(item, item.entry))
+    sink = pieces.open_sink(item.target, hints_for(item, item.entry, ctx.level))
     try:
         fetched = transfer.download(item.source, item.entry, sink, work)
-        hints = hints_for(item, fetched.entry)
+        hints = hints_for(item, fetched.entry, ctx.level)
         written = ctx.vfs.apply(
             lambda _storage: sink.commit(hints, checked=fetched.checked), item.target, verb="write"
         )
@@ -195,7 +214,7 @@ def _download(
 
 def _stream(ctx: OpContext, item: FileItem, work: Work) -> Written:
     with ctx.outlast(lambda: ctx.vfs.open_read(item.source, expected=item.entry)) as reader:
-        hints = hints_for(item, reader.entry)
+        hints = hints_for(item, reader.entry, ctx.level)
         # the bytes are counted here, as they are read
         uncounted = Work(work.cancel, fan_out=work.fan_out)
         with ctx.vfs.open_write(item.target, hints, uncounted) as writer:
@@ -208,7 +227,8 @@ def _stream(ctx: OpContext, item: FileItem, work: Work) -> Written:
     # a disk has no digest to compare with, so only other sides can weaken the evidence
     sides = ((item.source, read), (item.target, written.evidence))
     told = [evidence for place, evidence in sides if not _is_disk(ctx, place)]
-    return replace(written, evidence=min(told) if told else max(read, written.evidence))
+    best = max(read, written.evidence)
+    return replace(written, evidence=min(*told, best) if told else best)
 
 
 def _is_disk(ctx: OpContext, place: Location) -> bool:

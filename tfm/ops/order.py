@@ -9,6 +9,7 @@ from typing import Literal
 from tfm.model.conflict import Answer, Policy
 from tfm.model.errors import NotFound, StorageError
 from tfm.model.location import Location
+from tfm.model.verify import Level
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.make import rename
 from tfm.ops.plan import Picked
@@ -26,7 +27,7 @@ class Order:
 
     `into` says whether `destination` receives the picked things or is the new name; None leaves it
     to what stands there, as `cp` does. `name` is for a rename, `answer` the standing answer to
-    conflicts of a job that cannot ask.
+    conflicts of a job that cannot ask; `level` how much is checked, where that is not as usual.
     """
 
     verb: Verb
@@ -35,6 +36,7 @@ class Order:
     into: bool | None = None
     name: str = ""
     answer: Answer | None = None
+    level: Level | None = None
 
     @property
     def places(self) -> tuple[Location, ...]:
@@ -77,6 +79,8 @@ class Order:
     def _act(self, ctx: OpContext, picked: Sequence[Picked]) -> Report:
         if self.answer is not None:
             ctx = replace(ctx, resolver=Policy(self.answer))
+        if self.level is not None:
+            ctx = replace(ctx, level=self.level)
         if self.verb == "delete":
             return remove(ctx, picked)
         if self.verb == "rename":

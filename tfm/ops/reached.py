@@ -5,18 +5,16 @@ A copy which that run did not tell the end of is compared byte by byte.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from tfm.model.entry import Entry, Kind, LocalDetails, same_content
-from tfm.model.location import Location
+from tfm.model.entry import Entry, same_content
+from tfm.ops.compare import is_copy
 from tfm.ops.conflicts import Occupancy
 from tfm.ops.context import OpContext
 from tfm.ops.plan import Item
 
 DONE_BEFORE: Final = "done before the interruption"
-_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +53,3 @@ def what_was_reached(
     if not trusted and not is_copy(ctx, item.source, item.entry, item.target, there):
         return None
     return Reached(stands=(item, there))
-
-
-def is_copy(ctx: OpContext, source: Location, entry: Entry, target: Location, there: Entry) -> bool:
-    """True if `target`, seen as `there`, holds just what `source` holds. Reads both sides.
-
-    Raises StorageError where one of them cannot be read or changes meanwhile.
-    """
-    if entry.kind is not there.kind:
-        return False
-    if entry.kind is Kind.LINK:
-        mine, theirs = entry.details, there.details
-        if not isinstance(mine, LocalDetails) or not isinstance(theirs, LocalDetails):
-            return False
-        return mine.target == theirs.target
-    if entry.kind is not Kind.FILE or entry.size != there.size:
-        return False
-    return _digest(ctx, source, entry) == _digest(ctx, target, there)
-
-
-def _digest(ctx: OpContext, place: Location, expected: Entry) -> bytes:
-    digest = hashlib.sha256()
-    with ctx.outlast(lambda: ctx.vfs.open_read(place, expected=expected)) as reader:
-        while block := reader.read(_BLOCK):
-            ctx.cancel.check()
-            digest.update(block)
-        reader.verify()
-    return digest.digest()

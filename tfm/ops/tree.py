@@ -25,6 +25,7 @@ from tfm.model.errors import (
 )
 from tfm.model.location import LOCAL, Location, Style
 from tfm.model.text import safe_text
+from tfm.model.verify import Level
 from tfm.ops.conflicts import Occupancy, Settler
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.copy import FileItem, copy_file, copy_link, is_large
@@ -404,7 +405,8 @@ class _Carry:
         if not self.move:
             return copied
         across = item.source.root != item.target.root
-        needs = Evidence.CHECKSUM if across else Evidence.SIZE
+        strict = across and self.ctx.level is not Level.SIZE
+        needs = Evidence.CHECKSUM if strict else Evidence.SIZE
         try:
             return replace(copied, proof=verify(item.source, item.entry, written, needs=needs))
         except StorageError as error:

@@ -58,6 +58,7 @@ class Evidence(enum.IntEnum):
 
     SIZE = 1
     CHECKSUM = 2
+    READBACK = 3
 
 
 class Extent(NamedTuple):
@@ -141,7 +142,8 @@ class Hints:
     something else stands there by then, or nothing does. None means that nothing may stand there
     (AlreadyExists). `size` in bytes and `mtime_ns` are those of the source, None if unknown.
     `within` is the directory as it was made or seen, where directories are real: TooLate if another
-    one, or a link, has taken its place. `trail` is told of what is left about meanwhile.
+    one, or a link, has taken its place. `trail` is told of what is left about meanwhile. With `read_back`
+    a disk reads from the medium what it wrote, before it gets its name: Corrupt if it differs.
     """
 
     size: int | None = None
@@ -152,6 +154,7 @@ class Hints:
     content_type: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
     within: Entry | None = None
+    read_back: bool = False
     trail: Trail = field(default=NO_TRAIL, compare=False)
 
 

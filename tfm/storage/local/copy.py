@@ -16,9 +16,9 @@ from tfm.model.entry import Entry
 from tfm.model.errors import SameObject
 from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.storage.base import Evidence, Hints, Work, Written
+from tfm.storage.base import Evidence, Extent, Hints, Work, Written
 from tfm.storage.guard import guarded
-from tfm.storage.local.draft import Draft, Drafts
+from tfm.storage.local.draft import Draft, Drafts, crc_of
 from tfm.storage.local.metadata import copy_metadata
 from tfm.storage.local.places import too_late
 from tfm.storage.local.read import open_regular, unchanged
@@ -76,7 +76,13 @@ class LocalCopy:
         draft.hints = replace(draft.hints, size=moved, mtime_ns=facts.st_mtime_ns)
         draft.check_size(moved)
         notes = copy_metadata(self._system, fd, facts, draft.fd)
-        return draft.publish(notes, Evidence.SIZE)
+        if not draft.hints.read_back:
+            return draft.publish(notes, Evidence.SIZE)
+        with guarded(source, "read"):
+            self._system.drop_cache(fd)
+            crc = crc_of(self._system, fd, Extent(0, moved, 0))
+        draft.read_back([Extent(0, moved, crc)], moved)
+        return draft.publish(notes, Evidence.READBACK)
 
 
 class Contents:

@@ -12,6 +12,8 @@ import os
 import stat
 import threading
 import time
+import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tfm.model.change import around
@@ -46,6 +48,7 @@ from tfm.storage.local.publish import publish_new, publish_over
 from tfm.storage.local.syscalls import System, has_default_acl, is_same_file, umask
 
 RESERVE_FROM = 8 * 1024 * 1024  # bytes; below, asking costs more than it tells
+_BLOCK = 1024 * 1024
 _TIME_GRAIN = 2_000_000_000  # ns; FAT keeps even seconds
 
 
@@ -259,6 +262,27 @@ class Draft:
                 hint="Nothing was changed there. Try again.",
             )
 
+    def read_back(self, expected: Iterable[Extent], size: int) -> None:
+        """Compare what the medium holds with what was written: extents that make up all `size` bytes.
+
+        Raises Corrupt.
+        """
+        self.system.fsync(self.fd)
+        self.system.drop_cache(self.fd)
+        end, same = 0, True
+        for extent in sorted(expected):
+            same = same and extent.offset == end
+            same = same and crc_of(self.system, self.fd, extent) == extent.crc
+            end += extent.size
+        if not same or end != size:
+            raise Corrupt(
+                f"Cannot write {safe_text(self.location.key)}: the disk gives back other bytes "
+                "than were written.",
+                place=self.location,
+                verb="write",
+                hint="Nothing was changed there. The disk, its cable or the memory is failing.",
+            )
+
     def apply_hints(self) -> tuple[str, ...]:
         """Mode and times as the hints or the replaced file say; returns what was not kept."""
         notes: list[str] = []
@@ -300,6 +324,8 @@ class Draft:
 
     @property
     def _syncs(self) -> bool:
+        if self.hints.read_back:
+            return True
         if self._drafts.always_sync is not None:
             return self._drafts.always_sync
         return self.hints.durable or self.hints.replaces is not None
@@ -411,6 +437,18 @@ class Draft:
             return self._directory < 0 or self._stays or self._unlink()
         finally:
             self._lock.release()
+
+
+def crc_of(system: System, fd: int, extent: Extent) -> int:
+    """CRC-32 of these bytes of a file as they are now; of fewer where it ends before."""
+    crc, position, end = 0, extent.offset, extent.offset + extent.size
+    while position < end:
+        block = system.pread(fd, min(_BLOCK, end - position), position)
+        if not block:
+            break
+        crc = zlib.crc32(block, crc)
+        position += len(block)
+    return crc
 
 
 def identity_of(facts: os.stat_result | None) -> str:

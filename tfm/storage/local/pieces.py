@@ -15,7 +15,7 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Extent, Hints, Written
 from tfm.storage.guard import guarded
-from tfm.storage.local.draft import Drafts
+from tfm.storage.local.draft import RESERVE_FROM, Drafts
 from tfm.storage.local.places import entry_of, too_late
 from tfm.storage.local.read import open_regular, unchanged
 from tfm.storage.local.syscalls import System
@@ -99,6 +99,7 @@ class LocalSink:
         self._location = location
         self._lock = threading.Lock()
         self._covered = Coverage()
+        self._whole: dict[int, Extent] = {}
         self._writing = 0
         self._ended = False
         with guarded(location, "write"):
@@ -129,8 +130,11 @@ class LocalSink:
                 self._draft.close_file()
 
     def arrived(self, extent: Extent) -> None:
-        """As the protocol."""
-        self._draft.arrived(extent)
+        """As the protocol. Of a small file nobody keeps a journal: it is begun again as a whole."""
+        with self._lock:
+            self._whole[extent.offset] = extent
+        if (self._draft.hints.size or 0) >= RESERVE_FROM:
+            self._draft.arrived(extent)
 
     def kept(self, offset: int, size: int) -> Iterator[bytes] | None:
         """As the protocol: read once to compare, and once more for the caller."""
@@ -145,6 +149,7 @@ class LocalSink:
                 return None
         with self._lock:
             self._covered.add(offset, offset + size)
+            self._whole[offset] = known
         return self._blocks(offset, size)
 
     def _blocks(self, offset: int, size: int) -> Iterator[bytes]:
@@ -177,7 +182,11 @@ class LocalSink:
                     )
                 draft.check_size(size)
                 notes = draft.apply_hints()
-                return draft.publish(notes, Evidence.CHECKSUM if checked else Evidence.SIZE)
+                evidence = Evidence.CHECKSUM if checked else Evidence.SIZE
+                if draft.hints.read_back:
+                    draft.read_back(self._whole.values(), size)
+                    evidence = Evidence.READBACK if checked else Evidence.SIZE
+                return draft.publish(notes, evidence)
             except BaseException:
                 self.abort()
                 raise

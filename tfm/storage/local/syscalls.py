@@ -103,6 +103,16 @@ class System:
                     raise
         os.fsync(fd)
 
+    def drop_cache(self, fd: int) -> None:
+        """Let the next read of a file come from the medium, as far as the system lets us ask for that.
+
+        Only what is on the medium already can be dropped: fsync first.
+        """
+        if sys.platform == "darwin":
+            fcntl.fcntl(fd, fcntl.F_NOCACHE, 1)
+        elif hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+
     def fsync_directory(self, directory: int) -> None:
         """Make names durable; disks that cannot do that for a directory are let off."""
         try:

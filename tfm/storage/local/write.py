@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
+
 from tfm.model.location import Location
-from tfm.storage.base import Evidence, Hints, Work, Writer, Written
+from tfm.storage.base import Evidence, Extent, Hints, Work, Writer, Written
 from tfm.storage.guard import guarded
 from tfm.storage.local.draft import Drafts
 from tfm.storage.local.syscalls import System
@@ -30,6 +32,7 @@ class LocalWriter(Writer):
         self._location = location
         self._work = work
         self._count = 0
+        self._crc = 0
         with guarded(location, "write"):
             self._draft = drafts.begin(location, hints)
             try:
@@ -44,6 +47,8 @@ class LocalWriter(Writer):
         with guarded(self._location, "write"):
             write_all(self._draft.system, self._draft.fd, data)
             self._count += len(data)
+        if self._draft.hints.read_back:
+            self._crc = zlib.crc32(data, self._crc)
 
     def commit(self) -> Written:
         """As the base."""
@@ -52,7 +57,10 @@ class LocalWriter(Writer):
             try:
                 self._draft.check_size(self._count)
                 notes = self._draft.apply_hints()
-                return self._draft.publish(notes, Evidence.SIZE)
+                if not self._draft.hints.read_back:
+                    return self._draft.publish(notes, Evidence.SIZE)
+                self._draft.read_back([Extent(0, self._count, self._crc)], self._count)
+                return self._draft.publish(notes, Evidence.READBACK)
             except BaseException:
                 self._draft.abort()
                 raise

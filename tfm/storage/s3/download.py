@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,13 +103,15 @@ class Downloader:
 
     def _whole(self, source: Location, entry: Entry, sink: Sink, work: Work) -> Fetched:
         with open_object(self._calls, source, 0, entry, cancel=work.cancel) as reader:
-            position = 0
+            position = crc = 0
             while block := reader.read(BLOCK):
                 work.cancel.check()
                 sink.write_at(position, block)
                 position += len(block)
+                crc = zlib.crc32(block, crc)
                 work.progress(len(block))
             checked = reader.verify() is Evidence.CHECKSUM
+        sink.arrived(Extent(0, position, crc))
         return Fetched(reader.entry, checked, () if checked else (BY_SIZE,))
 
 

@@ -9,6 +9,7 @@ from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
 from tfm.model.text import safe_text
+from tfm.model.verify import Level
 from tfm.ops.context import OpContext, Report
 from tfm.ops.make import make_directory, make_file, rename
 from tfm.ops.order import Order, Verb
@@ -92,26 +93,32 @@ def _transfer(app: TfmApp, verb: Verb, *, ask: bool) -> None:
         return
     target = PlaceText.of(app.session.other.place, base=app.session.pane.place)
     if not ask:
-        _submit_transfer(app, verb, picked, target, target.shown)
+        _submit_transfer(app, verb, picked, target, target.shown, None)
         return
-    from tfm.ui.dialogs.transfer import TransferDialog
+    from tfm.ui.dialogs.transfer import Transfer, TransferDialog
 
-    def start(text: str | None) -> None:
+    def start(chosen: Transfer | None) -> None:
         stop()
-        if text is not None:
-            _submit_transfer(app, verb, picked, target, text)
+        if chosen is not None:
+            _submit_transfer(app, verb, picked, target, chosen.text, chosen.level)
 
-    dialog = TransferDialog(verb.capitalize(), picked, target.shown, target.fault)
+    level = Level(app.settings.verify)
+    dialog = TransferDialog(verb.capitalize(), picked, target.shown, target.fault, level)
     stop = _count_for(app, picked, dialog.count)
     app.push_screen(dialog, start)
 
 
 def _submit_transfer(
-    app: TfmApp, verb: Verb, picked: list[Picked], target: PlaceText, text: str
+    app: TfmApp,
+    verb: Verb,
+    picked: list[Picked],
+    target: PlaceText,
+    text: str,
+    level: Level | None,
 ) -> None:
     # as `cp` reads a destination: what is a directory receives, anything else is a new name
     into = True if len(picked) > 1 or text.endswith("/") else None
-    order = Order(verb, tuple(picked), target.place_of(text), into)
+    order = Order(verb, tuple(picked), target.place_of(text), into, level=level)
     title = f"{verb.capitalize()} {_what(picked)} to {safe_text(text)}"
     app.job_watcher.order(title, order)
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from textual import events
 from textual.app import ComposeResult
 
 from tfm.model.text import plural, safe_text
+from tfm.model.verify import Level
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count
 from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
 from tfm.ui.pane.pane import size_text
+
+_LEVELS = {
+    Level.SIZE: "size only",
+    Level.CHECKSUM: "checksums, where there are any",
+    Level.READBACK: "read everything back",
+}
 
 
 def told(count: Count) -> str:
@@ -32,11 +41,24 @@ def named(picked: Sequence[Picked]) -> str:
     return f"{len(picked):,} marked items"
 
 
-class TransferDialog(Dialog[str]):
-    """Copy or move: gives the destination as typed. `check` says what is wrong with it."""
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What was chosen: the destination as typed, and how much to check."""
+
+    text: str
+    level: Level
+
+
+class TransferDialog(Dialog[Transfer]):
+    """Copy or move: gives what was chosen. `check` says what is wrong with a destination."""
 
     def __init__(
-        self, verb: str, picked: Sequence[Picked], destination: str, check: Callable[[str], str]
+        self,
+        verb: str,
+        picked: Sequence[Picked],
+        destination: str,
+        check: Callable[[str], str],
+        level: Level,
     ) -> None:
         buttons = (Button("ok", verb), Button("cancel", "Cancel"))
         end = len(destination)
@@ -48,6 +70,20 @@ class TransferDialog(Dialog[str]):
         self._check = check
         self._counts = Label("Counting …", classes="muted slot")
         self._problem = Label("", classes="error slot")
+        self._level = level
+        self._levels = Label(self._told_level(), classes="muted slot")
+
+    def _told_level(self) -> str:
+        return f"Verify: {_LEVELS[self._level]} (F2 changes it)"
+
+    def take_key(self, event: events.Key) -> None:
+        """F2 turns to the next level, everything else is as in all dialogs."""
+        if event.key == "f2":
+            levels = list(Level)
+            self._level = levels[(levels.index(self._level) + 1) % len(levels)]
+            self._levels.say(self._told_level())
+        else:
+            super().take_key(event)
 
     def body(self) -> ComposeResult:
         """What, where to, and room for what is wrong."""
@@ -57,6 +93,7 @@ class TransferDialog(Dialog[str]):
         if self.field is not None:
             yield self.field
         yield self._problem
+        yield self._levels
 
     def count(self, count: Count) -> None:
         """The counts as far as they are known."""
@@ -74,7 +111,7 @@ class TransferDialog(Dialog[str]):
         elif problem := self._check(text):
             self._problem.say(problem)
         else:
-            self.dismiss(text)
+            self.dismiss(Transfer(text, self._level))
 
 
 class DeleteDialog(Dialog[bool]):
