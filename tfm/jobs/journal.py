@@ -47,6 +47,14 @@ class JournalFile:
     def create(cls, directory: Path) -> JournalFile:
         """A new one with a name of its own; 0600 in a directory of 0700. Raises OSError."""
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        while True:
+            file = cls._create(directory)
+            if os.fstat(file._fd).st_nlink:
+                return file
+            file.close()  # taken for one that nobody writes, before it was locked
+
+    @classmethod
+    def _create(cls, directory: Path) -> JournalFile:
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
         path = directory / f"{stamp}-{os.getpid()}-{secrets.token_hex(3)}{SUFFIX}"
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -140,6 +148,23 @@ def paths(directory: Path) -> list[Path]:
         return []
 
 
+def remove_unbegun(path: Path) -> None:
+    """Remove a journal whose program died before its job began: nothing was done. Raises OSError.
+
+    One that is held, and one with a damaged line, stay.
+    """
+    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if not _lock_file(fd, only_try=True):
+            return
+        records, end = _read(fd)
+        torn = os.pread(fd, _LONGEST_LINE, end)
+        if b"\n" not in torn and not any(record.get("k") == "begin" for record in records):
+            path.unlink(missing_ok=True)
+    finally:
+        os.close(fd)
+
+
 def host() -> str:
     """The name of this machine: a home directory may be shared by several."""
     return socket.gethostname()
@@ -154,14 +179,15 @@ def boot() -> str:
 
 
 def _lock_file(fd: int, *, only_try: bool = False) -> bool:
-    """Take the lock. False if another process has it; disks without locks count as free."""
+    """Take the lock; with `only_try` False if another process has it, else wait: it only looks.
+
+    Disks without locks count as free.
+    """
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(fd, fcntl.LOCK_EX | (fcntl.LOCK_NB if only_try else 0))
     except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            if only_try:
-                return False
-            raise
+        if only_try and error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            return False
         if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
             raise
         _log.info("No locks here: %s", error.strerror)

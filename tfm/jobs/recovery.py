@@ -67,11 +67,12 @@ class Journals:
                 if journal.is_held(path):
                     continue
                 past = past_of(journal.read(path))
+                if past is None:
+                    _log.info("%s holds nothing", path.name)
+                    journal.remove_unbegun(path)
+                    continue
             except (OSError, ValueError, KeyError, TypeError) as error:
                 _log.warning("%s cannot be read: %s", path.name, safe_text(str(error)))
-                continue
-            if past is None:
-                _log.info("%s holds nothing", path.name)
                 continue
             found.append(_told(path, past))
         return sorted(found, key=lambda job: job.began)
