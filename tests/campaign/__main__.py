@@ -47,6 +47,9 @@ CAMPAIGNS = {
     "faults": Campaign("faults:run", "five of a hundred requests fail, in all ways requests do"),
     "kills": Campaign("kills:run", "the program is killed at each call that changes something"),
     "flips": Campaign("flips:run", "one bit is turned in each body, in all directions"),
+    "traced": Campaign(
+        "traced:run", "the program is killed at each system call that changes a thing"
+    ),
 }
 
 

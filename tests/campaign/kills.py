@@ -113,18 +113,7 @@ class Ground:
 
     def world(self) -> World:
         """Everything, asked from the disk and from the server."""
-        found: World = {}
-        for path in sorted(self.here.rglob("*")):
-            facts = path.lstat()
-            name = str(path.relative_to(self.here))
-            mode = stat.S_IMODE(facts.st_mode)
-            if stat.S_ISLNK(facts.st_mode):
-                found[name] = f"link {os.readlink(path)}"
-            elif stat.S_ISDIR(facts.st_mode):
-                found[name + "/"] = f"directory {mode:o}"
-            else:
-                digest = hashlib.md5(path.read_bytes()).hexdigest()
-                found[name] = f"file {digest} {mode:o} {facts.st_mtime_ns}"
+        found = files(self.here)
         client = self.server.client()
         for key in self.server.keys(self.bucket):
             answer = client.get_object(Bucket=self.bucket, Key=key)
@@ -306,12 +295,12 @@ def run(seed: int, size: str, directory: Path) -> Result:
     with ExitStack() as stack:
         server = stack.enter_context(start(MOTO_TINY_PARTS))
         stack.enter_context(environment(server, directory))
-        stack.enter_context(_small_parts())
+        stack.enter_context(small_parts())
         return Kills(Ground(server, directory), seed, size, SCENES).run()
 
 
 @contextmanager
-def _small_parts() -> Iterator[None]:
+def small_parts() -> Iterator[None]:
     """Let the engine cut small files as it cuts large ones."""
     least, reserve = s3_options.MIN_PART, draft.RESERVE_FROM
     s3_options.MIN_PART, draft.RESERVE_FROM = 1, PART
@@ -422,19 +411,8 @@ class Kills:
         self._finish(title, before, final)
 
     def _nothing_lost(self, title: str, before: World, final: World) -> None:
-        now = self.ground.world()
-        for name, what in now.items():
-            if _is_temporary(name):
-                continue
-            if not any(_same(what, world.get(name)) for world in (before, final)):
-                self.problems.append(f"{title}: {name} is {what}, neither old nor new")
-        whole = {_content(what) for what in now.values()}
-        for name, what in before.items():
-            wanted = any(_content(what) == _content(other) for other in final.values())
-            if wanted and _content(what) not in whole:
-                self.problems.append(f"{title}: what {name} held is lost")
-            if name in final and name not in now:
-                self.problems.append(f"{title}: {name} is gone")
+        faults = lost(before, self.ground.world(), final)
+        self.problems += [f"{title}: {fault}" for fault in faults]
 
     def _is_named(self, title: str) -> bool:
         """Everything unfinished must be found by recovery."""
@@ -489,9 +467,42 @@ class Kills:
             self.problems.append(f"{title}: still called interrupted: {[one.id for one in jobs]}")
 
 
+def files(top: Path) -> World:
+    """Everything in a directory."""
+    found: World = {}
+    for path in sorted(top.rglob("*")):
+        facts = path.lstat()
+        name = str(path.relative_to(top))
+        mode = stat.S_IMODE(facts.st_mode)
+        if stat.S_ISLNK(facts.st_mode):
+            found[name] = f"link {os.readlink(path)}"
+        elif stat.S_ISDIR(facts.st_mode):
+            found[name + "/"] = f"directory {mode:o}"
+        else:
+            digest = hashlib.md5(path.read_bytes()).hexdigest()
+            found[name] = f"file {digest} {mode:o} {facts.st_mtime_ns}"
+    return found
+
+
 def _answered(jobs: JobManager, job: int, event: JobEvent) -> None:
     if event is JobEvent.ASKING:
         jobs.answer(job, Decision(Answer.FAIL, to_all=True))
+
+
+def lost(before: World, now: World, final: World) -> Iterator[str]:
+    """What a kill between `before` and `final` must not leave: something torn, lost or gone."""
+    for name, what in now.items():
+        if _is_temporary(name):
+            continue
+        if not any(_same(what, world.get(name)) for world in (before, final)):
+            yield f"{name} is {what}, neither old nor new"
+    whole = {_content(what) for what in now.values()}
+    for name, what in before.items():
+        wanted = any(_content(what) == _content(other) for other in final.values())
+        if wanted and _content(what) not in whole:
+            yield f"what {name} held is lost"
+        if name in final and name not in now:
+            yield f"{name} is gone"
 
 
 def _is_temporary(name: str) -> bool:
@@ -499,8 +510,9 @@ def _is_temporary(name: str) -> bool:
 
 
 def _content(what: str) -> str:
-    """Kind and digest; permissions and times come last, and may still be missing after a kill."""
-    return " ".join(what.split(" ")[:2])
+    """Kind and digest, the same on both sides; permissions and times may still be missing after a kill."""
+    kind, _, rest = what.partition(" ")
+    return f"{'file' if kind == 'object' else kind} {rest.partition(' ')[0]}"
 
 
 def _same(what: str, other: str | None) -> bool:

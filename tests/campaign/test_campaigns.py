@@ -1,4 +1,4 @@
-"""All campaigns in a small size; and each was seen to fail with an engine that believes too much."""
+"""All campaigns in a small size; and each was seen to fail with an engine that does less than it must."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaign import faults, flips, kills
+from tests.campaign import faults, flips, kills, traced
 from tests.campaign.__main__ import CAMPAIGNS, main
 from tests.campaign.ground import EMPTY, Ended
 from tests.campaign.judge import Act, Verb, judge
+from tests.campaign.strace import NEEDS_STRACE, can_trace
 from tfm.jobs.recorder import JobRecorder
 from tfm.model.location import parse
 from tfm.ops.context import ItemResult, OpContext, Outcome
@@ -25,8 +26,13 @@ from tfm.storage.s3.read import ObjectReader
 SEED = 20_261_125
 
 
+needs_strace = pytest.mark.skipif(not can_trace(), reason=NEEDS_STRACE)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["faults", "flips", "kills"])
+@pytest.mark.parametrize(
+    "name", ["faults", "flips", "kills", pytest.param("traced", marks=needs_strace)]
+)
 def test_it_passes(name: str, tmp_path: Path) -> None:
     result = CAMPAIGNS[name].run(SEED, "ci", tmp_path)
     assert result.passed, result.told()
@@ -110,6 +116,28 @@ def test_a_move_that_removes_first_is_found_by_kills(
     monkeypatch.setattr("tfm.ops.tree.copy_file", too_early)
     result = kills.run(SEED, "full", tmp_path)
     assert any("held is lost" in one for one in result.problems), result.told()
+
+
+@needs_strace
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "found"),
+    [
+        ("tfm.jobs.recorder.JobRecorder.leave = lambda *_: None", "nobody knows of"),
+        ("tfm.jobs.journal.JournalFile.append = lambda *_, **__: None", "nothing to take up"),
+        ("tfm.ops.order.clear_up = lambda _: []", "still there"),
+    ],
+)
+def test_a_program_that_forgets_is_found_by_traced(
+    fault: str, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traced, "CONFIG", f"{traced.CONFIG}import tfm.jobs.recovery\n{fault}\n")
+    monkeypatch.setattr(
+        traced, "SCENES", [one for one in traced.SCENES if one.name == "copy a tree"]
+    )
+    monkeypatch.setitem(traced.SIZES, "ci", traced.Size(40, 0, 0))
+    result = traced.run(SEED, "ci", tmp_path)
+    assert any(found in one for one in result.problems), result.told()
 
 
 def test_the_result_says_how_to_repeat_it(
