@@ -19,6 +19,10 @@ class TestMkdir:
         assert bench.rows("new/") == set()
         assert change.covers(bench.top)
 
+    def test_who_was_told_that_it_is_not_there_learns_of_it(self, bench: Bench) -> None:
+        change = bench.storage.mkdir(bench.at("new/"))
+        assert change.covers(bench.at("new/"))
+
     def test_it_can_be_filled(self, bench: Bench) -> None:
         bench.storage.mkdir(bench.at("new/"))
         bench.write("new/file", b"x")

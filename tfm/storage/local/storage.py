@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator, Mapping
 
 from tfm.model.cancel import CancelToken
-from tfm.model.change import Change, around
+from tfm.model.change import Change, beneath
 from tfm.model.entry import Entry
 from tfm.model.location import Location, Root
 from tfm.storage.base import Features, Hints, Page, Reader, Storage, Work, Writer
@@ -102,7 +102,7 @@ class LocalStorage(Storage):
                     os.mkdir(name, 0o777, dir_fd=directory)
                 except FileExistsError as error:
                     raise already_exists(location) from error
-        return around(location)
+        return beneath(location)
 
     def delete(self, location: Location, *, expected: Entry | None = None) -> Change:
         """As the base."""

@@ -112,7 +112,7 @@ class MemoryStorage(Storage):
     def mkdir(self, location: Location) -> Change:
         """Make one directory; at the top of a key store, a container."""
         self.shelf.mkdir(location)
-        return around(location)
+        return beneath(location)
 
     def delete(self, location: Location, *, expected: Entry | None = None) -> Change:
         """Remove one file or empty directory."""
