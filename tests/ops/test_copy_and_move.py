@@ -495,3 +495,21 @@ def test_the_errors_of_a_report_are_of_the_tree(world: World) -> None:
     error = cast(StorageError, report.items[0].error)
     assert error.hint
     assert isinstance(world.context(), OpContext)
+
+
+@pytest.mark.parametrize("answer", [Answer.DIFFERENT, Answer.NEWER])
+def test_times_count_where_the_listing_of_the_destination_does_not_tell_them(
+    world: World, answer: Answer
+) -> None:
+    """Three names and more are looked up in one listing, which knows when they were uploaded."""
+    for name in "abc":
+        world.write(disk(f"/from/{name}"), b"same", mtime_ns=1_600_000_000_000_000_000)
+    places = [disk(f"/from/{name}") for name in "abc"]
+    world.directory(key("bucket/to/"))
+    assert tree.copy(world.context(), world.pick(*places), key("bucket/to/")).all_done
+    again = tree.copy(world.context(Policy(answer)), world.pick(*places), key("bucket/to/"))
+    assert again.count(Outcome.SKIPPED) == 3
+    for name in "abc":
+        world.write(disk(f"/from/{name}"), b"late", mtime_ns=1_600_000_001_000_000_000)
+    later = tree.copy(world.context(Policy(answer)), world.pick(*places), key("bucket/to/"))
+    assert later.all_done

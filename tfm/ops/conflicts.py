@@ -136,11 +136,7 @@ class Settler:
                 return item, None
             if existing is None:
                 existing = self._stat(item.target)
-            elif (
-                self._ctx.vfs.features(item.target).remote
-                and not existing.is_directory
-                and not self.occupancy.looked_at(item.target)
-            ):
+            elif not existing.is_directory and not self.occupancy.looked_at(item.target):
                 # the listing does not tell the stored time, and may be seconds old
                 existing = self._stat(item.target)
             decision = self._ask(item, existing)
