@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from tfm.model.entry import Entry
 from tfm.model.errors import AlreadyExists, Denied, InvalidName, Offline, StorageError
 from tfm.model.location import Location, Root
 from tfm.ops import make, remove, size
-from tfm.ops.context import Outcome
+from tfm.ops.context import Meter, Outcome
 from tfm.storage.base import Removal
 from tfm.storage.memory.storage import MemoryStorage
 
@@ -142,6 +143,27 @@ def test_what_changed_since_it_was_seen_is_not_deleted() -> None:
     report = remove.remove(world.context(), picked)
     assert report.failures
     assert world.read(disk("/f")) == b"another"
+
+
+@pytest.mark.parametrize("place", [key, disk])
+def test_a_tree_whose_delete_was_cancelled_stands_in_the_report(place: Place) -> None:
+    world = World()
+    top = place("bucket/") if place is key else place("/bucket")
+    world.write(top.child("d", directory=True).child("a"), b"a")
+    cancel = CancelToken()
+    picked = world.pick(top.child("d", directory=True))
+
+    class CancelsOnceItIsPlanned(Meter):
+        def plan(self, items: int, size: int) -> None:
+            if items:
+                cancel.cancel()
+
+    ctx = replace(world.context(), cancel=cancel, meter=CancelsOnceItIsPlanned())
+    report = remove.remove(ctx, picked)
+    assert [(item.source, item.outcome) for item in report.items] == [
+        (picked[0][0], Outcome.CANCELLED)
+    ]
+    assert world.tree(top) == {"d/": None, "d/a": b"a"}
 
 
 @pytest.mark.parametrize("place", [key, disk])

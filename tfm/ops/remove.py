@@ -41,8 +41,8 @@ def remove(ctx: OpContext, picked: Sequence[Picked]) -> Report:
             done(removal.location, removal.error)
         for location, entry in trees:
             ctx.cancel.check()
-            left = [one for one in left if one[0] != location]
             _remove_tree(ctx, location, entry, report)
+            left = [one for one in left if one[0] != location]
     except Cancelled:
         ended = {item.source for item in report.items}
         for location, _entry in left:
