@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -25,10 +26,13 @@ from tfm.model.errors import (
 )
 from tfm.model.location import Location
 from tfm.ops import tree
-from tfm.ops.context import OpContext, Outcome
+from tfm.ops.context import OpContext, Outcome, Report
+from tfm.ops.plan import Picked
 from tfm.ops.proof import VerifiedCopy, verify
 from tfm.storage.base import Evidence, Hints, Reader, Work, Writer
 from tfm.storage.memory.storage import MemoryStorage
+
+Verb = Callable[[OpContext, Sequence[Picked], Location], Report]
 
 TREE = {
     "top/": None,
@@ -513,3 +517,32 @@ def test_times_count_where_the_listing_of_the_destination_does_not_tell_them(
         world.write(disk(f"/from/{name}"), b"late", mtime_ns=1_600_000_001_000_000_000)
     later = tree.copy(world.context(Policy(answer)), world.pick(*places), key("bucket/to/"))
     assert later.all_done
+
+
+@pytest.mark.parametrize("place", [key, disk])
+@pytest.mark.parametrize("verb", [tree.copy, tree.move])
+@pytest.mark.parametrize("deeper", [b"same", b"other"])
+@pytest.mark.parametrize("threads", [False, True])
+def test_a_directory_merged_with_its_own_parent_loses_nothing(
+    world: World, lane: Lane, place: Place, verb: Verb, deeper: bytes, threads: bool
+) -> None:
+    """`d/d` goes onto `d`, and `d/d/d/f` to where `d/d/f` comes from: neither may replace the other."""
+    top = place("bucket/") if place is key else place("/top")
+    upper, lower = "d/d/f", "d/d/d/f"
+    world.directory(top)
+    for name, data in ((upper, b"same"), (lower, deeper)):
+        here = top
+        for part in name.split("/")[:-1]:
+            here = here.child(part, directory=True)
+        world.write(here.child("f"), data)
+    picked = world.pick(top.child("d", directory=True).child("d", directory=True))
+    ctx = world.context(Policy(Answer.OVERWRITE), lane if threads else None)
+    report = verb(ctx, picked, top)
+    left = {name: data for name, data in world.tree(top).items() if data is not None}
+    assert sorted(left.values()).count(b"same") >= (2 if deeper == b"same" else 1)
+    assert deeper in left.values()
+    for item in report.items:
+        if item.outcome is Outcome.DONE and not item.source.looks_like_directory:
+            assert item.destination is not None
+            there = world.vfs.exists(item.destination)
+            assert there, f"{item.source} is reported as done, but nothing stands there"

@@ -21,6 +21,7 @@ from tfm.model.errors import (
     NotDirectory,
     NotEmpty,
     NotFound,
+    SameObject,
     StorageError,
 )
 from tfm.model.location import LOCAL, Location, Style
@@ -40,6 +41,7 @@ from tfm.storage.facets import DeleteMany
 
 ENDED: Final = (Item(Location(LOCAL, "/"), Entry("", Kind.DIRECTORY), Location(LOCAL, "/")), None)
 """Stands for an item that needs no more work."""
+_PAST = {"copy": "copied", "move": "moved"}
 
 
 def copy(
@@ -95,6 +97,7 @@ class _Carry:
         self._lost_directories: list[Location] = []
         self._kept_below: set[Location] = set()
         self._filled_there: set[Location] = set()
+        self._still_sources: set[Location] = set()
         self._proofs: list[tuple[VerifiedCopy, _Copied]] = []
         self._fatal: StorageError | None = None
         self._links = HardLinks(ctx)
@@ -114,6 +117,8 @@ class _Carry:
             self._cancel_rest(tops)
             return self.report
         self.ctx.meter.planned()
+        if any(goal.holds(top.source) for top in tops for goal in {destination, top.target}):
+            self._still_sources = {item.source for item in plan.others}
         if tops:
             self._carry_out(plan)
         if self.move:
@@ -336,6 +341,15 @@ class _Carry:
             self._end(item, Outcome.SKIPPED, reason=settled)
             return None
         item, replaces = settled
+        if replaces is not None and item.target in self._still_sources:
+            # a directory merged with one above it: what stands there is on its own way elsewhere
+            raise SameObject(
+                f"{safe_text(str(item.target))} is itself to be {_PAST[self.verb]}, "
+                "so nothing may take its place.",
+                place=item.source,
+                verb=self.verb,
+                hint=f"{self.verb.capitalize()} the two one after the other.",
+            )
         ready = FileItem(
             item.source,
             item.entry,
