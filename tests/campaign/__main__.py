@@ -50,6 +50,7 @@ CAMPAIGNS = {
     "traced": Campaign(
         "traced:run", "the program is killed at each system call that changes a thing"
     ),
+    "model": Campaign("model:run", "random acts in both worlds are held against dictionaries"),
 }
 
 

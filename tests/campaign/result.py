@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Final
 
-PACKAGES: Final = ("boto3", "botocore", "moto")
+PACKAGES: Final = ("boto3", "botocore", "moto", "hypothesis")
 SHOWN: Final = 20
 
 

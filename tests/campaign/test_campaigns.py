@@ -1,4 +1,7 @@
-"""All campaigns in a small size; and each was seen to fail with an engine that does less than it must."""
+"""All campaigns in a small size; and each was seen to fail with an engine that does less than it must.
+
+`model` runs in `tests/model_machine`, a test for each pair of stores.
+"""
 
 from __future__ import annotations
 
