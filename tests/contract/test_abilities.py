@@ -144,6 +144,10 @@ class TestTreeCopy:
         assert _tree_copy(bench).pin(bench.at("d/")) == found.entry
         assert bench.ground.names() == {"d/": 0, "d/f": 1}
 
+    def test_who_was_told_that_it_is_not_there_learns_of_it(self, bench: Bench) -> None:
+        made = _tree_copy(bench).make_directory(bench.at("d/"), Hints())
+        assert made.change.covers(bench.at("d/"))
+
     def test_what_is_no_directory_is_in_the_way(self, bench: Bench) -> None:
         bench.ground.write("f", b"data")
         bench.ground.make_directory("real/")

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from tfm.model.cancel import CancelToken
-from tfm.model.change import around
+from tfm.model.change import around, beneath
 from tfm.model.entry import Entry, Kind, LocalDetails
 from tfm.model.errors import AlreadyExists, StorageError, Unsupported
 from tfm.model.location import Location
@@ -88,7 +88,7 @@ class LocalTreeCopy:
             finally:
                 os.close(fd)
             self._sync(directory, hints)
-        return Made(around(location), entry)
+        return Made(beneath(location), entry)
 
     def copy_link(self, source: Location, entry: Entry, target: Location, hints: Hints) -> Made:
         """As the protocol. It appears under its name with all its attributes."""
