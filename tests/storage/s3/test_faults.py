@@ -27,6 +27,7 @@ from tfm.model.errors import (
     Cancelled,
     Corrupt,
     NeedsLogin,
+    Offline,
     StorageError,
     Throttled,
     TooLate,
@@ -234,6 +235,16 @@ class TestBrokenConnections:
         proxy.rule("CreateMultipartUpload", DropAnswer(), nth=1)
         transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
         assert ministack_server.uploads(box) == [("file", busy), ("file2", longer)]
+
+    def test_an_upload_whose_name_never_came_is_aborted(
+        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, box: str
+    ) -> None:
+        """All attempts to begin it are used up; each of them may have begun one."""
+        proxy.rule("CreateMultipartUpload", DropAnswer())
+        with pytest.raises(Offline):
+            transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
+        assert ministack_server.uploads(box) == []
+        assert ministack_server.keys(box) == []
 
     def test_a_lost_name_that_may_not_be_looked_for_is_no_fault(
         self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, box: str

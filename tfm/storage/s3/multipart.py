@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tfm.model.cancel import CancelToken
@@ -16,7 +16,6 @@ from tfm.storage.base import Evidence, Hints, Leftover, Written
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.digest import MAX_PARTS, Digests, crc32_joined, crc_text, multipart_etag
 from tfm.storage.s3.facts import (
-    answered_at,
     content_type_for,
     etag_of,
     hides_md5,
@@ -113,8 +112,8 @@ class Multipart:
         if self.calls.on_aws and not self._copying:
             checksum = {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}
         first = time.monotonic_ns()
-        trail, since = self._hints.trail, time.time_ns()
-        trail.leave(Leftover(self.location, since=since))
+        trail, asked = self._hints.trail, Leftover(self.location, since=time.time_ns())
+        trail.leave(asked)
         try:
             answer = self.calls.send(
                 "create_multipart_upload",
@@ -127,19 +126,16 @@ class Multipart:
                 **self._attributes,
                 **checksum,
             )
-        except StorageError as error:
-            if not error.retryable:  # a refusal: nothing was begun
-                trail.gone(Leftover(self.location, since=since))
+        except (StorageError, Cancelled) as error:
+            may_have_begun = isinstance(error, Cancelled) or error.retryable
+            if not may_have_begun or self._unfinished.abort_nameless(self.location, first):
+                trail.gone(asked)
             raise
         self._upload = Upload(self.location, str(answer["UploadId"]), trail)
         self._unfinished.add(self._upload)
-        trail.leave(Leftover(self.location, self._upload.upload_id, since=since))
-        answered = answered_at(answer)
-        repeated = answer.get("ResponseMetadata", {}).get("RetryAttempts")
-        if repeated and answered is not None:
-            took = time.monotonic_ns() - first
-            # the time of an answer is in whole seconds
-            self._unfinished.abort_nameless(self._upload, answered - took - 10**9)
+        trail.leave(replace(asked, name=self._upload.upload_id))
+        if answer.get("ResponseMetadata", {}).get("RetryAttempts"):
+            self._unfinished.abort_nameless(self.location, first)
 
     def names(self) -> dict[str, str]:
         """The parameters that name this upload."""

@@ -17,6 +17,7 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import NO_TRAIL, Leftover, Trail
 from tfm.storage.s3.calls import Calls, log
+from tfm.storage.s3.facts import answered_at
 from tfm.storage.s3.parse import time_ns
 
 _CLOCKS_DIFFER = 300 * 10**9
@@ -75,19 +76,29 @@ class Unfinished:
         log.warning("An unfinished upload is left behind: %s", upload)
         return False
 
-    def abort_nameless(self, ours: Upload, since: int) -> None:
-        """Abort what earlier attempts to begin `ours` left open, whose answers were lost.
+    def abort_nameless(self, place: Location, first: int) -> bool:
+        """Abort what attempts to begin an upload to `place` left open, whose answers were lost.
 
         An upload has no mark by which we could know it. So it must be of the same key, hold no part
-        yet, and have begun no earlier than our first attempt (`since`: ns by the server's clock).
+        yet, and have begun no earlier than our first attempt (`first`: by `time.monotonic_ns`). True if
+        for certain none is left.
         """
         try:
-            for found in self._without_parts(ours.location, since):
+            answer = self._listed(place)
+            told = answered_at(answer)
+            if told is None:
+                return False
+            # by the server's clock; the time of an answer is in whole seconds
+            since = told - (time.monotonic_ns() - first) - 10**9
+            ended = True
+            for found in self._without_parts(answer, place, since):
                 if found not in self.all():
                     self.add(found)
-                    self.abort(found)
+                    ended = self.abort(found) and ended
         except StorageError as error:
             log.warning("An unfinished upload may be left behind: %s", safe_text(str(error)))
+            return False
+        return ended
 
     def remove(self, leftover: Leftover) -> None:
         """As the `Unfinished` facet. An upload that was never named must be of the same key, hold no
@@ -97,7 +108,9 @@ class Unfinished:
         if leftover.name:
             uploads = [Upload(place, leftover.name)]
         else:
-            uploads = self._without_parts(place, leftover.since - _CLOCKS_DIFFER)
+            uploads = self._without_parts(
+                self._listed(place), place, leftover.since - _CLOCKS_DIFFER
+            )
         for upload in uploads:
             self.add(upload)
             if not self.abort(upload):
@@ -108,15 +121,17 @@ class Unfinished:
                     hint="Try again, or let a lifecycle rule of the bucket clear it up.",
                 )
 
-    def _without_parts(self, place: Location, since: int) -> list[Upload]:
-        """Uploads of exactly this key that hold nothing and began at `since` or later."""
-        answer = self._calls.send(
+    def _listed(self, place: Location) -> dict[str, Any]:
+        return self._calls.send(
             "list_multipart_uploads",
             place,
             "look for lost uploads of",
             Bucket=place.container,
             Prefix=place.inner_key,
         )
+
+    def _without_parts(self, answer: dict[str, Any], place: Location, since: int) -> list[Upload]:
+        """Uploads of exactly this key that hold nothing and began at `since` or later."""
         found = [
             Upload(place, str(row.get("UploadId")))
             for row in answer.get("Uploads", ())
