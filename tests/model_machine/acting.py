@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.model_machine.carry import ANY, Ended
 from tests.model_machine.coverage import Cell, Coverage
 from tests.model_machine.model import File, Keys, Kind, Link, Model, Object
-from tests.model_machine.stores import THRESHOLD, Store
+from tests.model_machine.stores import THRESHOLD, DiskStore, Store
 from tests.model_machine.trip import fail
 from tests.model_machine.world import World
 from tfm.model.cancel import CancelToken
@@ -21,6 +21,7 @@ from tfm.model.conflict import Answer, Policy
 from tfm.model.entry import Entry, LocalDetails
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
+from tfm.model.patience import Patience
 from tfm.ops.context import OpContext, Report
 from tfm.ops.plan import Picked
 from tfm.session.session import Side
@@ -65,16 +66,27 @@ def trouble_of(luck: Random) -> Trouble | None:
     """None for most acts."""
     if luck.randrange(3):
         return None
-    return Trouble(luck.choice(("fault", "cancelled")), luck.choice((1, 1, 1, 2, 2, 3, 4, 6)))
+    return Trouble(
+        luck.choice(("fault", "cancelled", "lost answer")), luck.choice((1, 1, 1, 2, 2, 3, 4, 6))
+    )
 
 
 @dataclass(frozen=True)
 class Done:
-    """How an act ended: its report or its error, and whether the trouble came to pass."""
+    """How an act ended: its report or its error, and whether the trouble came to pass.
+
+    `outlasted` is a trouble that came to pass and must have changed nothing.
+    """
 
     report: Report | None
     error: StorageError | None
     disturbed: str
+    outlasted: bool = False
+
+    @property
+    def met(self) -> str:
+        """The cell of the trouble, empty if there was none."""
+        return "outlasted" if self.outlasted else self.disturbed
 
 
 class Acting:
@@ -96,6 +108,11 @@ class Acting:
     def store(self, luck: Random) -> Store:
         """One of the two stores."""
         return self.world.stores[luck.choice(self.world.names)]
+
+    def disk(self) -> DiskStore | None:
+        """The disk, if this world has one."""
+        found = [store for store in self.world.stores.values() if isinstance(store, DiskStore)]
+        return found[0] if found else None
 
     def model(self, store: Store) -> Model:
         """Its model."""
@@ -238,10 +255,12 @@ class Acting:
         """Run an operation of the engine; whatever is no StorageError is a failure of the test."""
         self.begin()
         cancel = CancelToken()
-        ctx = OpContext(self.world.vfs, cancel=cancel, resolver=Policy(answer))
+        patience = Patience(retries=2 * self.world.patient, delay=0.0, outage=0.0)
+        ctx = OpContext(self.world.vfs, cancel=cancel, resolver=Policy(answer), patience=patience)
         trip = self.world.trip
         if trouble is not None:
-            trip.arm(trouble.at, fail if trouble.kind == "fault" else lambda _e: cancel.cancel())
+            act_of_trouble = fail if trouble.kind != "cancelled" else lambda _e: cancel.cancel()
+            trip.arm(trouble.at, act_of_trouble, answers=trouble.kind == "lost answer")
         report, error = None, None
         try:
             report = act(ctx)
@@ -249,7 +268,11 @@ class Acting:
             error = raised
         finally:
             sprung = trip.disarm()
-        return Done(report, error, trouble.kind if trouble and sprung else "")
+        if trouble is None or not sprung:
+            return Done(report, error, "")
+        if self.world.patient and sprung == "s3" and trouble.kind != "cancelled":
+            return Done(report, error, "", outlasted=True)
+        return Done(report, error, trouble.kind)
 
     def begin(self) -> None:
         """One more operation."""

@@ -425,6 +425,32 @@ def keep_visible(model: Model, directory: str) -> None:
         model.nodes[directory] = Object(b"", None, None, ANY)
 
 
+def wrong_names(
+    act: Act, expected: Expected, report: list[Ended], before: Disk, now: Disk
+) -> tuple[int, list[str]]:
+    """How many names were kept together with another, and what is wrong; this is said of one disk.
+
+    Names of one file must be names of one copy, and of no other file. What was renamed needs no look:
+    its inode is compared like the rest of it.
+    """
+    copies: dict[int, int] = {}
+    found = []
+    kept = 0
+    for line in report:
+        mine, copy = before.nodes.get(line.source), now.nodes.get(line.target)
+        carried_here = line.outcome is Outcome.DONE and line.source not in expected.renamed
+        if not (carried_here and isinstance(mine, File) and isinstance(copy, File)):
+            continue
+        kept += mine.inode in copies
+        if copies.setdefault(mine.inode, copy.inode) != copy.inode:
+            found.append(f"{line.target!r} is a file of its own, and another name is not its")
+        if not act.move and copy.inode == mine.inode:
+            found.append(f"{line.target!r} is no copy but another name of {line.source!r}")
+    if len(set(copies.values())) < len(copies):
+        found.append(f"different files became one: {copies}")
+    return kept, found
+
+
 def carried(act: Act, node: Leaf, target: Model, place: str) -> Leaf:
     """What stands at the destination once `node` was copied there."""
     if isinstance(node, Link):

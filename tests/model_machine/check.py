@@ -53,12 +53,16 @@ def contents(node: Node | None) -> object:
 
 @dataclass(frozen=True)
 class Before:
-    """Two stores, or one twice, before an act that was disturbed."""
+    """Two stores, or one twice, before an act that was disturbed.
+
+    `lost`: an answer did not come, so that what is called failed may have been done.
+    """
 
     source: Model
     target: Model
     move: bool
     delete: bool = False
+    lost: bool = False
 
 
 def losses(
@@ -173,7 +177,8 @@ def _may_change(
         return False
     line = lines.get(place)
     if before.delete:
-        return line is not None and line.outcome is Outcome.DONE
+        ends = (Outcome.DONE, Outcome.FAILED) if before.lost else (Outcome.DONE,)
+        return line is not None and line.outcome in ends
     if line is None:  # beneath a directory that was renamed as a whole
         for above in before.source.above(place):
             top = lines.get(above)

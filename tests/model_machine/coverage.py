@@ -10,7 +10,7 @@ from typing import Final
 Cell = tuple[str, str, str]
 
 CARRIES: Final = ("copy file", "copy tree", "move file", "move tree")
-ENDS: Final = ("done", "refused", "fault", "cancelled")
+ENDS: Final = ("done", "refused", "fault", "cancelled", "lost answer", "outlasted")
 VERBS: Final = ("copy", "move")
 ANSWERS: Final = (
     "overwritten",
@@ -25,13 +25,13 @@ ANSWERS: Final = (
     "link left out",
 )
 ALONE: Final[Mapping[str, tuple[str, ...]]] = {
-    "make directory": ("done", "already there", "no parent", "fault"),
-    "write": ("done", "overwritten", "fault"),
+    "make directory": ("done", "already there", "no parent", "fault", "lost answer", "outlasted"),
+    "write": ("done", "overwritten", "fault", "lost answer", "outlasted"),
     "link": ("done", "already there"),
-    "hard link": ("done", "already there"),
-    "rename": ("done", "in the way", "fault"),
-    "delete file": ("done", "fault", "cancelled", "stale"),
-    "delete tree": ("done", "fault", "cancelled"),
+    "hard link": ("done", "already there", "names kept together"),
+    "rename": ("done", "in the way", "fault", "lost answer", "outlasted"),
+    "delete file": ("done", "fault", "cancelled", "stale", "lost answer", "outlasted"),
+    "delete tree": ("done", "fault", "cancelled", "lost answer", "outlasted"),
     "delete marker": ("done",),
     "look": ("there", "not there"),
     "enter": ("there", "not there"),
@@ -46,6 +46,8 @@ _NO_PARENT: Final = "a key needs no parent"
 _NO_LINKS: Final = "a key store has no links"
 _NO_MARKER: Final = "a disk has directories, and no markers"
 _NO_SEAM: Final = "a disk makes a directory by one call of the system that no test can make fail"
+_NO_SERVER: Final = "answers get lost, and requests are repeated, only where there is a server"
+_ONLY_READ: Final = "a copy to elsewhere changes nothing in the bucket, so no answer matters"
 _BY_NAME: Final = (
     "only Amazon compares the ETag of a DeleteObjects; elsewhere the name decides, as `remove` says"
 )
@@ -67,8 +69,12 @@ def pairs(stores: Iterable[str]) -> list[str]:
 def unreachable(cell: Cell) -> str:
     """Why this cell can never be reached; empty if it can."""
     verb, where, end = cell
+    if end in ("lost answer", "outlasted") and "s3" not in where:
+        return _NO_SERVER
     if " to " in where:
         here, _, there = where.partition(" to ")
+        if end == "lost answer" and verb.startswith("copy") and there != "s3":
+            return _ONLY_READ
         if end == "link left out" and here != "disk":
             return _NO_LINK_SOURCE
         if end == "link left out" and there == "disk":

@@ -100,6 +100,36 @@ class CarryRules(Acting):
         act = replace(act, answer=wish.answer, move=wish.move)
         self._carry(act, source, target, self.picked_afresh(source, act.sources), None)
 
+    @rule(number=numbers)
+    def carry_names_of_one_file(self, number: int) -> None:
+        """Two names of one file go together; somebody else has given it the second."""
+        luck = self.luck(number)
+        disk = self.disk()
+        found = (
+            [place for place, kind in self.model(disk).entries() if kind is Kind.FILE]
+            if disk is not None
+            else []
+        )
+        if disk is None or not found:
+            self.carry_into_a_directory(number)
+            return
+        self.make_room(disk)
+        model = self.model(disk)
+        first = luck.choice(found)
+        second = model.child(model.parent(first), self.name_for(disk, luck), is_directory=False)
+        if model.kind(first) is Kind.FILE and model.kind(second) is None:
+
+            def name_again(_there: Store, told: Model) -> None:
+                disk.link(first, second)
+                told.nodes[second] = told.nodes[first]
+
+            self.world.somebody_else(disk.name, name_again)
+        places = [(p, Kind.FILE) for p in (first, second) if model.kind(p) is Kind.FILE]
+        if not places:
+            return
+        act = self._act(luck, places, replace(self._wish(luck), source=disk, target=disk))
+        self._carry(act, disk, disk, self.picked_afresh(disk, act.sources), trouble_of(luck))
+
     # rules are chosen about evenly, and these have the most cells to reach
     carry_more = carry_into_a_directory
     carry_to_more_names = carry_to_a_name
@@ -120,8 +150,8 @@ class CarryRules(Acting):
             assert done.error is not None, "a rename onto itself was not refused"
             self.world.settle(self.world.models)
             return
-        if done.disturbed:
-            self.coverage.note("rename", store.name, done.disturbed)
+        if done.met:
+            self.coverage.note("rename", store.name, done.met)
         elif done.report and done.report.failures:
             self.coverage.note("rename", store.name, "in the way")
         else:
@@ -201,8 +231,8 @@ class CarryRules(Acting):
         what = "tree" if any(kind is Kind.DIRECTORY for _, kind in act.sources) else "file"
         verb = f"{'move' if act.move else 'copy'} {what}"
         pair = f"{source.name} to {target.name}"
-        if done.disturbed:
-            self.coverage.note(verb, pair, done.disturbed)
+        if done.met:
+            self.coverage.note(verb, pair, done.met)
         here, there = self.model(source), self.model(target)
         refused = carry.refused(act, here, there)
         if stale or done.disturbed or (not refused and carry.meets_itself(act, here, there)):
@@ -230,6 +260,12 @@ class CarryRules(Acting):
         models = {name: model.copy() for name, model in self.world.models.items()}
         carry.replay(act, expected, report, models[source.name], models[target.name])
         self.world.settle(models)
+        now = self.model(target)
+        if isinstance(here, Disk) and isinstance(now, Disk):
+            kept, wrong = carry.wrong_names(act, expected, report, here, now)
+            assert not wrong, wrong
+            if kept:
+                self.coverage.note("hard link", source.name, "names kept together")
 
     def _judge_disturbed(self, act: Act, source: Store, target: Store, done: Done) -> None:
         """Disturbed: whatever the report says is so, and nothing is lost."""

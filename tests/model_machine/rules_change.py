@@ -41,8 +41,9 @@ class ChangeRules(Acting):
             return Report("make directory")
 
         done = self.do(act, trouble_of(luck))
+        if done.met:
+            self.coverage.note("make directory", store.name, done.met)
         if done.disturbed:
-            self.coverage.note("make directory", store.name, done.disturbed)
             before = self.world.settle(None)[store.name]
             assert set(self.model(store).nodes) - set(before.nodes) <= {place}
             assert set(before.nodes) <= set(self.model(store).nodes)
@@ -87,8 +88,9 @@ class ChangeRules(Acting):
             return Report("write")
 
         done = self.do(act, trouble_of(luck))
+        if done.met:
+            self.coverage.note("write", store.name, done.met)
         if done.disturbed:
-            self.coverage.note("write", store.name, done.disturbed)
             before = self.world.settle(None)[store.name]
             now = self.model(store)
             for other in {*before.nodes, *now.nodes} - {place}:
@@ -110,7 +112,7 @@ class ChangeRules(Acting):
     def make_a_link(self, number: int) -> None:
         """A symbolic link to nowhere, to a file, or to a directory beside our tree."""
         luck = self.luck(number)
-        disk = self._disk()
+        disk = self.disk()
         if disk is None:
             return
         place = self._place(disk, luck)
@@ -126,7 +128,7 @@ class ChangeRules(Acting):
     @rule(number=numbers)
     def make_a_hard_link(self, number: int) -> None:
         luck = self.luck(number)
-        disk = self._disk()
+        disk = self.disk()
         if disk is None:
             return
         files = [place for place, kind in self.model(disk).entries() if kind is Kind.FILE]
@@ -162,10 +164,6 @@ class ChangeRules(Acting):
             assert taken
         self.coverage.note(verb, disk.name, "already there" if taken else "done")
         self.world.settle(models)
-
-    def _disk(self) -> DiskStore | None:
-        found = [store for store in self.world.stores.values() if isinstance(store, DiskStore)]
-        return found[0] if found else None
 
     # -- the beginning ---------------------------------------------------------------------------
 

@@ -60,8 +60,8 @@ class DeleteRules(Acting):
         verb = "delete tree" if tree else "delete file"
         report = self.lines(done.report, store)
         tops = [store.place(location) for location, _entry in picked]
-        if done.disturbed:
-            self.coverage.note(verb, store.name, done.disturbed)
+        if done.met:
+            self.coverage.note(verb, store.name, done.met)
         if others and not done.disturbed and store.name != "s3":
             # what stands there now was never shown: it must not go
             for line in report:
@@ -72,7 +72,9 @@ class DeleteRules(Acting):
         if done.disturbed or others:
             before = self.world.settle(None)[store.name]
             found = losses(
-                Before(before, before, move=False, delete=True),
+                Before(
+                    before, before, move=False, delete=True, lost=done.disturbed == "lost answer"
+                ),
                 self.model(store),
                 self.model(store),
                 report,

@@ -35,6 +35,10 @@ ROUND: Final = 10
 MOST_ROUNDS: Final = 3
 """How many times the usual number of rounds may follow while a reachable cell is still empty."""
 
+RETRIES: Final = 2
+"""How often a patient world repeats a request."""
+
+OpenWorld = Callable[[bool], World]
 Opener = Callable[[Trip, Callable[[], int]], Store]
 
 
@@ -64,10 +68,8 @@ class _InOrder:
 
 
 @contextlib.contextmanager
-def opened(
-    stores: tuple[str, str], server: Server | None, base: Path
-) -> Iterator[Callable[[], World]]:
-    """A way to make worlds of these stores; one S3 storage serves them all, as clients are costly."""
+def opened(stores: tuple[str, str], server: Server | None, base: Path) -> Iterator[OpenWorld]:
+    """A way to make worlds of these stores; two S3 storages serve them all, as clients are costly."""
     with contextlib.ExitStack() as stack:
         numbers = itertools.count()
         openers: dict[str, Opener] = {
@@ -77,16 +79,17 @@ def opened(
         if "s3" in stores:
             assert server is not None
             stack.enter_context(environment(server, base))
-            storage = s3_storage(server)
-            stack.callback(storage.close)
-            watch = Requests(storage)
-            openers["s3"] = lambda trip, _now: BucketStore(server, storage, trip, watch)
+            storages = [s3_storage(server, retries) for retries in (0, RETRIES)]
+            for storage in storages:
+                stack.callback(storage.close)
+            watch = Requests(*storages)
+            openers["s3"] = lambda trip, _now: BucketStore(server, storages, trip, watch)
         stack.enter_context(pytest.MonkeyPatch.context()).setattr(os, "scandir", _InOrder)
-        yield lambda: World(tuple(openers[name] for name in stores))
+        yield lambda patient: World(tuple(openers[name] for name in stores), patient=patient)
 
 
 def run_machine(
-    open_world: Callable[[], World],
+    open_world: OpenWorld,
     number: int,
     examples: int,
     coverage: Coverage,
@@ -94,8 +97,12 @@ def run_machine(
     wanted: Sequence[Cell] = (),
     shrink: bool = True,
 ) -> None:
-    """So many examples from this seed; a failure is raised with the steps that lead to it."""
-    machine = seed(number)(machine_of(open_world, coverage, wanted))
+    """So many examples from this seed; a failure is raised with the steps that lead to it.
+
+    In every third round the engine repeats what failed, so that a fault of a server changes nothing.
+    """
+    patient = number % 3 == 0
+    machine = seed(number)(machine_of(lambda: open_world(patient), coverage, wanted))
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -114,7 +121,7 @@ def run_machine(
 
 def cover(
     stores: tuple[str, str],
-    open_world: Callable[[], World],
+    open_world: OpenWorld,
     number: int,
     operations: int,
     coverage: Coverage,

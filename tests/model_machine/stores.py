@@ -10,22 +10,25 @@ import os
 import shutil
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from botocore.exceptions import EndpointConnectionError
+import pytest
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from tests.model_machine.model import Dir, Disk, File, Keys, Link, Model, Object
 from tests.model_machine.trip import Trip, TrippingSystem
 from tests.servers.server import Server
 from tfm.model.errors import Offline
 from tfm.model.location import LOCAL, S3, Location, Root
+from tfm.model.patience import Patience
 from tfm.storage.base import Hints, Storage
 from tfm.storage.local.storage import LocalStorage
 from tfm.storage.memory.flat import FlatShelf
 from tfm.storage.memory.storage import MemoryStorage
+from tfm.storage.s3 import calls
 from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.storage import S3Storage
 
@@ -150,6 +153,10 @@ class DiskStore(Store):
         """Somebody else makes a directory."""
         Path(self.at(place).key).mkdir()
 
+    def link(self, old: str, place: str) -> None:
+        """Somebody else gives a file one more name."""
+        os.link(self.at(old).key, self.at(place).key)
+
     def drop(self, place: str) -> None:
         path = Path(self.at(place).key)
         if path.is_dir() and not path.is_symlink():
@@ -168,7 +175,9 @@ class BucketStore(Store):
     name = "s3"
     ttl = TTL
 
-    def __init__(self, server: Server, storage: S3Storage, trip: Trip, watch: Requests) -> None:
+    def __init__(
+        self, server: Server, storages: Sequence[S3Storage], trip: Trip, watch: Requests
+    ) -> None:
         self._server = server
         self._client = server.client()
         self._bucket = server.new_bucket()
@@ -178,7 +187,8 @@ class BucketStore(Store):
         watch.written = set()
         self._known: dict[str, tuple[str, Object]] = {}
         self._uploads: list[str] = []
-        self.storage = storage
+        self.hasty, self.patient = storages
+        self.storage = self.hasty
         self.top = Location(S3, f"{self._bucket}/")
 
     def changed(self) -> bool:
@@ -234,19 +244,21 @@ class BucketStore(Store):
 
 
 class Requests:
-    """Sees every request of the storage under test before it leaves: what may have been written.
+    """Sees every request of the storages under test before it leaves: what may have been written.
 
     `written` holds paths, `/bucket/key`.
     """
 
-    def __init__(self, storage: S3Storage) -> None:
+    def __init__(self, *storages: S3Storage) -> None:
         self.trip = Trip()
         self.writes = 0
         self.written: set[str] = set()
-        storage.on_new_client(self._watch)
+        for storage in storages:
+            storage.on_new_client(self._watch)
 
     def _watch(self, client: Any) -> None:
         client.meta.events.register("before-send.s3", self._leaves)
+        client.meta.events.register("response-received.s3", self._comes)
 
     def note(self, path: str) -> None:
         """Somebody wrote, or removed, what has this path."""
@@ -256,23 +268,22 @@ class Requests:
     def _leaves(self, request: Any, **_more: object) -> None:
         if request.method not in ("GET", "HEAD"):
             self.note(unquote(urlsplit(request.url).path))
-        self.trip.step(lambda: EndpointConnectionError(endpoint_url="injected"))
+        self.trip.step("s3", lambda: EndpointConnectionError(endpoint_url="injected"))
+
+    def _comes(self, event_name: str, response_dict: object, **_more: object) -> None:
+        verb = event_name.rpartition(".")[2]
+        if response_dict is not None and not verb.startswith(("Get", "Head", "List")):
+            self.trip.step("s3", lambda: ReadTimeoutError(endpoint_url="injected"), answered=True)
 
 
-def s3_storage(server: Server) -> S3Storage:
-    """A storage that gives up at once and takes nine bytes for large; its server is known already."""
-    storage = S3Storage(
-        S3,
-        {
-            "endpoint_url": server.endpoint_url,
-            "addressing_style": "path",
-            "multipart_threshold": THRESHOLD,
-            "max_retries": 0,
-            "retry_delay": 0.0,
-            "outage_wait": 0.0,
-            "cache_ttl": TTL,
-        },
-    )
+def s3_storage(server: Server, retries: int) -> S3Storage:
+    """A storage that takes nine bytes for large, and repeats a request so often, at once.
+
+    Its server is known already.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calls, "_BROWSING", Patience(retries, 0.0, 0.0))
+        storage = _storage(server, retries)
     assert isinstance(storage.facets.server_copy, Copier)
     storage.facets.server_copy.limit = THRESHOLD
     # whether the server keeps markers is tried once: no act may meet that
@@ -280,6 +291,21 @@ def s3_storage(server: Server) -> S3Storage:
     storage.mkdir(Location(S3, f"{bucket}/first/"))
     server.discard(bucket)
     return storage
+
+
+def _storage(server: Server, retries: int) -> S3Storage:
+    return S3Storage(
+        S3,
+        {
+            "endpoint_url": server.endpoint_url,
+            "addressing_style": "path",
+            "multipart_threshold": THRESHOLD,
+            "max_retries": retries,
+            "retry_delay": 0.0,
+            "outage_wait": 0.0,
+            "cache_ttl": TTL,
+        },
+    )
 
 
 def _nanoseconds(text: str) -> int:
@@ -307,7 +333,7 @@ class ShelfStore(Store):
 
     def _counted(self, trip: Trip, act: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            trip.step(lambda: Offline("injected", place=self.top))
+            trip.step(self.name, lambda: Offline("injected", place=self.top))
             return act(*args, **kwargs)
 
         return call

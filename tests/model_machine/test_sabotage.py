@@ -15,13 +15,13 @@ from tests.model_machine.coverage import Coverage
 from tests.model_machine.running import ROUND, opened, run_machine
 from tests.servers.server import Server
 from tfm.model.conflict import Answer
-from tfm.ops import conflicts, context, remove, tree
+from tfm.ops import conflicts, context, hard_links, remove, tree
 from tfm.storage import cache, vfs
 from tfm.storage.local import delete as local_delete
-from tfm.storage.local import draft
+from tfm.storage.local import draft, syscalls
 from tfm.storage.local import storage as local_storage
 from tfm.storage.memory import flat
-from tfm.storage.s3 import multipart
+from tfm.storage.s3 import multipart, unfinished
 
 ROUNDS = 8
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -133,6 +133,14 @@ def a_directory_that_is_not_empty_is_emptied(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tree._Carry, "_remove_directory", remove_directory)
 
 
+def names_of_one_file_become_files_of_their_own(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(hard_links.HardLinks, "_key", lambda *_: None)
+
+
+def a_copy_loses_its_time(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(syscalls.System, "set_times", lambda *_: None)
+
+
 BREAKS: tuple[Break, ...] = (
     a_change_drops_nothing_from_the_cache,
     a_drop_forgets_the_directories_above,
@@ -147,6 +155,8 @@ BREAKS: tuple[Break, ...] = (
     a_delete_by_key_does_not_look_either,
     older_is_taken_for_newer,
     a_directory_that_is_not_empty_is_emptied,
+    names_of_one_file_become_files_of_their_own,
+    a_copy_loses_its_time,
 )
 
 
@@ -177,10 +187,23 @@ def test_it_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: Br
     assert said, "the machine noticed nothing"
 
 
+def an_upload_is_not_aborted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(multipart.Multipart, "abort", lambda _self: None)
+
+
+def an_upload_without_a_name_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(unfinished.Unfinished, "abort_nameless", lambda *_: None)
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "broken",
+    [an_upload_is_not_aborted, an_upload_without_a_name_is_forgotten],
+    ids=lambda broken: broken.__name__,
+)
 def test_an_upload_left_open_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ministack_server: Server
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ministack_server: Server, broken: Break
 ) -> None:
-    monkeypatch.setattr(multipart.Multipart, "abort", lambda _self: None)
+    broken(monkeypatch)
     said = found(("disk", "s3"), ministack_server, tmp_path)
     assert "left behind" in said, said

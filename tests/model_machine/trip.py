@@ -1,4 +1,4 @@
-"""Something that happens below the engine at the k-th call: a fault, or a cancel."""
+"""Something that happens below the engine at the k-th call: a fault, a lost answer, or a cancel."""
 
 from __future__ import annotations
 
@@ -15,29 +15,35 @@ class Trip:
     def __init__(self) -> None:
         self._left = 0
         self._act: Callable[[Callable[[], Exception]], None] | None = None
-        self.sprung = False
+        self._answers = False
+        self.sprung = ""
 
-    def arm(self, at: int, act: Callable[[Callable[[], Exception]], None]) -> None:
-        """At the `at`-th call from now on (from 1) do this; it is handed that store's own error."""
-        self._left, self._act, self.sprung = at, act, False
+    def arm(
+        self, at: int, act: Callable[[Callable[[], Exception]], None], *, answers: bool = False
+    ) -> None:
+        """At the `at`-th call from now on (from 1) do this; it is handed that store's own error.
 
-    def disarm(self) -> bool:
-        """Do nothing any more; True if it had happened."""
+        With `answers` it is the `at`-th answer to a request that changes something.
+        """
+        self._left, self._act, self._answers, self.sprung = at, act, answers, ""
+
+    def disarm(self) -> str:
+        """Do nothing any more; the name of the store where it happened, empty if it did not."""
         self._act = None
         return self.sprung
 
-    def step(self, error: Callable[[], Exception]) -> None:
-        """One call is about to be made."""
-        if self._act is None or self.sprung:
+    def step(self, store: str, error: Callable[[], Exception], *, answered: bool = False) -> None:
+        """One call of that store is about to be made, or was `answered`."""
+        if self._act is None or self.sprung or answered is not self._answers:
             return
         self._left -= 1
         if self._left == 0:
-            self.sprung = True
+            self.sprung = store
             self._act(error)
 
 
 def fail(error: Callable[[], Exception]) -> None:
-    """The act of a fault: the call is not made and fails."""
+    """The act of a fault: the call is not made and fails, or its answer does not come."""
     raise error()
 
 
@@ -71,7 +77,7 @@ class TrippingSystem(System):
 
     def __getattribute__(self, name: str) -> Any:
         if name in _COUNTED:
-            self._trip.step(lambda: OSError(errno.EIO, "injected"))
+            self._trip.step("disk", lambda: OSError(errno.EIO, "injected"))
         return super().__getattribute__(name)
 
     def fsync(self, fd: int) -> None:

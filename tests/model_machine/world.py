@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.model_machine.check import disagreement
 from tests.model_machine.model import Keys, Kind, Link, Model, Row
-from tests.model_machine.stores import Store
+from tests.model_machine.stores import BucketStore, Store
 from tests.model_machine.trip import Trip
 from tfm.model.change import Change
 from tfm.model.entry import Entry
@@ -37,9 +37,10 @@ class Snapshot:
 
 @dataclass
 class World:
-    """`openers` make the stores of one example."""
+    """`openers` make the stores of one example. A `patient` engine repeats what a server failed at."""
 
     openers: tuple[Callable[[Trip, Callable[[], int]], Store], ...]
+    patient: bool = False
     stores: dict[str, Store] = field(default_factory=dict)
     models: dict[str, Model] = field(default_factory=dict)
 
@@ -50,6 +51,8 @@ class World:
         self._ticks = 1_600_000_000
         for opener in self.openers:
             store = opener(self.trip, self.tick)
+            if self.patient and isinstance(store, BucketStore):
+                store.storage = store.patient
             self.stores[store.name] = store
         self.names = list(self.stores)
         self.models = {name: store.truth() for name, store in self.stores.items()}
