@@ -88,6 +88,7 @@ class CarryRules(Acting):
             self.carry_into_a_directory(number)
             return
         act, source, target = self._last
+        wish = self._wish(luck)
         self.make_room(target)
         here, there = self.model(source), self.model(target)
         if any(here.kind(place) is not kind for place, kind in act.sources) or (
@@ -96,7 +97,6 @@ class CarryRules(Acting):
             self._last = None
             self.carry_into_a_directory(number)
             return
-        wish = self._wish(luck)
         act = replace(act, answer=wish.answer, move=wish.move)
         self._carry(act, source, target, self.picked_afresh(source, act.sources), None)
 
@@ -105,29 +105,27 @@ class CarryRules(Acting):
         """Two names of one file go together; somebody else has given it the second."""
         luck = self.luck(number)
         disk = self.disk()
-        found = (
-            [place for place, kind in self.model(disk).entries() if kind is Kind.FILE]
-            if disk is not None
-            else []
-        )
-        if disk is None or not found:
+        if disk is None:
             self.carry_into_a_directory(number)
             return
         self.make_room(disk)
+        wish = replace(self._wish(luck), source=disk, target=disk)
         model = self.model(disk)
-        first = luck.choice(found)
+        files = [place for place, kind in model.entries() if kind is Kind.FILE]
+        if not files:
+            self.carry_into_a_directory(number)
+            return
+        first = luck.choice(files)
         second = model.child(model.parent(first), self.name_for(disk, luck), is_directory=False)
-        if model.kind(first) is Kind.FILE and model.kind(second) is None:
+        if model.kind(second) is None:
 
             def name_again(_there: Store, told: Model) -> None:
                 disk.link(first, second)
                 told.nodes[second] = told.nodes[first]
 
             self.world.somebody_else(disk.name, name_again)
-        places = [(p, Kind.FILE) for p in (first, second) if model.kind(p) is Kind.FILE]
-        if not places:
-            return
-        act = self._act(luck, places, replace(self._wish(luck), source=disk, target=disk))
+        names = [place for place in {first: 0, second: 0} if model.kind(place) is Kind.FILE]
+        act = self._act(luck, [(place, Kind.FILE) for place in names], wish)
         self._carry(act, disk, disk, self.picked_afresh(disk, act.sources), trouble_of(luck))
 
     # rules are chosen about evenly, and these have the most cells to reach
@@ -161,7 +159,10 @@ class CarryRules(Acting):
     # -- what to do --------------------------------------------------------------------------------
 
     def _wish(self, luck: Random) -> Wish:
-        """From where to where, and how; half of the time what was not reached before this round."""
+        """From where to where, and how; half of the time what was not reached before this round.
+
+        Comes first in a rule: somebody else may make room, and take what was chosen before.
+        """
         cells = [cell for cell in self.wanted if " to " in cell[1]]
         wish = Wish(
             self.store(luck), self.store(luck), luck.choice(ANSWERS), bool(luck.randrange(2))
