@@ -27,6 +27,7 @@ from tfm.model.errors import (
 from tfm.model.location import LOCAL, Location, Style
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
+from tfm.ops.attributes import give_attributes
 from tfm.ops.conflicts import Occupancy, Settler
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.copy import FileItem, copy_file, copy_link, is_large
@@ -525,32 +526,7 @@ class _Carry:
         return None
 
     def _give_attributes(self, item: Item) -> str:
-        """All that the source has, within one storage; elsewhere time and mode. Says what was lost."""
-        tree = self.ctx.vfs.facets(item.target).tree_copy
-        made = self._pins.get(item.target)
-        attributes = self.ctx.vfs.facets(item.target).attributes
-        try:
-            if tree is not None and made is not None and item.source.root == item.target.root:
-                hints = Hints(durable=self.move)
-                kept = self.ctx.vfs.apply(
-                    lambda _s: tree.copy_attributes(
-                        item.source, item.entry, item.target, made, hints
-                    ),
-                    item.target,
-                    verb="set attributes",
-                )
-                return "; ".join(kept.notes)
-            if attributes is not None and item.entry.mtime_ns is not None:
-                self.ctx.vfs.apply(
-                    lambda _s: attributes.set_attributes(
-                        item.target, mtime_ns=item.entry.mtime_ns, mode=item.entry.mode
-                    ),
-                    item.target,
-                    verb="set time",
-                )
-        except StorageError as error:
-            return f"owner, permissions and time were not kept: {error.message}"
-        return ""
+        return give_attributes(self.ctx, item, self._pins.get(item.target), durable=self.move)
 
     def _remove_directory(self, item: Item, plan: Plan, note: str) -> None:
         style = item.source.root.style
