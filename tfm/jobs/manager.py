@@ -251,6 +251,8 @@ class JobManager:
                 job.recorder.cut_off = cut_off
             self.cancel(job.id)
         late = [job for job in jobs if not job.ended.wait(max(0.0, deadline - self._clock()))]
+        # a journal that is being begun just now ends as its job did
+        self._disk.submit(lambda: None).ended.wait(max(0.0, deadline - self._clock()))
         self._move.close()
         self._parts.close()
         self._disk.close()
