@@ -104,6 +104,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.keymap = keymap
         self.start = start
         self.died_of: signal.Signals | None = None
+        self.failed = False
         self.late_jobs: list[str] = []
         self.animation_level = "none"
         self._clock = clock
@@ -179,6 +180,7 @@ class TfmApp(App[None], inherit_bindings=False):
     def _handle_exception(self, error: Exception) -> None:
         """The last resort: a fault of ours ends the program with one line, the rest in the log."""
         _log.error("The screen failed", exc_info=error)
+        self.failed = True
         super()._handle_exception(error)
         told = f"tfm had to stop: a fault of its own ({type(error).__name__})."
         self._exit_renderables[:] = [Text(f"{told} Run it with --log FILE to see the details.")]
