@@ -243,6 +243,24 @@ def test_a_directory_is_made_with_two_requests_once_the_server_is_known(
     assert ministack_server.keys(box) == ["first/", "second/"]
 
 
+def test_the_first_directory_is_the_trial_of_the_server(
+    proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server, box: str
+) -> None:
+    """A program killed in the middle leaves nothing but what was asked for."""
+    storage.mkdir(at("first/"))
+    proxy.expect({"ListObjectsV2": 3, "PutObject": 1})
+    assert ministack_server.keys(box) == ["first/"]
+
+
+def test_beside_an_object_of_that_name_a_directory_is_tried_under_another(
+    proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server, box: str
+) -> None:
+    fill(ministack_server, box, ["first"], b"precious")
+    storage.mkdir(at("first/"))
+    proxy.expect({"ListObjectsV2": 3, "PutObject": 2, "DeleteObject": 1})
+    assert ministack_server.keys(box) == ["first", "first/"]
+
+
 def test_one_line_a_request_and_no_secret_in_it(
     storage: S3Storage, at: At, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -265,8 +283,11 @@ def test_where_markers_would_become_objects_none_is_made(
         monkeypatch.setenv(name, value)
     fill(rclone_server, bucket, ["a"], b"precious")
     storage = S3Storage(S3, {})
-    with pytest.raises(OSError, match="keeps no empty directories"):
-        storage.mkdir(Location(S3, f"{bucket}/a/"))
+    for name in ("a/", "b/", "c/"):  # beside an object, without one, and when it is known
+        with pytest.raises(OSError, match="keeps no empty directories"):
+            storage.mkdir(Location(S3, f"{bucket}/{name}"))
+        if name == "a/":
+            storage._calls.manners.markers = None
     storage.close()
     body = rclone_server.client().get_object(Bucket=bucket, Key="a")["Body"].read()
     assert body == b"precious"
