@@ -92,7 +92,7 @@ class Disks(Ground):
     def clear(self) -> None:
         super().clear()
         shutil.rmtree(self.elsewhere, ignore_errors=True)
-        self.elsewhere.mkdir()
+        (self.elsewhere / "to").mkdir(parents=True)
 
     def world(self) -> World:
         there = {f"else/{name}": what for name, what in files(self.elsewhere).items()}
@@ -163,6 +163,12 @@ def _grown(seed: int) -> Callable[[Disks], None]:
     return fill
 
 
+def _hollow(ground: Ground) -> None:
+    (ground.here / "from/empty").mkdir(parents=True)
+    ground.file("from/small")
+    ground.object("to/beside")
+
+
 SCENES: Final = (
     Scene("copy a tree", kills._tree, "cp -r near:from near:to"),
     Scene("copy a tree over another", kills._tree_over, "cp -r near:from near:to {over}"),
@@ -171,14 +177,15 @@ SCENES: Final = (
     ),
     Scene("copy to a new name", kills._tree, "cp -r near:from near:to/new"),
     Scene("copy over a large file", _one_large, "cp near:from/large near:to {over}"),
-    Scene("copy to another disk", kills._tree, "cp -r near:from else:"),
+    Scene("copy to another disk", kills._tree, "cp -r near:from else:to"),
     Scene("move by rename", kills._few, "mv near:from/a near:from/b near:to {over}"),
     Scene("move a tree into another", kills._tree_over, "mv near:from near:to {over}"),
     Scene("move, skipping", kills._few, "mv near:from/a near:from/b near:from/c near:to {skip}"),
-    Scene("move to another disk", kills._tree, "mv near:from else:"),
+    Scene("move to another disk", kills._tree, "mv near:from else:to"),
     Scene("rename a directory", kills._tree, "mv -T near:from near:renamed"),
     Scene("delete a tree", kills._tree, "rm -r --yes near:from"),
     Scene("upload", kills._large, "cp -r near:from far:to/"),
+    Scene("upload an empty directory", _hollow, "cp -r near:from far:to/"),
     Scene("upload over", kills._large_over, "cp -r near:from far:to/ {over}"),
     Scene("move up", kills._large_over, "mv near:from far:to/ {over}"),
     Scene("download", kills._far, "cp -r far:from/ near:to"),
