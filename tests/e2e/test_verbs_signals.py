@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.program import Program, Ran, wait_until
 from tests.fakes.proxy import Proxy
-from tests.fakes.proxy_rules import Hold
+from tests.fakes.proxy_rules import Hold, Reset
 from tests.servers.server import Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -107,6 +107,29 @@ def test_an_upload_that_was_cut_off_goes_on(
     )
     assert not large.exists()
     assert journals(program) == []
+
+
+def test_an_upload_that_an_outage_ended_goes_on(
+    ministack_server: Server, proxy: Proxy, bucket: str, program: Program, large: Path, home: Path
+) -> None:
+    config = home / "config.py"
+    config.write_text(
+        "class Config:\n    S3_OUTAGE_WAIT = 0.2\n    S3_MAX_RETRIES = 2\n    S3_RETRY_DELAY = 0.8\n"
+    )
+    options = ("--config", config)
+    running = program.start("cp", *options, "large", f"s3://{bucket}/")
+    proxy.wait_for("UploadPart", 4, timeout=30, done=True)
+    proxy.rule("*", Reset())
+    ran = running.wait()
+    proxy.clear_rules()
+    assert ran.code == 3 and "tfm jobs resume" in ran.err, ran.err
+    ((_, upload),) = ministack_server.uploads(bucket)
+    held, before = parts_held(ministack_server, bucket, upload), proxy.count("UploadPart")
+    assert held
+    program.run("jobs", "resume", *options).ended(0)
+    assert proxy.count("UploadPart") - before == PARTS - len(held)
+    assert ministack_server.keys(bucket) == ["large"]
+    assert ministack_server.uploads(bucket) == [] and journals(program) == []
 
 
 def test_an_upload_that_was_cut_off_is_discarded(

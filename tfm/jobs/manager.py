@@ -16,7 +16,7 @@ from tfm.jobs.job import JobEvent, JobSnapshot, JobState
 from tfm.jobs.lane import Lane
 from tfm.jobs.meter import Speedometer
 from tfm.jobs.recorder import JobRecorder, Past, past_of_report
-from tfm.jobs.recovery import Journals
+from tfm.jobs.recovery import JournalError, Journals
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Conflict, Decision
 from tfm.model.errors import Cancelled, StorageError
@@ -46,6 +46,7 @@ class _Job:
     places: tuple[Location, ...]
     order: Order | None = None
     past: Past | None = None
+    journal: str = ""
     recorder: JobRecorder | None = None
     prepared: bool = True
     cut_off: bool = False
@@ -112,7 +113,10 @@ class JobManager:
             return None
         order = job.recorder.order
         past = past_of_report(job.title, order, job.report)
-        return self._queue(_Job(0, job.title, order.run_again, order.places, order, past))
+        again = _Job(0, job.title, order.run_again, order.places, order, past)
+        if job.report.was_cut_off:
+            again.journal = job.recorder.id  # it names what was left to build upon
+        return self._queue(again)
 
     def submit(self, title: str, run: Run, places: Iterable[Location] = ()) -> int:
         """Queue an operation under a title; `places` are what it reads and writes. Its id."""
@@ -140,9 +144,20 @@ class JobManager:
     def _prepare(self, job: _Job) -> None:
         """Begin its journal: on a thread of its own, since whoever orders must not wait for a disk."""
         if not job.prepared and job.order is not None and self.journals is not None:
-            job.recorder = self.journals.begin(job.title, job.order, job.past)
+            job.recorder = self._taken_up(job.journal) if job.journal else None
+            if job.recorder is None:
+                job.recorder = self.journals.begin(job.title, job.order, job.past)
             job.recorder.cut_off = job.cut_off
         job.prepared = True
+
+    def _taken_up(self, name: str) -> JobRecorder | None:
+        """The journal that an outage left; None if somebody else has it by now."""
+        assert self.journals is not None
+        try:
+            return self.journals.take_up(name)[1]
+        except JournalError as error:
+            _log.info("The job begins anew: %s", error)
+            return None
 
     def _prepare_and_start(self, job: _Job) -> None:
         self._prepare(job)

@@ -321,10 +321,14 @@ class _ItemTrail:
         self._source = source
         self._replaced = replaced
         self._earlier = earlier
+        self._cut_off = False
 
     @property
     def stays(self) -> bool:
-        return self._recorder.cut_off
+        return bool(self._recorder.id) and (self._recorder.cut_off or self._cut_off)
+
+    def cut_off(self) -> None:
+        self._cut_off = True
 
     def earlier(self) -> Sequence[Leftover]:
         return self._earlier

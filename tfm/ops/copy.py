@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from tfm.model.entry import Entry, LocalDetails, same_content
-from tfm.model.errors import AlreadyExists, Corrupt, Unsupported
+from tfm.model.errors import AlreadyExists, Corrupt, StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
@@ -208,6 +208,10 @@ def _download(
             lambda _storage: sink.commit(hints, checked=fetched.checked), item.target, verb="write"
         )
         return replace(written, notes=written.notes + fetched.notes)
+    except StorageError as error:
+        if error.passing:
+            item.trail.cut_off()
+        raise
     finally:
         sink.abort()
 

@@ -94,7 +94,11 @@ class Trail(Protocol):
 
     @property
     def stays(self) -> bool:
-        """True when the program is cut off: what a later run can take up is to be left where it is."""
+        """True when the job is cut off: what a later run can take up is to be left where it is."""
+        ...
+
+    def cut_off(self) -> None:
+        """A server went away for longer than anybody waits: from now on this file `stays`."""
         ...
 
     def earlier(self) -> Sequence[Leftover]:
@@ -116,6 +120,9 @@ class Trail(Protocol):
 
 class _NoTrail:
     stays = False
+
+    def cut_off(self) -> None:
+        pass
 
     def earlier(self) -> Sequence[Leftover]:
         return ()

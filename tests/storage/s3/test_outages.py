@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -182,3 +183,38 @@ def test_a_cancel_ends_the_waiting(proxy: Proxy, patient: S3Storage, at: At) -> 
         transfer = patient.facets.transfer
         assert transfer is not None
         transfer.upload(MemorySource(b"x"), at("file"), Hints(), work(cancel=time))
+
+
+def test_answers_that_still_came_while_it_went_away_do_not_hide_that_it_is_gone(
+    proxy: Proxy,
+    patient: S3Storage,
+    at: At,
+    ministack_server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stored(ministack_server, at("file"), b"x")
+    row(patient, at("file"))
+    calls = patient._calls
+    plain, first = calls._routed, threading.Event()
+
+    def routed(*arguments: Any) -> Any:
+        if not first.is_set():  # what other hands had under way ends well, after this one was sent
+            first.set()
+            calls.manners.successes += 1
+        return plain(*arguments)
+
+    monkeypatch.setattr(calls, "_routed", routed)
+    proxy.rule("*", Reset())
+    place, time = at("file"), FakeTime()
+    with pytest.raises(StorageError) as told:
+        calls.send(
+            "get_object",
+            place,
+            "read",
+            bulk=True,
+            cancel=time,
+            Bucket=place.container,
+            Key=place.inner_key,
+        )
+    assert told.value.passing
+    assert time.seconds >= 900.0

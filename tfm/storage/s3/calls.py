@@ -187,15 +187,17 @@ class Calls:
         **parameters: Any,
     ) -> dict[str, Any]:
         """As `send`, but botocore's exceptions come out as they are, with the count of attempts."""
-        trial, before = Trial(self._patience[bulk]), self.manners.successes
+        trial, before = Trial(self._patience[bulk]), -1
         while True:
             try:
                 answer = self._routed(operation, location, bulk, parameters)
             except sdk_errors() as error:
                 told = self._explained(operation, location, error)
                 built = self.translated(told, location, "reach")
+                now = self.manners.successes
                 if not trial.is_early(built):
-                    built.passing = self._is_away(built, location, before)
+                    built.passing = self._is_away(built, location, now if before < 0 else before)
+                before = now
                 if not trial.again(built, cancel):
                     set_attempts(getattr(told, "response", None), trial.repetitions)
                     setattr(told, _PASSING, built.passing)
@@ -232,7 +234,8 @@ class Calls:
 
         Not if it never worked, not if others succeed meanwhile, and not if the server answers a
         look at the bucket: then this one request has a fault of its own. `before` is the count of
-        successes when the first attempt failed.
+        successes when the attempt before this one failed: what was still under way when the server
+        went away may have been answered after the first.
         """
         if self._patience[True].outage <= 0 or before == 0 or self.manners.successes != before:
             return False

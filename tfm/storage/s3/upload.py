@@ -162,6 +162,10 @@ class Uploader:
                 pass
             source.check_unchanged()
             return multipart.complete()
+        except StorageError as error:
+            if error.passing:
+                hints.trail.cut_off()
+            raise
         finally:
             multipart.abort()  # without effect once it is complete
 
