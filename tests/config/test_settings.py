@@ -42,6 +42,7 @@ PROMISED = {
     "MAX_JOBS": 2,
     "FILE_OP_WORKERS_LOCAL": 4,
     "FSYNC": "auto",
+    "VERIFY": "checksum",
     "MAX_HISTORY_ENTRIES": 100,
     "FILE_MONITORING_ENABLED": True,
     "MOUSE": True,
