@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,27 @@ def test_an_orderly_end_leaves_no_journal(
     )
     assert tfm("cp", "c", "b", "--on-conflict", "fail").code in (1, 3)
     assert list(journals.directory.iterdir()) == []
+
+
+def test_the_directories_above_a_journal_are_private_too(
+    tfm: Tfm, here: Path, journals: Journals
+) -> None:
+    (here / "a").write_text("x")
+    old = os.umask(0o002)
+    try:
+        assert tfm("cp", "a", "b").code == 0
+    finally:
+        os.umask(old)
+    for each in (journals.directory, journals.directory.parent):
+        assert stat.S_IMODE(each.stat().st_mode) == 0o700
+
+
+def test_a_directory_that_others_can_write_gets_no_journal_and_stops_nothing(
+    tfm: Tfm, here: Path, journals: Journals
+) -> None:
+    journals.directory.mkdir(parents=True)
+    journals.directory.chmod(0o777)
+    (here / "a").write_text("x")
+    ran = tfm("cp", "--log", "log", "a", "b")
+    assert ran.code == 0 and (here / "b").read_text() == "x"
+    assert "can be written by others" in (here / "log").read_text()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tfm.cli.arguments import Choice, Usage
 from tfm.cli.console import Console
 from tfm.config.load import Loaded, defaults, load_config
-from tfm.config.places import Places
+from tfm.config.places import Places, make_private
 from tfm.config.rules import Rejected
 from tfm.config.settings import SETTINGS, Settings
 from tfm.jobs.manager import JobManager
@@ -80,7 +80,7 @@ def journals_of(
     server = choice.endpoint_url or settings.s3_endpoint_url
     server = server or environ.get("AWS_ENDPOINT_URL_S3", "") or environ.get("AWS_ENDPOINT_URL", "")
     label = f"{redact(server) or 'AWS'}{f' as {profile}' if profile else ''}"
-    return Journals(places.journals, label)
+    return Journals(places.journals, label, make_private)
 
 
 def make_manager(vfs: Vfs, settings: Settings, journals: Journals) -> JobManager:

@@ -45,8 +45,7 @@ class JournalFile:
 
     @classmethod
     def create(cls, directory: Path) -> JournalFile:
-        """A new one with a name of its own; 0600 in a directory of 0700. Raises OSError."""
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """A new one, 0600, with a name of its own. Raises OSError."""
         while True:
             file = cls._create(directory)
             if os.fstat(file._fd).st_nlink:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,22 +41,31 @@ class Interrupted:
     finished: bool
 
 
+def _make(directory: Path) -> None:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 class Journals:
     """The journals in one directory. `endpoint` names the S3 server and profile of this run, without
-    secrets: a job is only taken up against the same one. All methods do I/O.
+    secrets: a job is only taken up against the same one. `make` makes the directory, for this user
+    alone, and raises OSError where it cannot be trusted. All methods do I/O.
     """
 
-    def __init__(self, directory: Path, endpoint: str = "") -> None:
+    def __init__(
+        self, directory: Path, endpoint: str = "", make: Callable[[Path], object] = _make
+    ) -> None:
         self.directory = directory
         self.endpoint = endpoint
+        self._make = make
 
     def begin(self, title: str, order: Order, past: Past | None = None) -> JobRecorder:
         """For a new job; where no journal can be written, without one and with a warning in the log."""
         try:
+            self._make(self.directory)
             file = JournalFile.create(self.directory)
         except OSError as error:
             where = safe_text(str(self.directory))
-            _log.warning("No journal can be written in %s: %s", where, error.strerror)
+            _log.warning("No journal can be written in %s: %s", where, safe_text(str(error)))
             return JobRecorder(order, past=past)
         return JobRecorder.begin(file, title, order, self.endpoint, past)
 
