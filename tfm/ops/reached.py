@@ -13,43 +13,50 @@ from tfm.ops.compare import is_copy
 from tfm.ops.conflicts import Occupancy
 from tfm.ops.context import OpContext
 from tfm.ops.plan import Item
+from tfm.storage.base import Evidence
 
 DONE_BEFORE: Final = "done before the interruption"
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
-    """One of three: `decided` where it goes and what it may replace; `stands`: its copy, with what was
-    found there; else it was `skipped` for that reason.
-    """
+class Standing:
+    """A copy that stands, and what tells that it is whole: its bytes, or only the word of that run."""
 
-    decided: tuple[Item, Entry | None] | None = None
-    stands: tuple[Item, Entry] | None = None
-    skipped: str = ""
+    item: Item
+    there: Entry
+    evidence: Evidence
+
+
+Reached = Standing | tuple[Item, Entry | None] | str
 
 
 def what_was_reached(
     ctx: OpContext, item: Item, occupancy: Occupancy, *, move: bool
 ) -> Reached | None:
-    """None if there was no such run, or nothing of what it did counts any more. Raises StorageError."""
+    """A copy that stands; or what had been decided, as `Settler.settle` tells it: where the item goes
+    and what it may replace, or why it is skipped. None if nothing of that run counts any more.
+
+    Raises StorageError.
+    """
     before = ctx.recorder.before(item.source)
     if before is None:
         return None
     if before.skipped:
-        return Reached(skipped=before.skipped)
+        return before.skipped
     same = before.entry is None or same_content(before.entry, item.entry)
     if before.target is None or not same:
         return None
     item = Item(item.source, item.entry, before.target, item.note)
     there = occupancy.at(item.target)
     if there is None:
-        return Reached(decided=(item, None)) if before.replaces is None else None
+        return (item, None) if before.replaces is None else None
     if before.replaces is not None and same_content(before.replaces, there):
-        return Reached(decided=(item, there))  # the user had agreed, and it has not happened yet
+        return item, there  # the user had agreed, and it has not happened yet
     if there.is_directory:
         return None
     # a move removes its source on the strength of this, so that a word is not enough
-    trusted = before.done and not move and there.size == item.entry.size
-    if not trusted and not is_copy(ctx, item.source, item.entry, item.target, there):
-        return None
-    return Reached(stands=(item, there))
+    if before.done and not move and there.size == item.entry.size:
+        return Standing(item, there, Evidence.SIZE)
+    if is_copy(ctx, item.source, item.entry, item.target, there):
+        return Standing(item, there, Evidence.CHECKSUM)
+    return None

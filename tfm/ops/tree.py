@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from tfm.model.change import NOTHING
 from tfm.model.entry import Entry, Kind
@@ -24,7 +23,7 @@ from tfm.model.errors import (
     SameObject,
     StorageError,
 )
-from tfm.model.location import LOCAL, Location, Style
+from tfm.model.location import Location, Style
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
 from tfm.ops.attributes import give_attributes
@@ -34,14 +33,12 @@ from tfm.ops.copy import FileItem, copy_file, copy_link, is_large
 from tfm.ops.hard_links import HardLinks
 from tfm.ops.plan import Item, Picked, Plan, part_twins, target_for, walk
 from tfm.ops.proof import VerifiedCopy, remove_source, verify
-from tfm.ops.reached import DONE_BEFORE, what_was_reached
+from tfm.ops.reached import DONE_BEFORE, Standing, what_was_reached
 from tfm.ops.refuse import refuse, refuse_names
 from tfm.ops.remove import delete_batch, keep_visible
 from tfm.storage.base import Evidence, Hints, Written
 from tfm.storage.facets import DeleteMany
 
-ENDED: Final = (Item(Location(LOCAL, "/"), Entry("", Kind.DIRECTORY), Location(LOCAL, "/")), None)
-"""Stands for an item that needs no more work."""
 _PAST = {"copy": "copied", "move": "moved"}
 
 
@@ -334,9 +331,11 @@ class _Carry:
         if skip:
             self._end(item, Outcome.SKIPPED, reason=skip)
             return None
-        settled = self._take_up(item, settler.occupancy) or settler.settle(item)
-        if settled is ENDED:
+        reached = what_was_reached(self.ctx, item, settler.occupancy, move=self.move)
+        if isinstance(reached, Standing):
+            self._stood_before(reached.item, reached.there, reached.evidence)
             return None
+        settled = reached or settler.settle(item)
         if isinstance(settled, str):
             self._filled_there.update(item.target.ancestors())
             self._end(item, Outcome.SKIPPED, reason=settled)
@@ -366,20 +365,11 @@ class _Carry:
             return None
         return ready
 
-    def _take_up(self, item: Item, occupancy: Occupancy) -> tuple[Item, Entry | None] | None:
-        """What an interrupted run of this job had reached: ENDED, a decision made, or nothing."""
-        reached = what_was_reached(self.ctx, item, occupancy, move=self.move)
-        if reached is None or reached.decided is not None:
-            return None if reached is None else reached.decided
-        if reached.stands is None:
-            self._filled_there.update(item.target.ancestors())
-            self._end(item, Outcome.SKIPPED, reason=reached.skipped)
-            return ENDED
-        item, there = reached.stands
-        written = Written(NOTHING, there, Evidence.CHECKSUM, (DONE_BEFORE,))
+    def _stood_before(self, item: Item, there: Entry, evidence: Evidence) -> None:
+        """An interrupted run had copied it: for a move its source may go now, by its proof."""
+        written = Written(NOTHING, there, evidence, (DONE_BEFORE,))
         copied = self._proved(FileItem(item.source, item.entry, item.target), written)
         self._enter(copied if copied.proof is None else self._without_source(copied))
-        return ENDED
 
     def _not_regular(self, item: Item) -> str:
         """Why a thing that is no file is left out; empty if it can be carried."""
