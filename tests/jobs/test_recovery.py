@@ -418,6 +418,7 @@ def test_only_what_failed_is_tried_again(vfs: Vfs, journals: Journals, here: Pat
     assert picture.report is not None and picture.state is JobState.DONE
     outcomes = {item.source.name: item.outcome for item in picture.report.items}
     assert outcomes == {"a": Outcome.DONE, "b": Outcome.DONE, "c": Outcome.DONE}
+    assert (picture.items_done, picture.items_total) == (3, 3)
     assert (here / "to/b").read_text() == "new b"
     assert list((here / "from").iterdir()) == []
     assert second is not None and jobs.retry(second) is None, "nothing failed"

@@ -70,10 +70,6 @@ def _resume(run: VerbRun, names: tuple[str, ...]) -> int:
                 kept.report = past.order.run_again(ctx)
             except StorageError as error:
                 account.refused(job.title, error)
-                continue
-        for item in past.ended.values():
-            if item in kept.report.items:
-                account.item(item)
     return account.close(answered_no=run.cancel.cancelled)
 
 

@@ -71,7 +71,9 @@ class Order:
                 if place not in told and not ctx.cancel.cancelled:
                     self._miss(ctx, report, place)
         told = {item.source for item in report.items}
-        report.items += [item for item in ctx.recorder.ended_before() if item.source not in told]
+        for item in ctx.recorder.ended_before():
+            if item.source not in told:
+                _tell(ctx, report, item)
         if not ctx.cancel.cancelled:
             clear_up(ctx)
         return report
@@ -106,10 +108,16 @@ class Order:
         """A source that is not there any more: moved by the earlier run, if what it left stands."""
         before = ctx.recorder.before(place)
         if before is not None and self.verb != "copy" and _stands(ctx, before):
-            ctx.end(report, ItemResult(place, before.target, Outcome.DONE, note=DONE_BEFORE))
+            _tell(ctx, report, ItemResult(place, before.target, Outcome.DONE, note=DONE_BEFORE))
             return
         error = NotFound("It is not there any more.", place=place, verb=self.verb)
-        ctx.end(report, ItemResult(place, None, Outcome.FAILED, reason=str(error), error=error))
+        _tell(ctx, report, ItemResult(place, None, Outcome.FAILED, reason=str(error), error=error))
+
+
+def _tell(ctx: OpContext, report: Report, item: ItemResult) -> None:
+    """Enter an item that this run did not plan."""
+    ctx.meter.plan(1, 0)
+    ctx.end(report, item)
 
 
 def clear_up(ctx: OpContext) -> list[str]:
