@@ -238,13 +238,7 @@ def _transfer(verb: str) -> _Parser:
     add = parser.add_argument
     add("places", nargs="*", metavar="SRC... DST")
     add("-T", dest="exact_name", action="store_true", help="DST is the new name, never a container")
-    add(
-        "--on-conflict",
-        metavar="ANSWER",
-        choices=[ASK, *(answer.value for answer in CONFLICT_ANSWERS)],
-        default="",
-        help="overwrite, skip, keep-both, newer, different, fail or ask",
-    )
+    _add_on_conflict(parser)
     add(
         "--verify",
         metavar="LEVEL",
@@ -256,6 +250,16 @@ def _transfer(verb: str) -> _Parser:
     add("--json", action="store_true", help="a report of every item on standard output")
     _add_common(parser)
     return parser
+
+
+def _add_on_conflict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--on-conflict",
+        metavar="ANSWER",
+        choices=[ASK, *(answer.value for answer in CONFLICT_ANSWERS)],
+        default="",
+        help="overwrite, skip, keep-both, newer, different, fail or ask",
+    )
 
 
 def _rm() -> _Parser:
@@ -302,13 +306,7 @@ def _jobs() -> _Parser:
     )
     add = parser.add_argument
     add("places", nargs="*", metavar="ACTION", help="list, show, resume or discard, and ids")
-    add(
-        "--on-conflict",
-        metavar="ANSWER",
-        choices=[ASK, *(answer.value for answer in CONFLICT_ANSWERS)],
-        default="",
-        help="for questions that resume would ask",
-    )
+    _add_on_conflict(parser)
     add("-y", "--yes", action="store_true", help="do not ask before discarding")
     add("--json", action="store_true", help="as one JSON document on standard output")
     _add_common(parser)

@@ -46,7 +46,8 @@ def attend(
 ) -> int:
     """The exit status of `act`, or 128+n after signal n; what `act` raises is raised here.
 
-    Signals are entered in `arrived`; `stopping` is told of the first one before the work is cancelled. `changes` is false for verbs that only read: nothing is lost when they are left at once.
+    Signals are entered in `arrived`; `stopping` is told of the first one before the work is cancelled.
+    `changes` is false for verbs that only read: nothing is lost when they are left at once.
     """
     outcome: list[int] = []
     failure: list[BaseException] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tfm.cli.console import Console
 from tfm.jobs.recorder import JobRecorder
@@ -29,13 +29,13 @@ class Keeper:
     journals: Journals
     console: Console
     _recorder: JobRecorder | None = None
-    _signals: list[int] = field(default_factory=list)
+    _cut_off: bool = False
 
     def stopping(self, number: int) -> None:
         """A signal arrived. Ctrl-C is a cancel; any other end leaves what can be taken up again."""
-        self._signals.append(number)
-        if self._recorder is not None and number != signal.SIGINT:
-            self._recorder.cut_off = True
+        self._cut_off = number != signal.SIGINT
+        if self._recorder is not None:
+            self._recorder.cut_off = self._cut_off
 
     @contextmanager
     def new(self, title: str, order: Order) -> Iterator[Kept]:
@@ -53,7 +53,7 @@ class Keeper:
     def _kept(self, recorder: JobRecorder) -> Iterator[Kept]:
         kept = Kept(recorder)
         self._recorder = recorder
-        recorder.cut_off = any(number != signal.SIGINT for number in self._signals)
+        recorder.cut_off = self._cut_off
         try:
             yield kept
         finally:

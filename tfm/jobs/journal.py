@@ -19,7 +19,8 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,29 +57,21 @@ class JournalFile:
     def _create(cls, directory: Path) -> JournalFile:
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
         path = directory / f"{stamp}-{os.getpid()}-{secrets.token_hex(3)}{SUFFIX}"
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        fd = os.open(path, flags, 0o600)
-        try:
+        with _opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL) as (fd, keep):
             _lock_file(fd)
-        except BaseException:
-            os.close(fd)
-            raise
+            keep()
         return cls(path, fd)
 
     @classmethod
     def take_over(cls, path: Path) -> tuple[JournalFile, list[Record]] | None:
         """One whose writer is dead, with its records; None while somebody holds it."""
-        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
+        with _opened(path, os.O_RDWR | os.O_APPEND) as (fd, keep):
             if not _lock_file(fd, only_try=True):
-                os.close(fd)
                 return None
             records, end = _read(fd)
             if os.fstat(fd).st_size > end:
                 os.ftruncate(fd, end)  # a torn line would swallow the next one
-        except BaseException:
-            os.close(fd)
-            raise
+            keep()
         return cls(path, fd, len(records)), records
 
     @property
@@ -123,20 +116,14 @@ class JournalFile:
 
 def read(path: Path) -> list[Record]:
     """The whole records of a journal, whoever writes it. Raises OSError."""
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
+    with _opened(path, os.O_RDONLY) as (fd, _keep):
         return _read(fd)[0]
-    finally:
-        os.close(fd)
 
 
 def is_held(path: Path) -> bool:
     """True while the job of this journal lives. Raises OSError."""
-    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
+    with _opened(path, os.O_RDWR) as (fd, _keep):
         return not _lock_file(fd, only_try=True)
-    finally:
-        os.close(fd)
 
 
 def paths(directory: Path) -> list[Path]:
@@ -152,16 +139,13 @@ def remove_unbegun(path: Path) -> None:
 
     One that is held, and one with a damaged line, stay.
     """
-    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
+    with _opened(path, os.O_RDWR) as (fd, _keep):
         if not _lock_file(fd, only_try=True):
             return
         records, end = _read(fd)
         torn = os.pread(fd, _LONGEST_LINE, end)
         if b"\n" not in torn and not any(record.get("k") == "begin" for record in records):
             path.unlink(missing_ok=True)
-    finally:
-        os.close(fd)
 
 
 def host() -> str:
@@ -175,6 +159,15 @@ def boot() -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError:
         return ""
+
+
+@contextmanager
+def _opened(path: Path, flags: int) -> Iterator[tuple[int, Callable[[], object]]]:
+    """A descriptor, closed at the end of the block unless the second thing was called: to keep it."""
+    with ExitStack() as stack:
+        fd = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        stack.callback(os.close, fd)
+        yield fd, stack.pop_all
 
 
 def _lock_file(fd: int, *, only_try: bool = False) -> bool:
