@@ -80,7 +80,7 @@ class LocalCopy:
             return draft.publish(notes, Evidence.SIZE)
         with guarded(source, "read"):
             self._system.drop_cache(fd)
-            crc = crc_of(self._system, fd, Extent(0, moved, 0))
+            crc = crc_of(self._system, fd, 0, moved)
         draft.read_back([Extent(0, moved, crc)], moved)
         return draft.publish(notes, Evidence.READBACK)
 

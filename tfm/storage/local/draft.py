@@ -13,7 +13,7 @@ import stat
 import threading
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tfm.model.change import around
@@ -272,7 +272,7 @@ class Draft:
         end, same = 0, True
         for extent in sorted(expected):
             same = same and extent.offset == end
-            same = same and crc_of(self.system, self.fd, extent) == extent.crc
+            same = same and extent.crc == crc_of(self.system, self.fd, extent.offset, extent.size)
             end += extent.size
         if not same or end != size:
             raise Corrupt(
@@ -439,15 +439,19 @@ class Draft:
             self._lock.release()
 
 
-def crc_of(system: System, fd: int, extent: Extent) -> int:
-    """CRC-32 of these bytes of a file as they are now; of fewer where it ends before."""
-    crc, position, end = 0, extent.offset, extent.offset + extent.size
-    while position < end:
-        block = system.pread(fd, min(_BLOCK, end - position), position)
-        if not block:
-            break
+def blocks_of(system: System, fd: int, offset: int, size: int) -> Iterator[bytes]:
+    """These bytes of a file as they are now, in blocks; fewer where it ends before."""
+    end = offset + size
+    while offset < end and (block := system.pread(fd, min(_BLOCK, end - offset), offset)):
+        yield block
+        offset += len(block)
+
+
+def crc_of(system: System, fd: int, offset: int, size: int) -> int:
+    """CRC-32 of these bytes of a file as they are now."""
+    crc = 0
+    for block in blocks_of(system, fd, offset, size):
         crc = zlib.crc32(block, crc)
-        position += len(block)
     return crc
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import os
 import threading
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,13 +14,11 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Extent, Hints, Written
 from tfm.storage.guard import guarded
-from tfm.storage.local.draft import RESERVE_FROM, Drafts
+from tfm.storage.local.draft import RESERVE_FROM, Drafts, blocks_of, crc_of
 from tfm.storage.local.places import entry_of, too_late
 from tfm.storage.local.read import open_regular, unchanged
 from tfm.storage.local.syscalls import System
 from tfm.storage.local.write import write_all
-
-_BLOCK = 1024 * 1024
 
 
 class LocalSource:
@@ -137,29 +134,20 @@ class LocalSink:
             self._draft.arrived(extent)
 
     def kept(self, offset: int, size: int) -> Iterator[bytes] | None:
-        """As the protocol: read once to compare, and once more for the caller."""
+        """As the protocol: read once to compare, and once more for the caller, who sees a file that
+        became shorter in between by the digest of the whole.
+        """
         known = self._held.get(offset)
         if known is None or known.size != size:
             return None
+        system, fd = self._draft.system, self._draft.fd
         with guarded(self._location, "read"):
-            crc = 0
-            for block in self._blocks(offset, size):
-                crc = zlib.crc32(block, crc)
-            if crc != known.crc:
+            if crc_of(system, fd, offset, size) != known.crc:
                 return None
         with self._lock:
             self._covered.add(offset, offset + size)
             self._whole[offset] = known
-        return self._blocks(offset, size)
-
-    def _blocks(self, offset: int, size: int) -> Iterator[bytes]:
-        end = offset + size
-        while offset < end:
-            block = self._draft.system.pread(self._draft.fd, min(_BLOCK, end - offset), offset)
-            if not block:
-                raise too_late(self._location, "read", "it became shorter while it was read")
-            yield block
-            offset += len(block)
+        return blocks_of(system, fd, offset, size)
 
     def commit(self, hints: Hints, *, checked: bool) -> Written:
         """As the protocol; Corrupt if a piece is missing. What may be replaced was said at opening."""
