@@ -370,6 +370,41 @@ class TestOddAnswers:
         with pytest.raises(AlreadyExists):
             transfer.upload(MemorySource(b"hello"), at("two"), Hints(), work())
 
+    def test_a_server_that_compares_etags_without_quotes_is_humoured(
+        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, storage: S3Storage
+    ) -> None:
+        """Ceph RGW 16 answers 412 to the ETag as the standard writes it."""
+        for name in ("one", "two"):
+            stored(ministack_server, at(name), b"theirs")
+        one, two = row(storage, at("one")), row(storage, at("two"))
+        proxy.rule("PutObject", Answer(412, "PreconditionFailed"), nth=1)
+        proxy.reset()
+        for place, shown in ((at("one"), one), (at("two"), two)):
+            hints = Hints(replaces=shown)
+            assert transfer.upload(MemorySource(b"ours"), place, hints, work()).entry.size == 4
+        assert [e.op for e in proxy.exchanges()] == [
+            "PutObject",
+            "HeadObject",
+            "PutObject",
+            "PutObject",
+        ], "it is learned once"
+        conditions = [e.headers["if-match"] for e in proxy.exchanges("PutObject")]
+        quoted, *bare = conditions
+        assert quoted == f'"{bare[0]}"' and not any(each.startswith('"') for each in bare)
+        with pytest.raises(TooLate):
+            transfer.upload(MemorySource(b"late"), at("one"), Hints(replaces=one), work())
+
+    def test_a_condition_that_fails_rightly_is_not_sent_again(
+        self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, storage: S3Storage
+    ) -> None:
+        stored(ministack_server, at("one"), b"theirs")
+        shown = row(storage, at("one"))
+        stored(ministack_server, at("one"), b"newer")
+        proxy.reset()
+        with pytest.raises(TooLate):
+            transfer.upload(MemorySource(b"ours"), at("one"), Hints(replaces=shown), work())
+        assert proxy.count("PutObject") == 1
+
     def test_a_passing_fault_does_not_end_an_upload(
         self, proxy: Proxy, transfer: Transfer, at: At
     ) -> None:

@@ -124,7 +124,7 @@ class Publication:
         try:
             return send(condition)
         except sdk_errors() as error:
-            code = code_of(error) or str(status_of(error))
+            code = _code(error)
             if condition and code in _REFUSED:
                 return self._without_condition(send, error)
             missing = code in ("NoSuchKey", "404") and "IfMatch" in condition
@@ -134,6 +134,9 @@ class Publication:
                     if settled is not None:
                         return settled
                     self.in_doubt = True
+                answer = self._without_quotes(send) if "IfMatch" in condition else None
+                if answer is not None:
+                    return answer
                 raise self._occupied(condition) from error
             raise self._calls.translated(error, self._location, self._verb) from error
 
@@ -185,7 +188,8 @@ class Publication:
             if replaces is None:
                 return {"IfNoneMatch": "*"}
             if replaces.etag:
-                return {"IfMatch": quoted(replaces.etag)}
+                bare = self._calls.manners.bare_etags
+                return {"IfMatch": replaces.etag if bare else quoted(replaces.etag)}
         elif NOT_ATOMIC not in self.notes:
             self.notes.append(NOT_ATOMIC)
         self.look_first()
@@ -218,6 +222,27 @@ class Publication:
         self.notes.append(NOT_ATOMIC)
         return answer
 
+    def _without_quotes(
+        self, send: Callable[[dict[str, str]], dict[str, Any]]
+    ) -> dict[str, Any] | None:
+        """The same condition for servers that compare the ETag without its quotes (Ceph RGW); None
+        where what stands there really is another one, or the server says so again.
+        """
+        manners, replaces = self._calls.manners, self._hints.replaces
+        if self._calls.on_aws or manners.bare_etags or replaces is None:
+            return None
+        head = self.found()
+        if head is None or not self.untouched(head):
+            return None
+        try:
+            answer = send({"IfMatch": replaces.etag})
+        except sdk_errors() as error:
+            if _code(error) in _FAILED:
+                return None
+            raise self._calls.translated(error, self._location, self._verb) from error
+        manners.bare_etags = True
+        return answer
+
     def _occupied(self, condition: dict[str, str]) -> StorageError:
         where = safe_text(str(self._location))
         if "IfMatch" in condition:
@@ -234,6 +259,10 @@ class Publication:
             verb=self._verb,
             code="PreconditionFailed",
         )
+
+
+def _code(error: BaseException) -> str:
+    return code_of(error) or str(status_of(error))
 
 
 def _still(shown: Entry, now: Entry) -> bool:
