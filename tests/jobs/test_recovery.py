@@ -406,6 +406,19 @@ def test_the_unfinished_facet_says_why_it_could_not(vfs: Vfs, here: Path) -> Non
         facet.remove_leftover(Leftover(local(here / "x"), str(here / "from/a")), None)
 
 
+def test_a_job_that_was_refused_as_a_whole_is_tried_again(
+    vfs: Vfs, journals: Journals, here: Path
+) -> None:
+    jobs = JobManager(vfs, inline=True, journals=journals)
+    order = Order("copy", picked(vfs, here / "from/a"), local(here / "to/missing"), True)
+    first = jobs.order("Copy", order)
+    assert [job.report for job in jobs.snapshot()] == [None]
+    (here / "to/missing").mkdir()
+    second = jobs.retry(first)
+    assert [job.state for job in jobs.snapshot() if job.id == second] == [JobState.DONE]
+    assert (here / "to/missing/a").read_text() == "new a"
+
+
 def test_only_what_failed_is_tried_again(vfs: Vfs, journals: Journals, here: Path) -> None:
     (here / "to/b").mkdir()
     jobs = JobManager(vfs, inline=True, journals=journals)

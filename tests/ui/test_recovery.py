@@ -120,6 +120,14 @@ def test_without_one_there_is_nothing_to_see(rig: Rig) -> None:
     rig.drive(scenario)
 
 
+def test_the_panel_tells_all_its_keys_on_a_narrow_screen(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("b")
+        await it.until(lambda: "r retry" in it.screen() and "i cut off  Esc" in it.screen())
+
+    rig.drive(scenario, (80, 24))
+
+
 def test_what_failed_is_tried_again(rig: Rig, left: Path, right: Path) -> None:
     (right / "b9.md").mkdir()
 

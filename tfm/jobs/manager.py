@@ -107,11 +107,17 @@ class JobManager:
         return self._queue(_Job(0, past.title, order.run_again, order.places, recorder=recorder))
 
     def retry(self, job_id: int) -> int | None:
-        """Order again what failed in a job that has ended; what it did is not done again. Its id."""
+        """Order again what failed in a job that has ended; what it did is not done again. Its id, None
+        where nothing failed.
+        """
         job = self._jobs.get(job_id)
-        if job is None or job.recorder is None or job.report is None or not job.report.failures:
+        if job is None or job.recorder is None or not job.state.is_end:
             return None
         order = job.recorder.order
+        if job.report is None:  # refused as a whole, so that nothing was done
+            return self.order(job.title, order) if job.state is JobState.FAILED else None
+        if not job.report.failures:
+            return None
         past = past_of_report(job.title, order, job.report)
         again = _Job(0, job.title, order.run_again, order.places, order, past)
         if job.report.was_cut_off:

@@ -137,7 +137,7 @@ class JobPanel(ModalScreen[None], inherit_bindings=False):
         self.lines.show(lines, keep)
         self._foot.show(
             (
-                "p pause  c cancel  r retry failed  Enter failures  x clear  i interrupted  Esc",
+                "p pause  c cancel  r retry  Enter failures  x clear  i cut off  Esc",
                 palette.panel_muted,
             )
         )
