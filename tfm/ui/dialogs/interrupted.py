@@ -40,7 +40,7 @@ class InterruptedDialog(Dialog[Wish]):
         super().__init__("Interrupted jobs", buttons, classes="wide")
         self._jobs = list(jobs)
         self.list = ChoiceList()
-        self.list.show([Choice(job, job.title, _note(job)) for job in jobs])
+        self.list.show([Choice(job, job.title, _began(job)) for job in jobs])
         self._details = [Label("", classes="muted slot") for _ in range(_NAMED + 1)]
 
     def body(self) -> ComposeResult:
@@ -93,18 +93,18 @@ class InterruptedDialog(Dialog[Wish]):
             self.dismiss(Wish("discard", job))
 
 
-def _note(job: Interrupted) -> str:
-    began = local_time(int(job.began * 10**9), full=False)
-    return f"{began}, {plural(job.done, 'item')} done"
+def _began(job: Interrupted) -> str:
+    return local_time(int(job.began * 10**9), full=False)
 
 
 def details(job: Interrupted) -> list[str]:
     """What a person wants to know before the choice."""
     if job.elsewhere:
         return [f"It ran on {safe_text(job.elsewhere)}, which shares this home: take it up there."]
+    done = f"{plural(job.done, 'item')} done"
     if not job.leftovers:
-        return ["Nothing is left unfinished; what is missing will be done."]
-    head = f"Left unfinished: {plural(len(job.leftovers), 'file')}"
+        return [f"{done}, nothing left unfinished; what is missing will be done."]
+    head = f"{done}, {plural(len(job.leftovers), 'file')} left unfinished"
     if job.finished:
         head += "; nothing else is to be done"
     lines = [f"{head}."]
