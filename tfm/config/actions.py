@@ -154,6 +154,7 @@ _PROGRAMS = (
     _later("programs", "Programs", "Start one of your programs.", PROGRAMS, ("x", "f2"), fkey_label="Progs"),
     _later("subshell", "Sub-shell", "Open a shell in this directory.", PROGRAMS, ("X",)),
     _later("command_line", "Command line", "Run one command in this directory.", PROGRAMS, ("exclamation_mark",)),
+    Action("to_shell", "Back to the shell", "Stop tfm as Ctrl-Z stops other programs; fg in the shell brings it back.", PROGRAMS, ("ctrl+z",)),
 )
 
 _PROGRAM = (

@@ -50,6 +50,7 @@ from tfm.ui.panels.status import Level, StatusLine
 from tfm.ui.recovery import Recovery
 from tfm.ui.screen import PanesScreen
 from tfm.ui.settled import look_of, state_of
+from tfm.ui.suspend import Handover
 from tfm.ui.theming import palette_of, textual_theme
 
 _log = logging.getLogger("tfm.ui")
@@ -130,6 +131,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.navigator.views = self.views
         self.job_watcher = JobWatcher(self)
         self.recovery = None if jobs.journals is None else Recovery(self, jobs.journals)
+        self.handover = Handover(self)
         self.any_key = False
 
     # -- life --------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tfm.ui.input_filter import InputFilter
+from tfm.ui.suspend import wait_in_background
 
 _FOCUS_REPORTS_ON = "\x1b[?1004h"
 _POINTER_SHAPE = "\x1b]22;"
@@ -77,6 +78,9 @@ class CalmWriter(WriterThread):
 class CalmDriver(LinuxDriver):
     """Textual's driver for Linux and macOS with calmer manners."""
 
+    _bell: tuple[int, int] | None = None
+    _stopping = False
+
     def write(self, data: str) -> None:
         """Write to the terminal, except for focus reports and the shapes of a mouse pointer."""
         if data != _FOCUS_REPORTS_ON and not data.startswith(_POINTER_SHAPE):
@@ -88,7 +92,62 @@ class CalmDriver(LinuxDriver):
             constants.ESCAPE_DELAY = _ESCAPE_DELAY  # type: ignore[misc]
         # the base class looks its writer up by this name
         vars(linux_driver)["WriterThread"] = CalmWriter
+        self._close_bell()
+        self._bell = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def disable_input(self) -> None:
+        """Read no more; whoever waits for input is woken, not waited for."""
+        if self._bell is not None:
+            os.write(self._bell[1], b"!")
+        super().disable_input()
+        self._close_bell()
+
+    def _close_bell(self) -> None:
+        if self._bell is not None:
+            for end in self._bell:
+                os.close(end)
+            self._bell = None
+
+    # -- stopped by the shell ------------------------------------------------------------------
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Somebody sent SIGTSTP; the screen is left on the event loop, not in the middle of a write."""
+        if self._auto_restart:
+            self._loop.call_soon_threadsafe(self.stop_process)
+        else:  # another program has the terminal, and stops as well
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Continued after a stop nobody announced: the shell has set the terminal up for itself."""
+        if self._auto_restart and not self._stopping:
+            self._loop.call_soon_threadsafe(self._take_terminal_again)
+
+    def stop_process(self, *, whole_group: bool = False) -> None:
+        """Give the terminal back and stop, until the shell continues us in front."""
+        self._stopping = True
+        try:
+            self.suspend_application_mode()
+            # as every program that has a handler does it: the default stops us, but never one
+            # that nobody could continue
+            before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            if whole_group:
+                os.killpg(os.getpgrp(), signal.SIGTSTP)
+            else:
+                os.kill(os.getpid(), signal.SIGTSTP)
+            signal.signal(signal.SIGTSTP, before)
+            self._return()
+        finally:
+            self._stopping = False
+
+    def _take_terminal_again(self) -> None:
+        self.suspend_application_mode()
+        self._return()
+
+    def _return(self) -> None:
+        wait_in_background(self.fileno)
+        self.resume_application_mode()
+        self._app.refresh(layout=True)
 
     def _enable_mouse_support(self) -> None:
         if self._mouse:
@@ -109,11 +168,14 @@ class CalmDriver(LinuxDriver):
         with selectors.DefaultSelector() as selector:
             try:
                 selector.register(self.fileno, selectors.EVENT_READ)
+                if self._bell is not None:
+                    selector.register(self._bell[0], selectors.EVENT_READ)
             except PermissionError:  # a file as standard input is never ready
                 return
             while not self.exit_event.is_set():
-                idle = not selector.select(reader.patience())
-                if not idle:
+                ready = {key.fd for key, _ in selector.select(reader.patience())}
+                idle = not ready
+                if self.fileno in ready:
                     data = reader.read()
                     if data is None:
                         self._terminal_gone()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tfm.ui.actions import files, mark, navigate, places, program, view
+from tfm.ui.actions import external, files, mark, navigate, places, program, view
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -18,6 +18,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **files.HANDLERS,
         **places.HANDLERS,
         **view.HANDLERS,
+        **external.HANDLERS,
         **program.HANDLERS,
     }
 )
