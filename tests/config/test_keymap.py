@@ -53,9 +53,13 @@ def test_every_key_of_the_design_has_its_action(key: str, action: str) -> None:
     assert found.id == action
 
 
-def test_no_default_key_is_missing_from_the_promise_but_the_ways_to_cancel() -> None:
+TERMINAL_KEYS = {"escape", "ctrl+c", "ctrl+g", "ctrl+z"}
+"""What every terminal program does on them: stop something, or stop itself."""
+
+
+def test_no_default_key_is_missing_from_the_promise_but_those_of_every_terminal() -> None:
     keys = {key for action in ACTIONS.values() for key in action.keys}
-    assert keys - {parse_key(key) for key in PROMISED} == {"escape", "ctrl+c", "ctrl+g"}
+    assert keys - {parse_key(key) for key in PROMISED} == TERMINAL_KEYS
 
 
 def test_what_comes_later_says_so_when_pressed() -> None:
