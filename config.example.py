@@ -181,11 +181,14 @@ class Config:
 
     # ---- Keys ----
 
-    # The keys to begin with.
-    # Accepted: "standard".
-    KEY_PRESET = "standard"
+    # The keys to begin with: "default" has letters and F-keys, "norton" adds the Ctrl and Alt
+    # keys of Midnight Commander, "vim" moves h j k l g G y p d to what they mean there. See
+    # docs/keys.md.
+    # Accepted: "default" or "norton" or "vim".
+    KEY_PRESET = "default"
 
-    # Keys of your own: action to key or list of keys; "none" unbinds. See docs/keys.md for the
-    # actions.
-    # Accepted: a mapping such as {"copy": "c", "delete": ["k", "F8"], "undo": "none"}.
+    # Keys of your own: action to key or list of keys ("g g" is a chord); "none" unbinds. With
+    # "selection", several actions share a key. See docs/keys.md for the actions.
+    # Accepted: a mapping such as {"copy": "c", "delete": ["k", "F8"], "undo": "none", "move":
+    # {"keys": ["m"], "selection": "required"}}.
     KEY_BINDINGS = {}

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfm.config.actions import ACTIONS, ALIASES, GROUPS
-from tfm.config.keymap import build_keymap
-from tfm.config.keys import ESCAPE_DIGITS, UnknownKey, key_label, parse_key, variants
+from tfm.config.keymap import Keymap, build_keymap
+from tfm.config.keys import ESCAPE_DIGITS, UnknownKey, key_label, parse_chord, parse_key, variants
+from tfm.config.presets import PRESETS, preset_keys
+from tfm.config.rules import Binding
 
 # The table of default keys of the design, key by key, as a person writes them.
 PROMISED = {
@@ -36,6 +38,7 @@ PROMISED = {
     "{": "log_higher", "}": "log_lower", "<": "previous_tab", ">": "next_tab",
     "?": "help", "F1": "help", "F9": "menu", "Ctrl-P": "palette",
     "q": "quit", "F10": "quit", "Ctrl-Q": "quit",
+    "g g": "first_row", "g e": "last_row", "Shift-M": "move", "Shift-N": "mkdir", ", m": "menu",
 }  # fmt: skip
 
 NOT_YET = {
@@ -46,9 +49,14 @@ NOT_YET = {
 }  # fmt: skip
 
 
+def means(keymap: Keymap, key: str) -> str:
+    action = keymap.action_for(key)
+    return action.id if action is not None else ""
+
+
 @pytest.mark.parametrize(("key", "action"), PROMISED.items())
 def test_every_key_of_the_design_has_its_action(key: str, action: str) -> None:
-    found = build_keymap({}).action_for(parse_key(key))
+    found = build_keymap({}).action_for(parse_chord(key))
     assert found is not None
     assert found.id == action
 
@@ -59,7 +67,7 @@ TERMINAL_KEYS = {"escape", "ctrl+c", "ctrl+g", "ctrl+z"}
 
 def test_no_default_key_is_missing_from_the_promise_but_those_of_every_terminal() -> None:
     keys = {key for action in ACTIONS.values() for key in action.keys}
-    assert keys - {parse_key(key) for key in PROMISED} == TERMINAL_KEYS
+    assert keys - {parse_chord(key) for key in PROMISED} == TERMINAL_KEYS
 
 
 def test_what_comes_later_says_so_when_pressed() -> None:
@@ -81,7 +89,7 @@ def test_the_table_is_sound() -> None:
 
 def test_the_f_key_bar_has_a_word_for_each_of_the_ten() -> None:
     keymap = build_keymap({})
-    bar = [ACTIONS[keymap.by_key[f"f{number}"]].fkey_label for number in range(1, 11)]
+    bar = [ACTIONS[means(keymap, f"f{number}")].fkey_label for number in range(1, 11)]
     assert bar == [
         "Help", "Progs", "View", "Edit", "Copy", "Move", "MkDir", "Delete", "Menu", "Quit",
     ]  # fmt: skip
@@ -180,21 +188,21 @@ def test_any_text_is_a_key_or_refused(text: str) -> None:
 
 def test_shift_letter_means_the_letter_unless_bound_itself() -> None:
     keymap = build_keymap({})
-    assert keymap.by_key["C"] == keymap.by_key["shift+c"] == "copy"
-    assert keymap.by_key["J"] == keymap.by_key["shift+j"] == "goto"
-    assert keymap.by_key["Q"] == "quit"
+    assert means(keymap, "C") == means(keymap, "shift+c") == "copy"
+    assert means(keymap, "J") == means(keymap, "shift+j") == "goto"
+    assert means(keymap, "Q") == "quit"
     assert keymap.keys_of("copy") == ("c", "f5")
-    assert build_keymap({"goto": "none"}).by_key["J"] == "favorites"
+    assert means(build_keymap({"goto": "none"}), "J") == "favorites"
 
 
 def test_a_key_is_known_under_all_names_terminals_give_it() -> None:
     keymap = build_keymap({})
-    assert keymap.by_key["add"] == "mark_pattern"
-    assert keymap.by_key["subtract"] == "unmark_pattern"
-    assert keymap.by_key["multiply"] == "invert_marks"
-    assert keymap.by_key["f18"] == "rename"
+    assert means(keymap, "add") == "mark_pattern"
+    assert means(keymap, "subtract") == "unmark_pattern"
+    assert means(keymap, "multiply") == "invert_marks"
+    assert means(keymap, "f18") == "rename"
     assert variants("shift+f6") == ("f18",)
-    assert build_keymap({"refresh": "F18"}).by_key["f18"] == "refresh"
+    assert means(build_keymap({"refresh": "F18"}), "f18") == "refresh"
 
 
 def test_an_entry_replaces_all_keys_of_its_action() -> None:
@@ -214,7 +222,7 @@ def test_none_unbinds() -> None:
 
 def test_the_users_key_beats_a_default_and_a_lost_key_is_told() -> None:
     keymap = build_keymap({"refresh": "F5", "touch": "m"})
-    assert keymap.by_key["f5"] == "refresh"
+    assert means(keymap, "f5") == "refresh"
     assert keymap.keys_of("copy") == ("c",)
     assert keymap.keys_of("move_or_mkdir") == ()
     assert keymap.notices == ("Move, or new directory has no key now: yours took m.",)
@@ -222,7 +230,7 @@ def test_the_users_key_beats_a_default_and_a_lost_key_is_told() -> None:
 
 def test_two_entries_for_one_key_are_a_clash_and_the_first_keeps_it() -> None:
     keymap = build_keymap({"copy": "y", "delete": ["Y", "y"]})
-    assert keymap.by_key["y"] == "copy"
+    assert means(keymap, "y") == "copy"
     assert keymap.keys_of("delete") == ("Y",)
     (problem,) = keymap.problems
     assert (problem.action, problem.message) == ("delete", "y is given to both copy and delete.")
@@ -238,8 +246,8 @@ def test_typos_are_told_with_a_suggestion_and_the_defaults_stay() -> None:
 def test_names_of_the_earlier_program_are_understood() -> None:
     keymap = build_keymap({"copy_files": "F12", "create_directory": "n"})
     assert not keymap.problems
-    assert keymap.by_key["f12"] == "copy"
-    assert keymap.by_key["n"] == "mkdir"
+    assert means(keymap, "f12") == "copy"
+    assert means(keymap, "n") == "mkdir"
 
 
 @pytest.mark.parametrize(
@@ -254,11 +262,131 @@ def test_names_of_the_earlier_program_are_understood() -> None:
 def test_quit_always_keeps_a_key(user: dict[str, list[str] | str]) -> None:
     keymap = build_keymap(user)
     assert keymap.keys_of("quit") == ("ctrl+q",)
-    assert keymap.by_key["ctrl+q"] == "quit"
+    assert means(keymap, "ctrl+q") == "quit"
     assert any("Ctrl-Q quits" in notice for notice in keymap.notices)
 
 
-KEYS = st.sampled_from(["a", "A", "q", "F10", "Ctrl-Q", "F5", "none", "??", "", "+"])
+# -- chords, presets, rules ------------------------------------------------------------------
+
+
+def test_a_chord_is_keys_one_after_the_other() -> None:
+    keymap = build_keymap({"copy": ["t t", "Ctrl-X c"], "delete": "t Shift-D"})
+    assert not keymap.problems
+    assert keymap.labels_of("copy") == ("t t", "Ctrl-X c")
+    assert means(keymap, "t t") == "copy"
+    assert means(keymap, "t shift+t") == "copy", "Shift-letter means the letter"
+    assert means(keymap, "t D") == "delete"
+    assert means(keymap, "t") == ""
+    assert keymap.is_prefix("t")
+    assert keymap.is_prefix("ctrl+x")
+    assert not keymap.is_prefix("t t")
+    assert keymap.after("t") == [("Shift-D", "Delete"), ("t", "Copy")]
+
+
+def test_several_chords_behind_one_key_are_told_as_so_many() -> None:
+    keymap = build_keymap({"copy": "t a b", "move": "t a c"})
+    assert keymap.after("t") == [("a", "Copy +1")]
+    assert keymap.after("t a") == [("b", "Copy"), ("c", "Move")]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("gg", 'is written with blanks: "g g"'),
+        ("g Esc", "Esc ends what was begun"),
+        ("a b c d", "at most 3 keys"),
+        ("g F55", 'there is no key "F55"'),
+    ],
+)
+def test_a_chord_that_cannot_be_says_why(written: str, told: str) -> None:
+    with pytest.raises(UnknownKey, match=told):
+        parse_chord(written)
+
+
+def test_a_key_cannot_act_and_begin_a_chord() -> None:
+    keymap = build_keymap({"copy": "t", "delete": "t t"})
+    assert keymap.keys_of("delete") == ()
+    assert [each.message for each in keymap.problems] == ["t t of delete never comes: t is copy."]
+    keymap = build_keymap({"copy": "t t", "delete": "t"})
+    assert means(keymap, "t t") == "copy"
+    assert [each.message for each in keymap.problems] == ["t of delete begins a chord of copy."]
+    keymap = build_keymap({"touch": "g"})
+    assert means(keymap, "g") == "touch"
+    assert keymap.keys_of("first_row") == ("home",), "the chords of the table give way"
+    assert not keymap.problems
+    keymap = build_keymap({"touch": "c t"})
+    assert keymap.keys_of("copy") == ("f5",)
+
+
+def test_rules_let_actions_share_a_key() -> None:
+    keymap = build_keymap(
+        {"move": Binding(("m",), "required"), "mkdir": Binding(("m",), "none"), "touch": "m"}
+    )
+    assert [each.message for each in keymap.problems] == ["m is given to both mkdir and touch."]
+    marked, unmarked = (keymap.action_for("m", marked=each) for each in (True, False))
+    assert marked is not None
+    assert unmarked is not None
+    assert (marked.id, unmarked.id) == ("move", "mkdir")
+    keymap = build_keymap({"view": Binding(("c",), "required")})
+    assert keymap.action_for("c", marked=False) is None, "the key is the user's, whatever the rule"
+
+
+def test_bare_capitals_beside_shift_are_read_as_the_earlier_program_did() -> None:
+    keymap = build_keymap({"select_all_files": ["A"], "select_all_items": ["Shift-A"]})
+    assert not keymap.problems
+    assert (means(keymap, "a"), means(keymap, "A")) == ("mark_files", "mark_all")
+    keymap = build_keymap({"mark_files": ["A"]})
+    assert keymap.keys_of("mark_files") == ("A",)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_action_is_without_a_key_and_no_f_key_without_a_twin(preset: str) -> None:
+    keymap = build_keymap({}, preset=preset)
+    assert not keymap.problems
+    assert not keymap.notices
+    for name in ACTIONS:
+        assert keymap.keys_of(name), name
+    for number in range(1, 11):
+        action = keymap.action_for(f"f{number}")
+        assert action is not None
+        assert any(not key.startswith("f") or len(key) == 1 for key in keymap.keys_of(action.id))
+
+
+VIM = {
+    "h": "parent", "j": "cursor_down", "k": "cursor_up", "l": "open", "g g": "first_row",
+    "G": "last_row", "/": "search", ":": "palette", "Space": "mark", "q": "quit", "F5": "copy",
+    "c": "copy", "Ctrl-F": "page_down", "g h": "history", "g f": "favorites", "g d": "drives",
+    "p a": "pack", "d D": "delete",
+}  # fmt: skip
+NORTON = {
+    "F3": "view", "F9": "menu", "Insert": "mark", "Ctrl-L": "refresh", "Ctrl-T": "mark",
+    "Alt-c": "goto", "Alt-.": "toggle_hidden", "Shift-F4": "touch", "Ctrl-X d": "compare_directories",
+    "c": "copy", "g g": "first_row",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("preset", "keys"), [("vim", VIM), ("norton", NORTON)])
+def test_a_preset_means_what_hands_expect(preset: str, keys: dict[str, str]) -> None:
+    keymap = build_keymap({}, preset=preset)
+    for key, action in keys.items():
+        assert means(keymap, parse_chord(key)) == action, key
+    for touched, own in preset_keys(preset).items():
+        assert touched in ACTIONS
+        for key in own:
+            assert parse_chord(key) == key, "canonical"
+            assert means(keymap, key) == touched
+
+
+def test_the_users_keys_are_laid_over_the_preset() -> None:
+    keymap = build_keymap({"view": "j"}, preset="vim")
+    assert means(keymap, "j") == "view"
+    assert keymap.keys_of("cursor_down") == ("down",)
+    assert means(keymap, "k") == "cursor_up"
+
+
+KEYS = st.sampled_from(
+    ["a", "A", "q", "F10", "Ctrl-Q", "F5", "none", "??", "", "+", "a b", "a b c", "q q", "Ctrl-Q q"]
+)
 NAMES = st.sampled_from(sorted([*ACTIONS, *ALIASES])) | st.text(max_size=8)
 
 
@@ -268,4 +396,5 @@ def test_any_bindings_give_a_sound_map_with_a_way_out(user: dict[str, list[str] 
     assert keymap.keys_of("quit")
     for action, keys in keymap.keys.items():
         assert action in ACTIONS
-        assert all(keymap.by_key[key] == action for key in keys)
+        for key in keys:
+            assert action in {bound.action for bound in keymap.meanings(key)}

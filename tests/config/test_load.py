@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from tfm.config.keymap import Bound
 from tfm.config.load import Loaded, defaults, load_config, others_may_write
 from tfm.config.places import Places
 from tfm.config.settings import SETTINGS, Settings
@@ -133,7 +134,7 @@ def test_key_bindings_reach_the_key_map(load: Load) -> None:
     loaded = load('KEY_BINDINGS = {"refresh": ["Ctrl-L", "F5"], "copy": "c"}')
     assert not loaded.problems
     assert loaded.keymap.keys_of("refresh") == ("ctrl+l", "f5")
-    assert loaded.keymap.by_key["f5"] == "refresh"
+    assert loaded.keymap.by_key["f5"] == (Bound("refresh"),)
 
 
 def test_an_unknown_name_gets_a_suggestion(load: Load) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfm.config.earlier import EARLIER
-from tfm.config.rules import Favorite, Rejected
+from tfm.config.rules import Binding, Choice, Favorite, Rejected
 from tfm.config.settings import SETTINGS, Settings, disagreements
 
 PROMISED = {
@@ -46,7 +46,7 @@ PROMISED = {
     "MAX_HISTORY_ENTRIES": 100,
     "FILE_MONITORING_ENABLED": True,
     "MOUSE": True,
-    "KEY_PRESET": "standard",
+    "KEY_PRESET": "default",
 }
 
 
@@ -123,7 +123,7 @@ def test_good_values_pass(name: str, good: object) -> None:
         ("S3_ENDPOINT_URL", "http://host/?a=b"),
         ("FSYNC", "maybe"),
         ("DEFAULT_SORT_MODE", "colour"),
-        ("KEY_PRESET", "vim"),
+        ("KEY_PRESET", "emacs"),
         ("FAVORITE_DIRECTORIES", "~"),
         ("FAVORITE_DIRECTORIES", [{"name": "x"}]),
         ("FAVORITE_DIRECTORIES", [{"name": "x", "path": "/", "profile": "p"}]),
@@ -132,6 +132,8 @@ def test_good_values_pass(name: str, good: object) -> None:
         ("KEY_BINDINGS", {1: "c"}),
         ("KEY_BINDINGS", {"copy": 5}),
         ("KEY_BINDINGS", {"copy": [5]}),
+        ("KEY_BINDINGS", {"copy": {"keys": ["c"], "selection": "must"}}),
+        ("KEY_BINDINGS", {"copy": {"keys": ["c"], "select": "any"}}),
     ],
 )
 def test_bad_values_are_refused(name: str, bad: object) -> None:
@@ -140,13 +142,15 @@ def test_bad_values_are_refused(name: str, bad: object) -> None:
 
 
 def test_a_word_of_a_later_version_says_so() -> None:
+    rule = Choice(("now",), later=("soon",))
     with pytest.raises(Rejected, match="not in this version yet"):
-        SETTINGS["KEY_PRESET"].rule.accept("vim")
+        rule.accept("soon")
 
 
 def test_words_of_older_files_become_those_of_today() -> None:
     rule = SETTINGS["DEFAULT_SORT_MODE"].rule
     assert (rule.accept("date"), rule.accept("ext")) == ("time", "extension")
+    assert SETTINGS["KEY_PRESET"].rule.accept("standard") == "default"
 
 
 def test_favourites_are_paths_or_mappings() -> None:
@@ -158,9 +162,13 @@ def test_favourites_are_paths_or_mappings() -> None:
 
 def test_key_bindings_take_every_form_of_the_earlier_program() -> None:
     accepted = SETTINGS["KEY_BINDINGS"].rule.accept(
-        {"copy": "c", "delete": ["k", "F8"], "move": {"keys": ["F6"], "selection": "any"}}
+        {"copy": "c", "delete": ["k", "F8"], "move": {"keys": ["F6"], "selection": "required"}}
     )
-    assert accepted == {"copy": ("c",), "delete": ("k", "F8"), "move": ("F6",)}
+    assert accepted == {
+        "copy": Binding(("c",)),
+        "delete": Binding(("k", "F8")),
+        "move": Binding(("F6",), "required"),
+    }
 
 
 def test_the_date_pattern_is_one_for_strftime() -> None:

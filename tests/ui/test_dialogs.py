@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.rig import Driven, Rig
-from tfm.config.actions import ACTIONS
+from tfm.config.actions import ACTIONS, Action
 from tfm.config.keymap import build_keymap
 from tfm.model.location import local, parse
 from tfm.session.session import Side
@@ -182,7 +182,7 @@ def test_escape_then_a_digit_within_a_moment_is_a_function_key() -> None:
 
     def name(key: str, now: float) -> str:
         action = reader.read(key, now)
-        return action.id if action is not None else ""
+        return action.id if isinstance(action, Action) else ""
 
     assert name("escape", 0.0) == "cancel"
     assert name("5", 0.3) == "copy"

@@ -30,9 +30,11 @@ PACKING = "Archives"
 class Action:
     """Something a key can do.
 
-    `keys` are canonical names (see `keys`); `help` is one sentence; `fkey_label` is the word on
-    the F-key bar; `aliases` are names that older configuration files use; `later` names the
-    release an action comes with, empty when it is there.
+    `keys` are canonical names (see `keys`), a blank between those of a chord: `g g`, `comma m`. As
+    prefixes, `g` leads to places, `y` to what is taken along, the comma to what has no letter.
+    `help` is one sentence; `fkey_label` is the word on the F-key bar; `aliases` are names that
+    older configuration files use; `later` names the release an action comes with, empty when it is
+    there.
     """
 
     id: str
@@ -75,8 +77,8 @@ _MOVING = (
     Action("cursor_down", "Down", "Move the cursor down one row.", MOVING, ("down",)),
     Action("page_up", "Page up", "Move the cursor up one page.", MOVING, ("pageup",)),
     Action("page_down", "Page down", "Move the cursor down one page.", MOVING, ("pagedown",)),
-    Action("first_row", "First row", "Move the cursor to the first row.", MOVING, ("home",)),
-    Action("last_row", "Last row", "Move the cursor to the last row.", MOVING, ("end",)),
+    Action("first_row", "First row", "Move the cursor to the first row.", MOVING, ("home", "g g")),
+    Action("last_row", "Last row", "Move the cursor to the last row.", MOVING, ("end", "g e")),
     Action("left", "Left", "Go to the left pane; in the left pane, to the parent directory.", MOVING, ("left",), aliases=("nav_left",)),
     Action("right", "Right", "Go to the right pane; in the right pane, to the parent directory.", MOVING, ("right",), aliases=("nav_right",)),
     Action("open", "Open", "Enter the directory under the cursor, or view the file.", MOVING, ("enter",), aliases=("open_item",)),
@@ -98,10 +100,10 @@ _MARKS = (
 _FILES = (
     Action("copy", "Copy", "Copy the marked files, else the one under the cursor, to the other pane.", FILES, ("c", "f5"), fkey_label="Copy", aliases=("copy_files",)),
     Action("move_or_mkdir", "Move, or new directory", "Move the marked files; without marks make a directory.", FILES, ("m",), aliases=("move_files",)),
-    Action("move", "Move", "Move the marked files, else the one under the cursor, to the other pane.", FILES, ("f6",), fkey_label="Move"),
+    Action("move", "Move", "Move the marked files, else the one under the cursor, to the other pane.", FILES, ("f6", "M"), fkey_label="Move"),
     Action("delete", "Delete", "Delete the marked files, else the one under the cursor.", FILES, ("k", "f8", "delete"), fkey_label="Delete", aliases=("delete_files",)),
     Action("rename", "Rename", "Give the file under the cursor another name.", FILES, ("r", "shift+f6"), aliases=("rename_file",)),
-    Action("mkdir", "New directory", "Make a directory here.", FILES, ("f7",), fkey_label="MkDir", aliases=("create_directory",)),
+    Action("mkdir", "New directory", "Make a directory here.", FILES, ("f7", "N"), fkey_label="MkDir", aliases=("create_directory",)),
     Action("touch", "New file", "Make an empty file here.", FILES, ("E",), aliases=("create_file",)),
     Action("view", "View", "Show the file under the cursor.", FILES, ("v", "f3"), fkey_label="View", aliases=("view_file", "view_text")),
     _later("edit", "Edit", "Open the file under the cursor in your editor.", FILES, ("e", "f4"), "edit_file", fkey_label="Edit"),
@@ -162,7 +164,7 @@ _PROGRAM = (
     Action("cancel", "Cancel", "Close what is open, or stop loading; it never quits.", PROGRAM, ("escape", "ctrl+c", "ctrl+g")),
     Action("help", "Help", "Show the keys and what they do.", PROGRAM, ("question_mark", "f1"), fkey_label="Help"),
     Action("palette", "Palette", "Find an action by name.", PROGRAM, ("ctrl+p",)),
-    Action("menu", "Menu", "Show every action in a list.", PROGRAM, ("f9",), fkey_label="Menu"),
+    Action("menu", "Menu", "Show every action in a list.", PROGRAM, ("f9", "comma m"), fkey_label="Menu"),
     _later("settings_menu", "Settings menu", "Edit, reload and check your configuration.", PROGRAM, ("Z",)),
     Action("quit", "Quit", "Leave tfm; with jobs running it asks first.", PROGRAM, ("q", "f10", "ctrl+q"), fkey_label="Quit"),
 )

@@ -12,8 +12,9 @@ from itertools import groupby
 from pathlib import Path
 
 from tfm.config.actions import ACTIONS, GROUPS, Action
-from tfm.config.keymap import build_keymap
+from tfm.config.keymap import Keymap, build_keymap
 from tfm.config.keys import ESCAPE_DIGITS, key_label
+from tfm.config.presets import PRESETS, preset_keys
 from tfm.config.rules import Favorite
 from tfm.config.settings import SETTINGS, Setting
 from tfm.config.themes import COLOURS, CONTRASTS
@@ -110,11 +111,29 @@ def keys_page() -> str:
     for group in GROUPS:
         parts.append(f"\n## {group}\n\n| keys | action | what it does |\n|---|---|---|\n")
         for action in (each for each in ACTIONS.values() if each.group == group):
-            keys = " ".join(_key(each) for each in keymap.keys_of(action.id))
+            keys = _keys(keymap, action.id)
             parts.append(f"| {keys} | `{action.id}` | {_meaning(action)} |\n")
+    parts += _preset_table()
     parts.append(_ESCAPE_HEAD)
     parts += (f"| Esc {digit} | {key_label(key)} |\n" for digit, key in ESCAPE_DIGITS.items())
     return "".join(parts)
+
+
+def _keys(keymap: Keymap, action: str) -> str:
+    return " ".join(_key(each) for each in keymap.keys_of(action)) or "–"
+
+
+def _preset_table() -> Iterator[str]:
+    """The actions whose keys differ between the presets, a column each."""
+    keymaps = {name: build_keymap({}, preset=name) for name in PRESETS}
+    yield _PRESETS_HEAD
+    yield f"| action | {' | '.join(f'`{name}`' for name in PRESETS)} |\n"
+    yield f"|---|{'---|' * len(PRESETS)}\n"
+    touched = {action for name in PRESETS for action in preset_keys(name)}
+    for action in ACTIONS.values():
+        cells = [_keys(keymap, action.id) for keymap in keymaps.values()]
+        if action.id in touched or len(set(cells)) > 1:
+            yield f"| {action.title} | {' | '.join(cells)} |\n"
 
 
 def _key(key: str) -> str:
@@ -183,13 +202,27 @@ KEY_BINDINGS = {
     "refresh": "Ctrl-L",
     "goto": "Shift-J",  # "J" means the same
     "undo": "none",  # no key
+    "history": "t h",  # a chord: t, then h
+    "move": {"keys": ["t"], "selection": "required"},  # only while something is marked
 }
 ```
+
+A chord is written with blanks between its keys. Where the next key does not come at once, a panel shows what may
+follow; Esc ends it. `selection` is `any`, `required` or `none`; with it several actions can share a key, and the
+first whose rule fits wins. `KEY_PRESET` chooses [the keys to begin with](#presets).
 
 Names of keys: characters (`c`, `J`, `?`, `+`), `F1` to `F24`, `Up`, `Down`, `Left`, `Right`, `PgUp`, `PgDn`,
 `Home`, `End`, `Insert`, `Delete`, `Backspace`, `Enter`, `Tab`, `Esc`, `Space`, with `Shift-`, `Ctrl-` or
 `Alt-` in front. Two actions on one key, unknown names, and keys that a terminal cannot tell apart
 are reported at the start. Quit always keeps a key.
+"""
+
+_PRESETS_HEAD = """
+## Presets
+
+`KEY_PRESET = "norton"` adds keys of Midnight Commander, `"vim"` moves letters to what they mean in vim. All other keys
+are those above.
+
 """
 
 _ESCAPE_HEAD = """

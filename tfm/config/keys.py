@@ -2,6 +2,7 @@
 
 The canonical name is the one the terminal layer reports: `f5`, `ctrl+r`, `question_mark`, and
 `J` for Shift-J. A terminal may report the same key under other names; `variants` lists those.
+A chord is several keys pressed one after the other: their names with a blank between, `g g`.
 """
 
 from __future__ import annotations
@@ -73,8 +74,32 @@ _SAME_BYTE = {
 }
 
 
+LONGEST_CHORD = 3
+
+
 class UnknownKey(ValueError):
     """The text names no key that a terminal can report; says why."""
+
+
+def parse_chord(text: str) -> str:
+    """The canonical name of a key, or of keys pressed one after the other: `g g`, `Ctrl-X c`.
+
+    Raises `UnknownKey`.
+    """
+    words = text.split()
+    if len(words) < 2:
+        return parse_key(text)
+    if len(words) > LONGEST_CHORD:
+        raise UnknownKey(f'"{text}": at most {LONGEST_CHORD} keys follow each other')
+    strokes = [parse_key(word) for word in words]
+    if "escape" in strokes:
+        raise UnknownKey(f'"{text}": Esc ends what was begun, it cannot be a part of it')
+    return " ".join(strokes)
+
+
+def strokes_of(key: str) -> list[str]:
+    """The keys of a chord; a plain key is one."""
+    return key.split(" ")
 
 
 def parse_key(text: str) -> str:
@@ -107,6 +132,8 @@ def _base(text: str, rest: str) -> str:
     if name in _PLAIN or name in _SIGN_OF:
         return name
     hint = did_you_mean(rest, (*_PLAIN.values(), *_SPELLINGS)) if len(rest) > 1 else ""
+    if not hint and rest == text and 1 < len(rest) <= LONGEST_CHORD and rest.isalpha():
+        hint = f'One after the other is written with blanks: "{" ".join(rest)}"'
     raise UnknownKey(f'there is no key "{text}". {hint}'.rstrip())
 
 
@@ -140,7 +167,9 @@ def variants(key: str) -> tuple[str, ...]:
 
 
 def key_label(key: str) -> str:
-    """How people read a canonical key: `F5`, `Shift-J`, `Ctrl-R`, `Space`, `?`, `c`."""
+    """How people read a canonical key or chord: `F5`, `Shift-J`, `Ctrl-R`, `?`, `g g`."""
+    if " " in key:
+        return " ".join(map(key_label, strokes_of(key)))
     if len(key) == 1:
         return f"Shift-{key}" if key.isupper() else key
     *modifiers, base = key.split("+")

@@ -79,7 +79,7 @@ def load_config(file: Path | None, places: Places, environ: Mapping[str, str]) -
         if namespace is not None:
             values = _named_values(namespace, lines, found)
     settings = _settle(values, lines, environ, found)
-    keymap = build_keymap(settings.key_bindings)
+    keymap = build_keymap(settings.key_bindings, preset=settings.key_preset)
     for fault in keymap.problems:
         line = lines.item("KEY_BINDINGS", fault.action)
         found.problem(line, "KEY_BINDINGS", f"KEY_BINDINGS: {fault.message}", fault.hint)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 
@@ -227,25 +227,56 @@ class Favorites:
         return Favorite(str(name), str(path))
 
 
+Selection = Literal["any", "required", "none"]
+SELECTIONS: tuple[Selection, ...] = ("any", "required", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Keys of an action as the user wrote them, and whether marks have to be there."""
+
+    keys: tuple[str, ...]
+    selection: Selection = "any"
+
+
 @dataclass(frozen=True, slots=True)
 class Bindings:
     """A mapping from actions to their keys; `keymap` judges the names, this rule the shape."""
 
-    wants: str = 'a mapping such as {"copy": "c", "delete": ["k", "F8"], "undo": "none"}'
+    wants: str = (
+        'a mapping such as {"copy": "c", "delete": ["k", "F8"], "undo": "none", '
+        '"move": {"keys": ["m"], "selection": "required"}}'
+    )
 
     def accept(self, value: object) -> object:
-        """A mapping from action to a tuple of key texts; `{"keys": [...]}` is read too."""
+        """A mapping from action to `Binding`."""
         if not isinstance(value, Mapping):
             raise Rejected(self.wants)
-        bindings: dict[str, tuple[str, ...]] = {}
-        for action, keys in value.items():
+        bindings: dict[str, Binding] = {}
+        for action, told in value.items():
             if not isinstance(action, str):
                 raise Rejected(f"{self.wants}; every action is a text", action)
-            listed = keys.get("keys") if isinstance(keys, Mapping) else keys
-            listed = (listed,) if isinstance(listed, str) else listed
-            if not isinstance(listed, list | tuple):
-                raise Rejected(f"{self.wants}; a key is a text or a list of texts", action)
-            if not all(isinstance(key, str) for key in listed):
-                raise Rejected(f"{self.wants}; a key is a text or a list of texts", action)
-            bindings[str(action)] = tuple(str(key) for key in listed)
+            bindings[str(action)] = self._one(action, told)
         return MappingProxyType(bindings)
+
+    def _one(self, action: str, told: object) -> Binding:
+        selection: Selection = "any"
+        listed: object = told
+        if isinstance(told, Binding):
+            return told
+        if isinstance(told, Mapping):
+            strange = sorted(set(map(str, told)) - {"keys", "selection"})
+            if strange:
+                raise Rejected(
+                    f'{self.wants}; "{strange[0]}" is neither keys nor selection', action
+                )
+            listed = told.get("keys")
+            word = told.get("selection", "any")
+            found = next((each for each in SELECTIONS if each == word), None)
+            if found is None:
+                raise Rejected(f"{self.wants}; selection is any, required or none", action)
+            selection = found
+        listed = (listed,) if isinstance(listed, str) else listed
+        if not isinstance(listed, list | tuple) or not all(isinstance(key, str) for key in listed):
+            raise Rejected(f"{self.wants}; a key is a text or a list of texts", action)
+        return Binding(tuple(map(str, listed)), selection)

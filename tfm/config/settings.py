@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from tfm.config.rules import (
     DATE_FORMATS,
+    Binding,
     Bindings,
     Choice,
     DateFormat,
@@ -192,13 +193,17 @@ class Settings:
     )
 
     # Keys
-    key_preset: Literal["standard"] = _option(
-        "standard", Choice(("standard",), later=("vim",)), "The keys to begin with."
+    key_preset: Literal["default", "norton", "vim"] = _option(
+        "default",
+        Choice(("default", "norton", "vim"), older=(("standard", "default"),)),
+        'The keys to begin with: "default" has letters and F-keys, "norton" adds the Ctrl and Alt keys of '
+        'Midnight Commander, "vim" moves h j k l g G y p d to what they mean there. See docs/keys.md.',
     )
-    key_bindings: Mapping[str, tuple[str, ...]] = _option(
+    key_bindings: Mapping[str, Binding] = _option(
         MappingProxyType({}),
         Bindings(),
-        'Keys of your own: action to key or list of keys; "none" unbinds. See docs/keys.md for the actions.',
+        'Keys of your own: action to key or list of keys ("g g" is a chord); "none" unbinds. With "selection", '
+        "several actions share a key. See docs/keys.md for the actions.",
     )
 
     @property

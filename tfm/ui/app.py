@@ -47,6 +47,7 @@ from tfm.ui.navigator import Navigator
 from tfm.ui.pane.pane import PaneLook, PaneView
 from tfm.ui.panels.fkeys import FKeyBar
 from tfm.ui.panels.status import Level, StatusLine
+from tfm.ui.panels.which_key import WhichKey
 from tfm.ui.recovery import Recovery
 from tfm.ui.screen import PanesScreen
 from tfm.ui.settled import look_of, state_of
@@ -124,6 +125,7 @@ class TfmApp(App[None], inherit_bindings=False):
         }
         self.status = StatusLine(self.palette)
         self.fkeys = FKeyBar(keymap, self.palette)
+        self.which_key = WhichKey(self.palette)
         self.bridge = Bridge(vfs, self.post_message, clock)
         self.navigator = Navigator(
             session, vfs, self.bridge, self, watch=settings.file_monitoring_enabled, clock=clock
@@ -138,7 +140,8 @@ class TfmApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The panes."""
-        return PanesScreen(self.views, self.status, self.fkeys, self.key_pressed)
+        under = (self.status, self.fkeys, self.which_key)
+        return PanesScreen(self.views, under, self.key_pressed)
 
     def compose(self) -> ComposeResult:
         """Everything is on the screen of the panes."""
@@ -235,9 +238,19 @@ class TfmApp(App[None], inherit_bindings=False):
         """A key while the panes have the floor."""
         self.any_key = True
         self.status.key_pressed()
-        action = self._keys.read(key, self._clock())
-        if action is not None:
-            self.run_action_of(action)
+        marked = self.session.pane.marked_count > 0
+        pressed = self._keys.read(key, self._clock(), marked=marked)
+        self.which_key.follow(self.keymap, self._keys.prefix)
+        if isinstance(pressed, Action):
+            self.run_action_of(pressed)
+        elif pressed.told:
+            self.say(pressed.told, "warning")
+
+    def forget_keys(self) -> None:
+        """Something else has the floor: a chord that was begun ends."""
+        if self._keys.prefix:
+            self._keys.forget()
+            self.which_key.follow(self.keymap, "")
 
     def run_action_id(self, name: str) -> None:
         """Do what the action of that name does."""
@@ -271,6 +284,8 @@ class TfmApp(App[None], inherit_bindings=False):
     def _deliver(self, event: events.Key) -> None:
         top = self.screen_stack[-1] if self.screen_stack else None
         if isinstance(top, TakesKeys):
+            if not isinstance(top, PanesScreen):
+                self.forget_keys()
             top.take_key(event)
 
     # -- messages ----------------------------------------------------------------------------------
@@ -311,6 +326,7 @@ class TfmApp(App[None], inherit_bindings=False):
 
     def on_pane_view_pressed(self, message: PaneView.Pressed) -> None:
         """The mouse chose a row."""
+        self.forget_keys()
         self.activate(message.side)
         if message.row is not None:
             self.session.pane.move_to(message.row)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tfm.session.session import Side
 from tfm.ui.pane.pane import PaneView
-from tfm.ui.panels.fkeys import FKeyBar
-from tfm.ui.panels.status import StatusLine
 
 
 class PanesScreen(Screen[None], inherit_bindings=False):
@@ -23,21 +22,18 @@ class PanesScreen(Screen[None], inherit_bindings=False):
     def __init__(
         self,
         views: dict[Side, PaneView],
-        status: StatusLine,
-        fkeys: FKeyBar,
+        under: Sequence[Widget],
         pressed: Callable[[str], None],
     ) -> None:
         super().__init__()
         self._views = views
-        self._status = status
-        self._fkeys = fkeys
+        self._under = under
         self._pressed = pressed
 
     def compose(self) -> ComposeResult:
-        """The panes side by side, two lines beneath."""
+        """The panes side by side, and what stands beneath or over them."""
         yield Horizontal(self._views[Side.LEFT], self._views[Side.RIGHT], id="panes")
-        yield self._status
-        yield self._fkeys
+        yield from self._under
 
     def take_key(self, event: events.Key) -> None:
         """Every key is an action's."""
