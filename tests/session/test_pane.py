@@ -207,3 +207,37 @@ def test_the_same_sort_key_turns_the_order_round(pane: PaneState) -> None:
     assert pane.sort_by(SortKey.SIZE) == SortSpec(SortKey.SIZE)
     assert pane.sort_by(SortKey.SIZE) == SortSpec(SortKey.SIZE, reverse=True)
     assert pane.sort_by(SortKey.NAME) == SortSpec(SortKey.NAME)
+
+
+def filtered(pane: PaneState, pattern: str) -> None:
+    pane.filter = pattern
+    pane.arrange(plan_rows(pane.rows.source, pane.order, hidden=pane.hidden, filter=pattern))
+
+
+def test_a_filter_counts_what_it_leaves_out_and_is_that_of_its_place(pane: PaneState) -> None:
+    full(pane, directory("d"), file("a.txt"), file("b.md"), file(".c.md"))
+    filtered(pane, "*.txt")
+    assert shown(pane) == ["d", "a.txt"]
+    assert (pane.rows.filtered, pane.rows.concealed) == (1, 1)
+    pane.enter(local("/elsewhere"), 1.0)
+    assert pane.filter == ""
+    pane.enter(HERE, 2.0)
+    assert pane.filter == "*.txt"
+    full(pane, file("b.md"))
+    assert not pane.as_wanted(pane.rows), "rows that were asked for before the filter"
+
+
+def test_marks_that_a_filter_hides_wait_and_nothing_acts_on_them(pane: PaneState) -> None:
+    full(pane, file("a.txt", 10), file("b.md", 5), file("c.md", 7))
+    pane.mark(file("a.txt", 10))
+    pane.mark(file("c.md", 7))
+    filtered(pane, "*.md")
+    assert (pane.marked_count, pane.marked_size) == (1, 7)
+    assert [e.name for e in pane.targets()] == ["c.md"]
+    full(pane, file("a.txt", 11), file("b.md", 5))
+    pane.arrange(plan_rows(pane.rows.source, pane.order, hidden=False, filter="*.md"))
+    assert [e.name for e in pane.targets()] == ["b.md"], (
+        "the cursor's row: no mark is left in sight"
+    )
+    filtered(pane, "")
+    assert (pane.marked_count, pane.marked_size) == (1, 11)

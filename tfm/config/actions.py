@@ -125,11 +125,11 @@ _PLACES = (
 )
 
 _FINDING = (
-    _later("search", "Incremental search", "Type part of a name; the cursor jumps to it.", FINDING, ("f", "slash")),
+    Action("search", "Incremental search", "Type words that occur in a name; the cursor jumps to it.", FINDING, ("f", "slash")),
     _later("find_name", "Find by name", "Search names below this directory.", FINDING, ("F",), "search_dialog"),
     _later("find_content", "Find by content", "Search inside the files below this directory.", FINDING, ("G",), "search_content"),
-    _later("filter", "Filter", "Show only names that match a pattern.", FINDING, ("semicolon",)),
-    _later("clear_filter", "Clear the filter", "Show all names again.", FINDING, ("colon",)),
+    Action("filter", "Filter", "Show only files whose names match a pattern such as *.txt;*.md.", FINDING, ("semicolon",)),
+    Action("clear_filter", "Clear the filter", "Show all names again.", FINDING, ("colon",)),
     _later("compare_marks", "Compare and mark", "Mark what differs from the other pane.", FINDING, ("w",), "compare_selection", since=COMPARING),
     _later("compare_directories", "Compare directories", "Show both directories as one tree of differences.", FINDING, ("W",), "diff_directories", since=COMPARING),
     _later("diff", "Compare two files", "Show two files side by side.", FINDING, ("equals_sign",), "diff_files"),

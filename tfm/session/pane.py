@@ -37,6 +37,7 @@ class PaneState:
         self.place = place.as_directory()
         self.order = order or SortSpec()
         self.hidden = hidden
+        self.filter = ""
         self.rows: Rows = NO_ROWS
         self.cursor = 0
         self.top = 0
@@ -47,22 +48,25 @@ class PaneState:
         self.error: StorageError | None = None
         self.generation = 0
         self._marks: dict[Identity, int] = {}
+        self._marks_aside: dict[Identity, int] = {}
         self._wanted: Identity | None = None
         self._memory: OrderedDict[Location, Identity] = OrderedDict()
+        self._filters: dict[Location, str] = {}
 
     # -- going somewhere -------------------------------------------------------------------------
 
     def enter(self, place: Location, now: float, *, land_on: Identity | None = None) -> int:
-        """Leave for another place; rows and marks go, the cursor there is remembered.
+        """Leave for another place; rows and marks go, the cursor and the filter there are remembered.
 
         The cursor will land on `land_on`, else where it stood at the last visit.
         """
         self._remember()
         self.place = place.as_directory()
         self._wanted = land_on or self._memory.get(self.place)
+        self.filter = self._filters.get(self.place, "")
         self.rows = NO_ROWS
         self.cursor = self.top = 0
-        self._marks.clear()
+        self.clear_marks()
         self.taken_at = None
         return self._begin(Loading.ENTERING, now)
 
@@ -78,6 +82,10 @@ class PaneState:
         return self.generation
 
     def _remember(self) -> None:
+        if self.filter:
+            self._filters[self.place] = self.filter
+        else:
+            self._filters.pop(self.place, None)
         current = self.current
         if current is None:
             return
@@ -106,12 +114,10 @@ class PaneState:
         self.taken_at = taken_at
         self._put(rows)
         self._wanted = None
-        if self._marks:
-            self._marks = {
-                mark: rows.entries[at].size or 0
-                for mark in self._marks
-                if (at := rows.index.get(mark)) is not None
-            }
+        marks = self._marks | self._marks_aside
+        if marks:
+            sizes = {identity(entry): entry.size or 0 for entry in rows.source}
+            self._share_marks({mark: sizes[mark] for mark in marks if mark in sizes})
         return True
 
     def fail(self, generation: int, error: StorageError | None) -> bool:
@@ -121,7 +127,7 @@ class PaneState:
         if error is not None:
             self.error = error
             self.rows = NO_ROWS
-            self._marks.clear()
+            self.clear_marks()
             self.cursor = self.top = 0
             self.taken_at = None
         if not len(self.rows):
@@ -129,9 +135,24 @@ class PaneState:
         self.loading = Loading.NO
         return True
 
+    def as_wanted(self, rows: Rows) -> bool:
+        """True if these rows were chosen and sorted as the pane shows them now."""
+        how = (rows.order, rows.hidden, rows.filter)
+        return how == (self.order, self.hidden, self.filter)
+
     def arrange(self, rows: Rows) -> None:
-        """Show the same entries in another order or choice."""
+        """Show the same entries in another order or choice.
+
+        Marks of rows that are left out wait until those are shown again: nothing acts on what nobody
+        sees.
+        """
         self._put(rows)
+        self._share_marks(self._marks | self._marks_aside)
+
+    def _share_marks(self, marks: dict[Identity, int]) -> None:
+        shown = self.rows.index
+        self._marks = {mark: size for mark, size in marks.items() if mark in shown}
+        self._marks_aside = {mark: size for mark, size in marks.items() if mark not in shown}
 
     def _put(self, rows: Rows) -> None:
         """Replace the rows; the cursor stays on its entry, and that on its line of the screen."""
@@ -250,6 +271,7 @@ class PaneState:
     def clear_marks(self) -> None:
         """No row is marked any more."""
         self._marks.clear()
+        self._marks_aside.clear()
 
     def targets(self) -> tuple[Entry, ...]:
         """What an action works on: the marked rows in their order, else the one at the cursor."""

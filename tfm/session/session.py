@@ -24,7 +24,10 @@ SMALLEST_RATIO, LARGEST_RATIO = 0.15, 0.85
 
 
 class Session:
-    """Two panes, the active side, and the share of the width that the left one has."""
+    """Two panes, the active side, and the share of the width that the left one has.
+
+    `filters` are those that were used, the latest first.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Session:
     ) -> None:
         self.panes = {Side.LEFT: left, Side.RIGHT: right}
         self.active = active
+        self.filters: list[str] = []
         self.ratio = 0.5
         self.set_ratio(ratio)
 

@@ -23,7 +23,7 @@ from tfm.model.entry import Entry
 from tfm.model.errors import Cancelled, StorageError
 from tfm.model.location import Location
 from tfm.model.order import SortSpec
-from tfm.session.rows import plan_rows
+from tfm.session.rows import Rows, plan_rows
 from tfm.session.session import Side
 from tfm.storage.vfs import Vfs
 from tfm.ui.messages import (
@@ -47,7 +47,7 @@ _PAUSE_PER_SORT = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One listing that a pane wants. `order` and `hidden` are those at the time of asking."""
+    """One listing that a pane wants; how it is shown is what the pane said when it asked."""
 
     side: Side
     generation: int
@@ -55,6 +55,11 @@ class Request:
     order: SortSpec
     hidden: bool
     fresh: bool = False
+    filter: str = ""
+
+    def rows(self, entries: Sequence[Entry]) -> Rows:
+        """The rows as the pane wants them."""
+        return plan_rows(entries, self.order, hidden=self.hidden, filter=self.filter)
 
 
 class Pending:
@@ -94,7 +99,7 @@ class Bridge:
         """Sort the entries of a pane anew."""
 
         def work() -> None:
-            rows = plan_rows(entries, request.order, hidden=request.hidden)
+            rows = request.rows(entries)
             self._post(RowsArranged(request.side, request.generation, rows))
 
         self._look.submit(work)
@@ -158,7 +163,7 @@ class Bridge:
             listing = known or self._vfs.scan(
                 request.place, cancel=token, on_page=pages.add, fresh=request.fresh
             )
-            rows = plan_rows(listing.entries, request.order, hidden=request.hidden)
+            rows = request.rows(listing.entries)
         except Cancelled:
             self._post(LoadEnded(side, generation, None))
         except StorageError as error:
@@ -201,7 +206,7 @@ class _Pages:
         if begun < self._next_sort:
             self._post(CountGrew(request.side, request.generation, count))
             return
-        rows = plan_rows(self._entries, request.order, hidden=request.hidden)
+        rows = request.rows(self._entries)
         self._post(RowsArrived(request.side, request.generation, rows, count))
         ended = self._clock()
         self._next_sort = ended + max(_SHORTEST_PAUSE, (ended - begun) * _PAUSE_PER_SORT)

@@ -85,6 +85,8 @@ class JobWatcher:
 
         if self._asking is not None or not isinstance(self._app.screen, PanesScreen | JobPanel):
             return
+        if isinstance(self._app.screen, PanesScreen) and self._app.screen.mode is not None:
+            return
         for job in jobs:
             if job.state is JobState.ASKING and job.question is not None:
                 from tfm.ui.dialogs.conflict import ConflictDialog

@@ -16,7 +16,7 @@ from tfm.model.location import LOCAL, Location
 from tfm.model.order import SortKey
 from tfm.session.pane import Loading, PaneState
 from tfm.session.refresh import Refresher
-from tfm.session.rows import Identity, plan_rows
+from tfm.session.rows import Identity
 from tfm.session.session import Session, Side
 from tfm.storage.vfs import Vfs
 from tfm.ui.bridge import Bridge, Pending, Request
@@ -150,7 +150,7 @@ class Navigator:
         pane = self.session[side]
         known = self._vfs.cached(pane.place)
         if known is not None and len(known.entries) <= _SORTED_AT_ONCE:
-            rows = plan_rows(known.entries, pane.order, hidden=pane.hidden)
+            rows = self._request(side).rows(known.entries)
             pane.arrive(pane.generation, rows, len(known.entries))
 
     def _load(self, side: Side, *, fresh: bool) -> None:
@@ -170,7 +170,9 @@ class Navigator:
 
     def _request(self, side: Side, *, fresh: bool = False) -> Request:
         pane = self.session[side]
-        return Request(side, pane.generation, pane.place, pane.order, pane.hidden, fresh)
+        return Request(
+            side, pane.generation, pane.place, pane.order, pane.hidden, fresh, pane.filter
+        )
 
     def _say_loading(self, side: Side) -> None:
         self.views[side].show_loading()
@@ -244,24 +246,29 @@ class Navigator:
         self.session[side].hidden = hidden
         self.arrange(side)
 
+    def filter_by(self, side: Side, pattern: str) -> None:
+        """Show only the files whose names a pattern means; empty: all again. Reads nothing."""
+        self.session[side].filter = pattern
+        self.arrange(side)
+
     def arrange(self, side: Side) -> None:
         """Put the rows in the order the pane asks for; many rows are sorted on a worker."""
         pane = self.session[side]
         if len(pane.rows.source) <= _SORTED_AT_ONCE:
-            pane.arrange(plan_rows(pane.rows.source, pane.order, hidden=pane.hidden))
+            pane.arrange(self._request(side).rows(pane.rows.source))
         else:
             self._bridge.arrange(self._request(side), pane.rows.source)
         self.views[side].repaint()
 
     def _arrange_if_stale(self, side: Side) -> None:
         pane = self.session[side]
-        if (pane.rows.order, pane.rows.hidden) != (pane.order, pane.hidden):
+        if not pane.as_wanted(pane.rows):
             self.arrange(side)
 
     def arranged(self, message: RowsArranged) -> None:
         """A worker has sorted; what is asked for by now may be something else again."""
         pane, rows = self.session[message.side], message.rows
-        wanted = (rows.order, rows.hidden) == (pane.order, pane.hidden)
+        wanted = pane.as_wanted(rows)
         if message.generation == pane.generation and wanted and rows.source is pane.rows.source:
             pane.arrange(rows)
             self.views[message.side].repaint()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,6 +13,18 @@ from textual.widget import Widget
 
 from tfm.session.session import Side
 from tfm.ui.pane.pane import PaneView
+
+
+class KeyMode(Protocol):
+    """Something that hears keys before the panes do, such as a search that is being typed."""
+
+    def take_key(self, event: events.Key) -> bool:
+        """One key; False if it is not meant for this, and the panes get it."""
+        ...
+
+    def take_paste(self, text: str) -> None:
+        """Pasted text."""
+        ...
 
 
 class PanesScreen(Screen[None], inherit_bindings=False):
@@ -29,6 +42,7 @@ class PanesScreen(Screen[None], inherit_bindings=False):
         self._views = views
         self._under = under
         self._pressed = pressed
+        self.mode: KeyMode | None = None
 
     def compose(self) -> ComposeResult:
         """The panes side by side, and what stands beneath or over them."""
@@ -36,8 +50,11 @@ class PanesScreen(Screen[None], inherit_bindings=False):
         yield from self._under
 
     def take_key(self, event: events.Key) -> None:
-        """Every key is an action's."""
-        self._pressed(event.key)
+        """Every key is an action's, unless a mode hears it first."""
+        if self.mode is None or not self.mode.take_key(event):
+            self._pressed(event.key)
 
     def take_paste(self, text: str) -> None:
-        """A paste into the panes means nothing."""
+        """A paste into the panes means nothing, except to a mode."""
+        if self.mode is not None:
+            self.mode.take_paste(text)

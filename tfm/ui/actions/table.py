@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tfm.ui.actions import external, files, mark, navigate, places, program, view
+from tfm.ui.actions import external, files, find, mark, navigate, places, program, view
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -17,6 +17,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **mark.HANDLERS,
         **files.HANDLERS,
         **places.HANDLERS,
+        **find.HANDLERS,
         **view.HANDLERS,
         **external.HANDLERS,
         **program.HANDLERS,

@@ -54,15 +54,19 @@ class RowFormat:
         self.name_width = max(1, width - 1 - taken - (1 if self.columns else 0))
         self.tail = width - 1 - taken - self.name_width
 
-    def line(self, entry: Entry, *, marked: bool) -> str:
-        """One row: mark, name, columns."""
+    def pieces(self, entry: Entry, *, marked: bool) -> tuple[str, str, str]:
+        """One row in three pieces: mark, name, columns."""
         name = safe_text(entry.name) + _SUFFIXES.get(entry.kind, "")
         cells = [
             f" {pad(column.text(entry), column.width, right=column.right)}"
             for column in self.columns
         ]
-        front = f"{MARK if marked else ' '}{cut_name(name, self.name_width)}"
-        return f"{front}{''.join(cells)}{' ' * self.tail}"
+        mark = MARK if marked else " "
+        return mark, cut_name(name, self.name_width), f"{''.join(cells)}{' ' * self.tail}"
+
+    def line(self, entry: Entry, *, marked: bool) -> str:
+        """One row: mark, name, columns."""
+        return "".join(self.pieces(entry, marked=marked))
 
     def titles(self, order_key: SortKey, arrow: str) -> tuple[str, list[Cell]]:
         """The line of titles, the sorted one with an arrow, and where each one stands."""

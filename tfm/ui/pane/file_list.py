@@ -13,12 +13,16 @@ from textual.widget import Widget
 
 from tfm.model.columns import Column
 from tfm.model.entry import Entry, Kind
+from tfm.model.match import Words
 from tfm.session.pane import Loading, PaneState
 from tfm.ui.cells import pad
 from tfm.ui.pane.columns import RowFormat
 from tfm.ui.theming import Palette
 
 _CACHED_STRIPS = 1000
+_HIT = Style(bold=True, underline=True)
+
+_StripKey = tuple[Entry, bool, bool | None, int, Words]
 
 
 class FileList(Widget, can_focus=False):
@@ -36,9 +40,8 @@ class FileList(Widget, can_focus=False):
         self.active = active
         self.notice: tuple[str, ...] = ()
         self.rows_built = 0
-        self._strips: LRUCache[tuple[Entry, bool, bool | None, int], Strip] = LRUCache(
-            _CACHED_STRIPS
-        )
+        self._words = Words("")
+        self._strips: LRUCache[_StripKey, Strip] = LRUCache(_CACHED_STRIPS)
         self._painted_cursor = 0
 
     @property
@@ -65,14 +68,27 @@ class FileList(Widget, can_focus=False):
 
     def _row(self, entry: Entry, marked: bool, cursor: bool | None) -> Strip:
         row_format = self.format
-        key = (entry, marked, cursor, row_format.width)
+        key = (entry, marked, cursor, row_format.width, self._words)
         strip = self._strips.get(key)
         if strip is None:
             self.rows_built += 1
-            line = row_format.line(entry, marked=marked)
-            strip = Strip([Segment(line, self._style(entry, marked, cursor))], row_format.width)
+            style = self._style(entry, marked, cursor)
+            strip = Strip(self._segments(entry, marked, style), row_format.width)
             self._strips[key] = strip
         return strip
+
+    def _segments(self, entry: Entry, marked: bool, style: Style) -> list[Segment]:
+        """One segment a row, but for what a search has found in the name."""
+        mark, name, rest = self.format.pieces(entry, marked=marked)
+        found, segments, at = style + _HIT, [], 0
+        line = f"{mark}{name}"
+        for start, end in self._words.spans(name):
+            segments += [
+                Segment(line[at : start + 1], style),
+                Segment(line[start + 1 : end + 1], found),
+            ]
+            at = end + 1
+        return [*segments, Segment(f"{line[at:]}{rest}", style)]
 
     def _style(self, entry: Entry, marked: bool, cursor: bool | None) -> Style:
         palette = self.palette
@@ -103,6 +119,15 @@ class FileList(Widget, can_focus=False):
         self._format = RowFormat(self.size.width, columns)
         self._strips.clear()
         self.refresh()
+
+    def highlight(self, words: Words) -> None:
+        """Show where these words stand in the names; only rows that look different are painted."""
+        before, self._words = self._words, words
+        pane = self.pane
+        for row in range(pane.top, min(pane.top + self.height, len(pane.rows))):
+            name = self.format.pieces(pane.rows.entries[row], marked=False)[1]
+            if before.spans(name) != words.spans(name):
+                self.repaint_row(row)
 
     def set_active(self, active: bool) -> None:
         """Show the cursor as that of the active or of the other pane."""

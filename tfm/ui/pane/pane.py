@@ -169,6 +169,13 @@ class PaneView(Vertical, can_focus=False):
             self.list.say()
         elif pane.taken_at is None:
             self.list.say("Not read yet.", "", *_wrapped("Enter opens this place.", width))
+        elif pane.rows.filtered:
+            self.list.say(
+                *_wrapped(
+                    f"No name fits the filter {pane.filter} ({pane.rows.filtered:,}).", width
+                ),
+                *_wrapped("The key : shows all names again.", width),
+            )
         elif pane.rows.concealed:
             self.list.say(f"Only hidden files ({pane.rows.concealed:,}). The key . shows them.")
         else:
@@ -203,6 +210,9 @@ class PaneView(Vertical, can_focus=False):
         if pane.marked_count:
             style = self._palette.marked
             counts = marked(pane)
+        elif pane.filter:
+            style = self._palette.accent
+            counts = filtered(pane)
         else:
             hidden = f", {rows.concealed:,} hidden" if rows.concealed else ""
             wordings = counted(rows)
@@ -282,6 +292,16 @@ def counted(rows: Rows) -> list[str]:
     if rows.directories and rows.files:
         wordings.append(f"{plural(rows.directories, 'dir')}, {plural(rows.files, 'file')}")
     return [*wordings, f"{len(rows):,} rows"]
+
+
+def filtered(pane: PaneState) -> list[str]:
+    """The filter, and how much of what there is it leaves."""
+    pattern, rows = safe_text(pane.filter), pane.rows
+    share = f"{len(rows):,} of {len(rows) + rows.filtered:,}"
+    return [f"{wording} · {pattern}: {share}" for wording in counted(rows)[:3]] + [
+        f"{pattern}: {share}",
+        f"{share}, filtered",
+    ]
 
 
 def marked(pane: PaneState) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Literal
 from tfm.jobs.job import JobSnapshot, JobState
 from tfm.model.text import duration, plural, safe_text, short_size
 from tfm.ui.cells import pad, width_of
-from tfm.ui.pane.lines import Line
+from tfm.ui.pane.lines import Line, Piece
 from tfm.ui.theming import Palette
 
 Level = Literal["plain", "good", "warning", "error"]
@@ -23,12 +23,18 @@ class StatusLine(Line):
         super().__init__(id="status")
         self._palette = palette
         self._message: tuple[str, Level] | None = None
+        self._field: tuple[Piece, ...] = ()
         self._progress = ""
         self._paint()
 
     def say(self, text: str, level: Level = "plain") -> None:
         """Show a message."""
         self._message = (safe_text(text.replace("\n", " ")), level)
+        self._paint()
+
+    def show_field(self, *pieces: Piece) -> None:
+        """What is being typed goes before everything else; no pieces: nothing is typed any more."""
+        self._field = pieces
         self._paint()
 
     def key_pressed(self) -> None:
@@ -40,11 +46,14 @@ class StatusLine(Line):
     def show_jobs(self, jobs: Sequence[JobSnapshot]) -> None:
         """What the jobs are doing, in one line."""
         self._progress = progress_line(jobs, max(20, self.size.width - 2))
-        if self._message is None:
+        if self._message is None and not self._field:
             self._paint()
 
     def _paint(self) -> None:
         palette = self._palette
+        if self._field:
+            self.show(*self._field)
+            return
         if self._message is None:
             self.show((f" {self._progress}", palette.accent))
             return
