@@ -33,8 +33,8 @@ class Config:
     # Accepted: a number from 0.1 to 0.9.
     DEFAULT_LEFT_PANE_RATIO = 0.5
 
-    # Name of the theme: "tfm-dark", "tfm-light", or a file of your own in themes/ beside
-    # config.py.
+    # Name of the theme: one of those in docs/configuration.md, or a file of your own in themes/
+    # beside config.py.
     # Accepted: a line of text.
     THEME = "tfm-dark"
 

@@ -63,7 +63,8 @@ NETWORK: Final = ("sendto", "recvfrom")
 _ONLY: Final = {"openat": re.compile(r"O_CREAT|O_TRUNC|O_TMPFILE"), "ioctl": re.compile("FICLONE")}
 """Of these calls most change nothing."""
 _CALL: Final = re.compile(r"^(\d+) +(\w+)\((.*)$")
-_SECONDS: Final = 60.0
+_SECONDS: Final = 240.0
+"""A program that takes longer hangs; long runs share the machine with others."""
 
 
 @dataclass(frozen=True, slots=True)

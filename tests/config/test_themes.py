@@ -31,10 +31,24 @@ def test_the_shipped_themes_load_without_a_problem() -> None:
 def test_shipped_themes_name_real_colours_so_that_every_contrast_is_measured() -> None:
     for theme in load_themes().by_name.values():
         assert set(theme.colours) == set(COLOURS)
+        if theme.name == "terminal":
+            continue
         for front, back, least in CONTRASTS:
             ratio = contrast(theme[front], theme[back])
             assert ratio is not None
             assert ratio >= least
+
+
+def test_there_is_something_for_every_eye() -> None:
+    themes = load_themes().by_name
+    assert len(themes) >= 10
+    assert {theme.dark for theme in themes.values()} == {True, False}
+    for name in ("high-contrast-dark", "high-contrast-light"):
+        theme = themes[name]
+        pairs = [pair for pair in CONTRASTS if "border" not in pair[0] and pair[2] > 2]
+        assert min(contrast(theme[front], theme[back]) or 0 for front, back, _least in pairs) >= 7
+    sixteen = themes["terminal"].colours.values()
+    assert set(sixteen) <= ANSI_COLOURS
 
 
 def test_rows_differ_by_type_in_every_theme() -> None:

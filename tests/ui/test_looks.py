@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from tests.ui.rig import Rig
 from tfm.config.settings import Settings
+from tfm.config.themes import load_themes
 from tfm.jobs.job import JobSnapshot, JobState
 from tfm.jobs.recovery import Interrupted
 from tfm.model.change import Change
@@ -198,3 +199,17 @@ def test_help(snap_compare: Compare, tmp_path: Path) -> None:
         await pilot.pause()
 
     assert snap_compare(one.app, run_before=before, terminal_size=(120, 40))
+
+
+def test_the_themes(snap_compare: Compare) -> None:
+    one = rig()
+    one.app.start = replace(one.app.start, themes=load_themes().by_name)
+
+    async def choosing(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        one.app.run_action_id("theme")
+        await pilot.pause()
+        await pilot.press("down", "down")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=choosing, terminal_size=(80, 24))

@@ -22,7 +22,7 @@ from tfm.config.places import Places
 from tfm.config.settings import Settings
 from tfm.config.state import PaneState as SavedPane
 from tfm.config.state import State, load_state
-from tfm.config.themes import ThemeSpec, load_themes
+from tfm.config.themes import Themes, ThemeSpec, load_themes
 from tfm.jobs.recovery import Journals
 from tfm.model.location import LOCAL, BadPlace, Location, local, parse
 from tfm.model.order import SortKey, SortSpec
@@ -184,7 +184,7 @@ def _run(
     notices = [*(str(each) for each in problems), *loaded.notices, *([told] if told else [])]
     for notice in notices:
         _log.warning("%s", notice)
-    app = _make_app(vfs, loaded, opening, theme, notices, journals)
+    app = _make_app(vfs, loaded, opening, theme, themes, notices, journals)
     with _uploads_given_up(vfs, console):
         try:
             code = run(app)
@@ -200,6 +200,7 @@ def _make_app(
     loaded: Loaded,
     opening: Opening,
     theme: ThemeSpec,
+    themes: Themes,
     notices: list[str],
     journals: Journals,
 ) -> TfmApp:
@@ -219,6 +220,7 @@ def _make_app(
         notices=notices,
         state_file=opening.state_file,
         after_first_paint=(lambda: preload("s3")) if remote else (lambda: None),
+        themes=themes.by_name,
     )
     jobs = make_manager(vfs, loaded.settings, journals)
     return TfmApp(vfs, jobs, session, loaded.settings, loaded.keymap, theme, start)

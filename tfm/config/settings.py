@@ -76,7 +76,7 @@ class Settings:
     theme: str = _option(
         "tfm-dark",
         Text(),
-        'Name of the theme: "tfm-dark", "tfm-light", or a file of your own in themes/ beside config.py.',
+        "Name of the theme: one of those in docs/configuration.md, or a file of your own in themes/ beside config.py.",
     )
     mouse: bool = _option(
         True, Flag(), "Use the mouse. False leaves selecting text to the terminal."

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -52,7 +52,7 @@ from tfm.ui.recovery import Recovery
 from tfm.ui.screen import PanesScreen
 from tfm.ui.settled import look_of, state_of
 from tfm.ui.suspend import Handover
-from tfm.ui.theming import palette_of, textual_theme
+from tfm.ui.theming import Dressed, palette_of, textual_theme
 
 _log = logging.getLogger("tfm.ui")
 
@@ -67,7 +67,7 @@ class Start:
     """How to begin: remote places in `given` are read at once, others when they are asked for.
 
     `home` is where `d` leads first; `notices` are told in the status line; `after_first_paint` runs
-    on a worker thread (the place to import what is slow).
+    on a worker thread (the place to import what is slow); `themes` are those to choose from.
     """
 
     home: Location
@@ -75,6 +75,7 @@ class Start:
     notices: Sequence[str] = ()
     state_file: Path | None = None
     after_first_paint: Callable[[], None] = lambda: None
+    themes: Mapping[str, ThemeSpec] = field(default_factory=dict)
 
 
 class TfmApp(App[None], inherit_bindings=False):
@@ -115,6 +116,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self._leave: list[Callable[[], None]] = []
         if self.no_color:  # Textual would turn colours into greys, which are colours as well
             self._filters[:] = [NoColor()]
+        self.worn = theme
         self.register_theme(textual_theme(theme, colours=not self.no_color))
         self.theme = theme.name
         self.palette = palette_of(theme, colours=not self.no_color)
@@ -227,6 +229,17 @@ class TfmApp(App[None], inherit_bindings=False):
         if pane.taken_at is None and pane.error is None and pane.generation == 0:
             self.navigator.reload(side)
             self.views[side].repaint()
+
+    def wear(self, theme: ThemeSpec) -> None:
+        """Show everything in the colours of another theme."""
+        self.worn = theme
+        self.palette = palette_of(theme, colours=not self.no_color)
+        self.register_theme(textual_theme(theme, colours=not self.no_color))
+        self.theme = theme.name
+        for screen in self.screen_stack:
+            for widget in screen.walk_children():
+                if isinstance(widget, Dressed):
+                    widget.dress(self.palette)
 
     def apply_ratio(self) -> None:
         """Divide the width between the panes."""

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from rich.style import Style
 from textual.theme import Theme
 
 from tfm.config.themes import ThemeSpec
+
+
+@runtime_checkable
+class Dressed(Protocol):
+    """A widget that keeps a palette; one that asks for it at every line need not be told."""
+
+    def dress(self, palette: Palette) -> None:
+        """Draw in other colours from now on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tfm.model.order import SortKey
 
 if TYPE_CHECKING:
+    from tfm.config.themes import ThemeSpec
     from tfm.ui.app import TfmApp
 
 _STEP = 0.05
@@ -52,6 +53,18 @@ def refresh(app: TfmApp) -> None:
     app.navigator.reload(app.session.active, fresh=True)
 
 
+def theme(app: TfmApp) -> None:
+    """Choose the colours; Esc brings back those from before."""
+    from tfm.ui.dialogs.themes import ChooseTheme
+
+    before = app.worn
+
+    def decided(chosen: ThemeSpec | None) -> None:
+        app.wear(chosen or before)
+
+    app.push_screen(ChooseTheme(app.start.themes, before.name, app.wear), decided)
+
+
 def _ratio(change: float) -> Callable[[TfmApp], None]:
     def act(app: TfmApp) -> None:
         app.session.set_ratio(app.session.ratio + change if change else 0.5)
@@ -68,6 +81,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
     "sort_menu": sort_menu,
     "toggle_hidden": toggle_hidden,
     "refresh": refresh,
+    "theme": theme,
     "ratio_left": _ratio(-_STEP),
     "ratio_right": _ratio(_STEP),
     "ratio_reset": _ratio(0.0),

@@ -129,6 +129,12 @@ class FileList(Widget, can_focus=False):
             if before.spans(name) != words.spans(name):
                 self.repaint_row(row)
 
+    def dress(self, palette: Palette) -> None:
+        """Other colours."""
+        self.palette = palette
+        self._strips.clear()
+        self.refresh()
+
     def set_active(self, active: bool) -> None:
         """Show the cursor as that of the active or of the other pane."""
         if active != self.active:

@@ -115,6 +115,11 @@ class PaneView(Vertical, can_focus=False):
             self._told = columns
             self.relayout()
 
+    def dress(self, palette: Palette) -> None:
+        """Other colours."""
+        self._palette = palette
+        self.repaint()
+
     def set_active(self, active: bool) -> None:
         """Become the active pane, or stop being it: two lines change."""
         if active != self.active:

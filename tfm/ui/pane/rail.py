@@ -20,6 +20,11 @@ class Rail(Widget, can_focus=False):
         self._palette = palette
         self._thumb = range(0)
 
+    def dress(self, palette: Palette) -> None:
+        """Other colours."""
+        self._palette = palette
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """One cell."""
         if y in self._thumb:

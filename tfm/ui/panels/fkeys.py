@@ -28,6 +28,11 @@ class FKeyBar(Widget, can_focus=False):
         self._palette = palette
         self._labels = [(n, _label(keymap, f"f{n}")) for n in range(1, 11)]
 
+    def dress(self, palette: Palette) -> None:
+        """Other colours."""
+        self._palette = palette
+        self.refresh()
+
     def _edges(self) -> list[int]:
         width, count = self.size.width, len(self._labels)
         return [width * n // count for n in range(count + 1)]

@@ -43,6 +43,11 @@ class StatusLine(Line):
             self._message = None
             self._paint()
 
+    def dress(self, palette: Palette) -> None:
+        """Other colours."""
+        self._palette = palette
+        self._paint()
+
     def show_jobs(self, jobs: Sequence[JobSnapshot]) -> None:
         """What the jobs are doing, in one line."""
         self._progress = progress_line(jobs, max(20, self.size.width - 2))
