@@ -32,6 +32,11 @@ class WhichKey(Widget, can_focus=False):
         self._rows: Sequence[tuple[str, str]] = ()
         self._timer: Timer | None = None
 
+    def dress(self, palette: Palette) -> None:
+        """Other colours."""
+        self._palette = palette
+        self.refresh()
+
     def follow(self, keymap: Keymap, prefix: str) -> None:
         """A key was pressed: `prefix` is what waits for more keys now, empty when nothing does."""
         if self._timer is not None:
