@@ -146,7 +146,7 @@ _VIEW = (
     Action("ratio_left", "Narrow the left pane", "Move the line between the panes to the left.", VIEW, ("left_square_bracket",), aliases=("adjust_pane_left",)),
     Action("ratio_right", "Widen the left pane", "Move the line between the panes to the right.", VIEW, ("right_square_bracket",), aliases=("adjust_pane_right",)),
     Action("ratio_reset", "Equal panes", "Give both panes the same width.", VIEW, ("vertical_line",), aliases=("reset_pane_boundary",)),
-    Action("theme", "Theme", "Choose the colours; they are shown while you choose.", VIEW, aliases=("toggle_color_scheme",)),
+    Action("theme", "Theme", "Choose the colours; they are shown while you choose.", VIEW, ("comma t",), aliases=("toggle_color_scheme",)),
     _later("log", "Log", "Show the log.", VIEW, ("l",)),
     _later("log_higher", "Higher log", "Give the log more lines.", VIEW, ("left_curly_bracket",), "adjust_log_up"),
     _later("log_lower", "Lower log", "Give the log fewer lines.", VIEW, ("right_curly_bracket",), "adjust_log_down"),
