@@ -23,6 +23,7 @@ from tfm.model.listing import Listing
 from tfm.model.location import Location, Root, Style
 from tfm.model.text import safe_text
 from tfm.storage.base import Features, Hints, Reader, Storage, Work, Writer, Written
+from tfm.storage.blocks import ContentCache
 from tfm.storage.cache import ListingCache, Ticket
 from tfm.storage.facets import Facets
 from tfm.storage.guard import guarded, harmless
@@ -100,6 +101,7 @@ class Vfs:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.cache = cache or ListingCache()
+        self.blocks: ContentCache[bytes] = ContentCache(len)
         self.read_only = read_only
         self._options = dict(options or {})
         self._clock = clock
@@ -383,6 +385,7 @@ class Vfs:
             return
         with harmless("cache"):
             self.cache.drop(change)
+            self.blocks.drop(change)
         with self._lock:
             # whoever asks from now on must not join a listing that began before the change
             for place in [place for place in self._flights if change.covers(place)]:

@@ -53,6 +53,7 @@ from tfm.ui.screen import PanesScreen
 from tfm.ui.settled import look_of, state_of
 from tfm.ui.suspend import Handover
 from tfm.ui.theming import Dressed, palette_of, textual_theme
+from tfm.ui.viewers.look import Look
 
 _log = logging.getLogger("tfm.ui")
 
@@ -136,6 +137,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.job_watcher = JobWatcher(self)
         self.recovery = None if jobs.journals is None else Recovery(self, jobs.journals)
         self.handover = Handover(self)
+        self.viewer_look = Look()
         self.any_key = False
 
     # -- life --------------------------------------------------------------------------------------

@@ -271,7 +271,7 @@ def start_rename(app: TfmApp) -> None:
 
 def view(app: TfmApp) -> None:
     """Show the file at the cursor."""
-    from tfm.ui.viewers.text import Viewer
+    from tfm.ui.viewers.registry import open_viewer
 
     pane = app.session.pane
     entry = pane.current
@@ -280,7 +280,7 @@ def view(app: TfmApp) -> None:
     if entry.opens_as_directory:
         app.say("This is a directory: Enter opens it.")
         return
-    app.push_screen(Viewer(app.bridge, app.vfs, pane.location(entry), entry))
+    open_viewer(app, pane.location(entry), entry)
 
 
 HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {

@@ -1,196 +1,279 @@
-"""The viewer: reads only the beginning of a file, on a worker, and shows it line by line."""
+"""The viewer of text and bytes: a screen around a `FileView`, with its keys and its footer."""
 
 from __future__ import annotations
 
-from rich.segment import Segment
+import re
+from collections.abc import Callable, Mapping
+
+from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.strip import Strip
-from textual.widget import Widget
+from textual.timer import Timer
 
-from tfm.model.cancel import CancelToken
 from tfm.model.entry import Entry
-from tfm.model.errors import StorageError
 from tfm.model.location import Location
-from tfm.model.text import exact_size, safe_text, short_size
+from tfm.model.text import safe_text
 from tfm.storage.vfs import Vfs
-from tfm.ui.bridge import Bridge, Pending
-from tfm.ui.cells import ELLIPSIS, head, tail, width_of
+from tfm.ui.bridge import Bridge
+from tfm.ui.cells import cut_start
 from tfm.ui.dialogs.frame import palette_for
 from tfm.ui.pane.lines import Line, ends
-from tfm.ui.theming import Palette
-from tfm.ui.viewers.decode import Shown, decode
+from tfm.ui.viewers.file_view import FileView
+from tfm.ui.viewers.footer import Question, footer_text, target_of
+from tfm.ui.viewers.keys import BY_KEY, VIEW_KEYS
+from tfm.ui.viewers.look import Look
+from tfm.ui.viewers.search import Wanted
 
-FIRST_BYTES = 256 * 1024
-_BLOCK = 64 * 1024
 _SIDE_STEP = 16
 _WHEEL_ROWS = 3
-
-
-def read_beginning(vfs: Vfs, place: Location, cancel: CancelToken) -> tuple[Shown, bool]:
-    """On a worker: the first 256 KiB, decoded, and whether the file goes on."""
-    data = bytearray()
-    with vfs.open_read(place, length=FIRST_BYTES + 1) as reader:
-        while len(data) <= FIRST_BYTES:
-            cancel.check()
-            block = reader.read(min(_BLOCK, FIRST_BYTES + 1 - len(data)))
-            if not block:
-                break
-            data += block
-    cut = len(data) > FIRST_BYTES
-    return decode(bytes(data[:FIRST_BYTES]), cut=cut), cut
-
-
-class TextView(Widget, can_focus=False):
-    """Lines with an offset in both directions."""
-
-    def __init__(self, palette: Palette) -> None:
-        super().__init__()
-        self._palette = palette
-        self.lines: tuple[str, ...] = ()
-        self.top = 0
-        self.left = 0
-
-    def show(self, lines: tuple[str, ...]) -> None:
-        """Replace the text."""
-        self.lines = lines
-        self.refresh()
-
-    def scroll_rows(self, top: int) -> bool:
-        """Put a line at the top; False if it stands there already."""
-        top = max(0, min(top, len(self.lines) - self.size.height))
-        if top == self.top:
-            return False
-        self.top = top
-        self.refresh()
-        return True
-
-    def scroll_cells(self, left: int) -> None:
-        """Shift sideways."""
-        left = max(0, left)
-        if left != self.left:
-            self.left = left
-            self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """One line, cut to the window."""
-        at, width = self.top + y, self.size.width
-        text = self.lines[at] if at < len(self.lines) else ""
-        if self.left:
-            text = tail(text, max(0, width_of(text) - self.left))
-        cells = width_of(text)
-        shown = head(text, width - 1) + ELLIPSIS if cells > width > 0 else head(text, width)
-        return Strip([Segment(shown, self._palette.text)], width)
+_PROGRESS_EVERY = 0.25
+_LEAVING = ("escape", "ctrl+c", "ctrl+g", "f10")
 
 
 class Viewer(ModalScreen[None], inherit_bindings=False):
-    """q, Esc and F3 close it."""
+    """Shows one file; `VIEW_KEYS` are its keys."""
 
     AUTO_FOCUS = ""
 
-    def __init__(self, bridge: Bridge, vfs: Vfs, place: Location, entry: Entry) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        vfs: Vfs,
+        place: Location,
+        entry: Entry | None,
+        look: Look | None = None,
+    ) -> None:
         super().__init__()
-        self._bridge = bridge
-        self._vfs = vfs
+        self.view = FileView(bridge, vfs, look or Look(), self._changed)
         self._place = place
         self._entry = entry
         self._header = Line(classes="header")
         self._footer = Line(classes="footer")
-        self._note = "Loading…"
-        self._pending: Pending | None = None
-        self.text: TextView | None = None
+        self._question: Question | None = None
+        self._origin = 0
+        self._ticking: Timer | None = None
+        self._acts: Mapping[str, Callable[[], None]] = self._table()
 
     def compose(self) -> ComposeResult:
         """Header, text, footer."""
         with Vertical(id="viewer"):
-            self.text = TextView(palette_for(self))
             yield self._header
-            yield self.text
+            yield self.view
             yield self._footer
 
     def on_mount(self) -> None:
-        """Ask for the beginning."""
-        self._pending = self._bridge.ask(
-            lambda cancel: read_beginning(self._vfs, self._place, cancel),
-            self._arrived,
-            self._failed,
-        )
-        self.call_after_refresh(self._paint)
+        """Ask for the beginning, once the height is known."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.view.open(self._place, self._entry)
+        self._paint()
+
+    def on_unmount(self) -> None:
+        """Nobody waits any more."""
+        self.view.close()
 
     def on_resize(self) -> None:
         """The lines have another width."""
         self.call_after_refresh(self._paint)
 
-    def _arrived(self, found: tuple[Shown, bool]) -> None:
-        shown, cut = found
-        size = self._entry.size
-        self._note = shown.encoding
-        if cut:
-            whole = f" of {short_size(size)}" if size is not None else ""
-            self._note += f", only the first {short_size(FIRST_BYTES)}{whole}"
-        elif size is not None:
-            self._note += f", {exact_size(size)}"
-        if self.text is not None:
-            self.text.show(shown.lines or ("(empty file)",))
-        self._paint()
+    # -- header and footer -------------------------------------------------------------------------
 
-    def _failed(self, error: StorageError) -> None:
-        self._note = "cannot be shown"
-        if self.text is not None:
-            lines = [error.message, error.hint] if error.hint else [error.message]
-            self.text.show(tuple(safe_text(line) for line in lines))
+    def _changed(self) -> None:
+        """The view has something new to say."""
+        if not self.is_attached:
+            return
+        if self.view.busy and self._ticking is None:
+            self._ticking = self.set_interval(_PROGRESS_EVERY, self._paint)
+        elif not self.view.busy and self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
         self._paint()
 
     def _paint(self) -> None:
-        palette, text = palette_for(self), self.text
-        if text is None:
-            return
+        palette = palette_for(self)
         width = max(0, self._header.size.width - 2)
         self._header.show(
             (f" {ends(safe_text(str(self._place)), '', width)} ", palette.header_active)
         )
-        last = min(len(text.lines), text.top + text.size.height)
-        where = f"lines {text.top + 1:,}–{last:,} of {len(text.lines):,}" if text.lines else ""
-        self._footer.show((f" {ends(self._note, where, width)} ", palette.muted))
+        question = self._question
+        if question is None:
+            self._footer.show((f" {footer_text(self.view, width)} ", palette.muted))
+            return
+        hint = question.hint or (self.view.note if self.view.note.startswith("Not found") else "")
+        room = max(4, width - len(question.label) - len(hint) - 3)
+        typed = cut_start(safe_text(question.text), room)
+        self._footer.show(
+            (f" {question.label}{typed}", palette.text),
+            (" ", palette.text + Style(reverse=True)),
+            (f"  {hint}", palette.muted),
+        )
+
+    # -- keys --------------------------------------------------------------------------------------
 
     def take_paste(self, text: str) -> None:
-        """There is nothing to paste into."""
+        """Into the question, if one is asked."""
+        if self._question is not None and text:
+            self._question.insert(text.splitlines()[0])
+            self._paint()
 
     def take_key(self, event: events.Key) -> None:
-        """Scroll or leave."""
-        if event.key in ("q", "escape", "f3", "v", "f10", "ctrl+c", "ctrl+g", "enter"):
-            if self._pending is not None:
-                self._pending.cancel()
-            self.dismiss(None)
+        """A key of the question, else of the viewer."""
+        if self._question is not None:
+            self._key_of_question(self._question, event)
             return
-        if self.text is not None:
-            self._scroll(event.key, self.text)
+        act = BY_KEY.get(event.key)
+        if act is not None:
+            self.view.note = ""
+            self._acts[act]()
+            self._paint()
 
-    def _scroll(self, key: str, text: TextView) -> None:
-        page = max(1, text.size.height - 1)
-        tops = {
-            "up": text.top - 1,
-            "down": text.top + 1,
-            "pageup": text.top - page,
-            "pagedown": text.top + page,
-            "space": text.top + page,
-            "home": 0,
-            "end": len(text.lines),
+    def _key_of_question(self, question: Question, event: events.Key) -> None:
+        if event.key in _LEAVING:
+            self._question = None
+            self.view.stop()
+            if question.label.startswith("/"):
+                self.view.forget_search()
+                self.view.go_to(self._origin)
+        elif event.key == "enter":
+            self._question = None
+            question.accept()
+        elif event.key == "ctrl+r" and question.label.startswith("/"):
+            self.view.look.regex = not self.view.look.regex
+            self._edited(question.text)
+        elif not question.key(event) and event.key == "backspace":
+            self._question = None
+        self._paint()
+
+    def _table(self) -> Mapping[str, Callable[[], None]]:
+        view = self.view
+
+        def moved(act: Callable[[], None]) -> Callable[[], None]:
+            def do() -> None:
+                if view.following:
+                    view.toggle_follow()
+                act()
+
+            return do
+
+        return {
+            "close": self._close,
+            "up": moved(lambda: view.scroll_lines(-1)),
+            "down": moved(lambda: view.scroll_lines(1)),
+            "page_up": moved(lambda: view.page(-1)),
+            "page_down": moved(lambda: view.page(1)),
+            "half_up": moved(lambda: view.page(-0.5)),
+            "half_down": moved(lambda: view.page(0.5)),
+            "home": moved(view.home),
+            "end": view.end,
+            "left": lambda: view.scroll_cells(-_SIDE_STEP),
+            "right": lambda: view.scroll_cells(_SIDE_STEP),
+            "go_to": self._ask_where,
+            "search": moved(self._ask_what),
+            "next": moved(lambda: view.search_again(backwards=False)),
+            "previous": moved(lambda: view.search_again(backwards=True)),
+            "wrap": view.toggle_wrap,
+            "numbers": view.toggle_numbers,
+            "dump": view.toggle_dump,
+            "encoding": view.next_encoding,
+            "tab": view.next_tab,
+            "colours": view.toggle_colours,
+            "follow": view.toggle_follow,
+            "reload": lambda: view.reload(afresh=True),
+            "help": self._help,
         }
-        if key in tops:
-            if text.scroll_rows(tops[key]):
+
+    def _close(self) -> None:
+        """Esc first ends what is being looked for."""
+        if not self.view.stop():
+            self.dismiss(None)
+
+    def _help(self) -> None:
+        from tfm.ui.dialogs.choose import Choice, Choose
+
+        choices = [Choice(each.act, each.shown, each.help) for each in VIEW_KEYS]
+
+        def chosen(act: str | None) -> None:
+            if act is not None:
+                self._acts[act]()
                 self._paint()
-        elif key in ("left", "right"):
-            text.scroll_cells(text.left + (_SIDE_STEP if key == "right" else -_SIDE_STEP))
+
+        self.app.push_screen(Choose("Keys of the viewer", choices), chosen)
+
+    # -- going to a place --------------------------------------------------------------------------
+
+    def _ask_where(self) -> None:
+        self._question = Question("Go to: ", self._go)
+        self._question.hint = "line, 50%, 0x1f00, @4096, $"
+
+    def _go(self, text: str) -> None:
+        view = self.view
+        target = target_of(text, dump=view.dump)
+        if view.content is None or not text.strip():
+            return
+        if target is None:
+            view.note = f"{safe_text(text)} is no line, percentage or byte."
+        elif target.kind == "end":
+            view.end()
+        elif target.kind == "line":
+            view.go_to_line(int(target.value))
+        elif target.kind == "byte":
+            view.go_to(min(int(target.value), max(0, view.content.size - 1)))
+        else:
+            view.go_to(min(int(view.content.size * target.value), max(0, view.content.size - 1)))
+
+    # -- searching ---------------------------------------------------------------------------------
+
+    def _ask_what(self) -> None:
+        line = self.view.top_line
+        self._origin = line.start if line is not None else 0
+        self._question = Question(
+            "/", self._search, edited=self._edited, earlier=self.view.look.patterns
+        )
+        self._edited("")
+
+    def _edited(self, text: str) -> None:
+        """Search while it is typed, where that sends no requests."""
+        question, view = self._question, self.view
+        if question is None:
+            return
+        kind = "regular expression" if view.look.regex else "text"
+        question.hint = f"{kind} (Ctrl-R), Enter searches" if view.dear else f"{kind} (Ctrl-R)"
+        if view.dump and not view.look.regex:
+            question.hint = "text, or 0x and digits (Ctrl-R: regular expression)"
+        if not text:
+            view.stop()
+            view.forget_search()
+        elif not view.dear:
+            question.hint = self._try(text) or question.hint
+
+    def _search(self, text: str) -> None:
+        view = self.view
+        if not text:
+            if view.look.patterns:
+                self.view.note = self._try(view.look.patterns[-1])
+            return
+        already = view.wanted is not None and view.wanted.text == text
+        if view.dear or not already or view.match is None:
+            view.note = self._try(text)
+
+    def _try(self, text: str) -> str:
+        """Begin to search; what is wrong with the text, or nothing."""
+        try:
+            self.view.search(Wanted(text, self.view.look.regex), self._origin)
+        except re.error as error:
+            self.view.stop()
+            return f"No regular expression: {error.msg}."
+        return ""
+
+    # -- mouse -------------------------------------------------------------------------------------
 
     def on_mouse_scroll_down(self) -> None:
         """Move on."""
-        if self.text is not None and self.text.scroll_rows(self.text.top + _WHEEL_ROWS):
-            self._paint()
+        self.view.scroll_lines(_WHEEL_ROWS)
 
     def on_mouse_scroll_up(self) -> None:
         """Move back."""
-        if self.text is not None and self.text.scroll_rows(self.text.top - _WHEEL_ROWS):
-            self._paint()
+        self.view.scroll_lines(-_WHEEL_ROWS)

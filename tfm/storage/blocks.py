@@ -1,0 +1,271 @@
+"""What was read of files, for a while: a second look at an unchanged object costs nothing.
+
+Kept by place *and* content (`Stamp`), so that what was read of one version is never shown as
+another. Bounded in bytes, least recently used first; thread-safe; never does I/O. `Content` reads
+through it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from tfm.model.cancel import NEVER, CancelToken
+from tfm.model.change import Change
+from tfm.model.entry import Entry, Kind
+from tfm.model.errors import TooLate
+from tfm.model.location import Location
+
+if TYPE_CHECKING:
+    from tfm.storage.vfs import Vfs
+
+V = TypeVar("V")
+
+BLOCK = 64 * 1024
+DEFAULT_MAX_BYTES = 32 * 1024 * 1024
+
+_OVERHEAD = 300
+_RENEWALS = 3
+
+
+class Stamp(NamedTuple):
+    """Tells one content from another: the ETag with the size, else size and time."""
+
+    etag: str
+    size: int
+    mtime_ns: int
+
+
+def stamp_of(entry: Entry) -> Stamp | None:
+    """The stamp of what a listing or an answer described; None where it tells too little."""
+    if entry.size is None or entry.kind is not Kind.FILE:
+        return None
+    if entry.etag:
+        return Stamp(entry.etag, entry.size, 0)
+    return None if entry.mtime_ns is None else Stamp("", entry.size, entry.mtime_ns)
+
+
+@dataclass(slots=True)
+class _Held(Generic[V]):
+    value: V
+    expires: float
+    size: int
+
+
+Key = tuple[Location, Stamp, int]
+
+
+class ContentCache(Generic[V]):
+    """Values by place, stamp and number (of a block). `clock` is monotonic seconds."""
+
+    def __init__(
+        self,
+        size_of: Callable[[V], int],
+        *,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.max_bytes = max_bytes
+        self._size_of = size_of
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._held: OrderedDict[Key, _Held[V]] = OrderedDict()
+        self._bytes = 0
+        self._epoch = 0
+
+    @property
+    def epoch(self) -> int:
+        """Hand the value from before a read to `put`: what was dropped meanwhile is not stored."""
+        return self._epoch
+
+    @property
+    def bytes(self) -> int:
+        """What is held now, overhead included."""
+        return self._bytes
+
+    def get(self, place: Location, stamp: Stamp, number: int = 0) -> V | None:
+        """The value, if it is held and not expired."""
+        key = (place, stamp, number)
+        with self._lock:
+            held = self._held.get(key)
+            if held is None:
+                return None
+            if held.expires <= self._clock():
+                self._remove(key)
+                return None
+            self._held.move_to_end(key)
+            return held.value
+
+    def put(
+        self, place: Location, stamp: Stamp, value: V, ttl: float, epoch: int, number: int = 0
+    ) -> None:
+        """Keep a value for `ttl` seconds, unless something was dropped since `epoch`."""
+        key, size = (place, stamp, number), self._size_of(value) + _OVERHEAD
+        with self._lock:
+            if ttl <= 0 or size > self.max_bytes or epoch != self._epoch:
+                return
+            self._remove(key)
+            self._held[key] = _Held(value, self._clock() + ttl, size)
+            self._bytes += size
+            while self._bytes > self.max_bytes:
+                self._remove(next(iter(self._held)))
+
+    def _remove(self, key: Key) -> None:
+        held = self._held.pop(key, None)
+        if held is not None:
+            self._bytes -= held.size
+
+    def drop(self, change: Change) -> None:
+        """Forget what lies where something changed."""
+        with self._lock:
+            self._epoch += 1
+            for key in [key for key in self._held if change.covers(key[0].parent)]:
+                self._remove(key)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._epoch += 1
+            self._held.clear()
+            self._bytes = 0
+
+
+class Content:
+    """The bytes of one file, from any point; for worker threads, one at a time or several.
+
+    What is worth caching is read in whole blocks and kept; a local file is read directly, as it
+    happens to be. `fetched` counts the bytes that were asked of the storage; `version` grows when
+    the file turned out to be another one.
+    """
+
+    def __init__(self, vfs: Vfs, place: Location, entry: Entry | None = None) -> None:
+        self.place = place
+        self.entry = entry
+        self.fetched = 0
+        self.version = 0
+        self._vfs = vfs
+        self._lock = threading.Lock()
+        self._size = entry.size if entry is not None and entry.kind is Kind.FILE else None
+        self._seen = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file as far as is known; what tells no size is as long as was read of it."""
+        return max(self._size or 0, self._seen)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether blocks of it are worth keeping; opens the storage, sends no request."""
+        return self._vfs.lifetime(self.place) > 0
+
+    def read(self, offset: int, length: int, cancel: CancelToken = NEVER) -> bytes:
+        """At most `length` bytes from `offset`; fewer only at the end. Raises StorageError."""
+        for _ in range(_RENEWALS):
+            try:
+                return self._read(offset, length, cancel)
+            except TooLate:
+                self._renew()
+        return self._read(offset, length, cancel)
+
+    def refresh(self) -> bool:
+        """Ask the storage for the facts; True if size or content changed."""
+        before = (self._size, self.entry and stamp_of(self.entry))
+        if self._is_pinned():
+            self._renew()
+        else:
+            self._ask(0, 0, NEVER)
+        return before != (self._size, self.entry and stamp_of(self.entry))
+
+    def _is_pinned(self) -> bool:
+        return self.is_kept and self.entry is not None and self.entry.kind is Kind.FILE
+
+    def _renew(self) -> None:
+        found = self._vfs.stat(self.place, fresh=True)
+        with self._lock:
+            if self.entry is None or stamp_of(found) != stamp_of(self.entry):
+                self.version += 1
+            self.entry, self._size, self._seen = found, found.size, 0
+
+    def _read(self, offset: int, length: int, cancel: CancelToken) -> bytes:
+        cancel.check()
+        if length <= 0 or offset < 0:
+            return b""
+        if not self.is_kept:
+            return self._ask(offset, length, cancel)
+        if self.entry is None:
+            self.entry = self._vfs.stat(self.place)
+            self._size = self.entry.size
+        stamp = stamp_of(self.entry)
+        if stamp is None:
+            return self._ask(offset, length, cancel)
+        end = min(offset + length, stamp.size)
+        if offset >= end:
+            return b""
+        first, last = offset // BLOCK, (end - 1) // BLOCK
+        blocks = self._blocks(first, last, stamp, cancel)
+        data = b"".join(blocks)
+        return data[offset - first * BLOCK : end - first * BLOCK]
+
+    def _blocks(self, first: int, last: int, stamp: Stamp, cancel: CancelToken) -> list[bytes]:
+        cache, found = self._vfs.blocks, {}
+        for number in range(first, last + 1):
+            block = cache.get(self.place, stamp, number)
+            if block is not None:
+                found[number] = block
+        number = first
+        while number <= last:
+            if number in found:
+                number += 1
+                continue
+            until = number
+            while until <= last and until not in found:
+                until += 1
+            found |= self._fetch(number, until, stamp, cancel)
+            number = until
+        return [found[number] for number in range(first, last + 1)]
+
+    def _fetch(self, first: int, until: int, stamp: Stamp, cancel: CancelToken) -> dict[int, bytes]:
+        """One request for blocks that lie side by side."""
+        epoch, ttl = self._vfs.blocks.epoch, self._vfs.lifetime(self.place)
+        length = min(until * BLOCK, stamp.size) - first * BLOCK
+        data = self._ask(first * BLOCK, length, cancel)
+        if len(data) != length:
+            raise TooLate("It became shorter while it was read.", place=self.place, verb="read")
+        blocks = {}
+        for number in range(first, until):
+            start = (number - first) * BLOCK
+            blocks[number] = data[start : start + BLOCK]
+            self._vfs.blocks.put(self.place, stamp, blocks[number], ttl, epoch, number)
+        return blocks
+
+    def _ask(self, offset: int, length: int, cancel: CancelToken) -> bytes:
+        expected = self.entry if self._is_pinned() else None
+        data = bytearray()
+        with self._vfs.open_read(
+            self.place, offset, expected=expected, length=length or None
+        ) as reader:
+            while len(data) < length:
+                cancel.check()
+                block = reader.read(min(BLOCK, length - len(data)))
+                if not block:
+                    break
+                data += block
+            if expected is None:
+                self._note(reader.entry)
+        with self._lock:
+            self.fetched += len(data)
+            if data:
+                self._seen = max(self._seen, offset + len(data))
+        return bytes(data)
+
+    def _note(self, now: Entry) -> None:
+        """A file that is read as it happens to be: it may have grown, or been cut."""
+        with self._lock:
+            if self._size is not None and (now.size or 0) < self._size:
+                self.version += 1
+                self._seen = 0
+            self.entry, self._size = now, now.size or 0
