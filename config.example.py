@@ -100,6 +100,112 @@ class Config:
     # Accepted: "auto" or "always" or "off".
     FSYNC = "auto"
 
+    # ---- Programs ----
+
+    # The editor behind e and F4.
+    # Accepted: a command such as "vim -p" or ["code", "--wait"] ("" means $VISUAL, $EDITOR, or
+    # what is installed).
+    TEXT_EDITOR = ""
+
+    # A program that compares two files, for =.
+    # Accepted: a command such as "vim -p" or ["code", "--wait"] ("" means the built-in
+    # comparison).
+    TEXT_DIFF = ""
+
+    # What x and F2 offer: a name, a command as a list of words, options. See
+    # docs/external-programs.md.
+    # Accepted: a list of {"name": ..., "command": [...], "options": {...}}; options are
+    # auto_return, terminal, key, patterns, arguments, local_copies and aws.
+    PROGRAMS = [
+        {"name": "Git status", "command": ["git", "status"]},
+        {
+            "name": "Git log",
+            "command": ["git", "--no-pager", "log", "--oneline", "--graph", "-n", "30"],
+        },
+        {"name": "Disk usage", "command": ["sh", tfm_tool("disk_usage.sh")]},
+        {"name": "Processes", "command": ["top"], "options": {"auto_return": True}},
+        {"name": "System information", "command": ["sh", tfm_tool("system_info.sh")]},
+        {"name": "Network", "command": ["sh", tfm_tool("network_info.sh")]},
+        {
+            "name": "Open in editor",
+            "command": ["sh", tfm_tool("open_in_editor.sh")],
+            "options": {"auto_return": True, "local_copies": True},
+        },
+        {
+            "name": "Compare files",
+            "command": ["sh", tfm_tool("compare_files.sh")],
+            "options": {"auto_return": True, "local_copies": "both"},
+        },
+        {
+            "name": "Preview",
+            "command": ["sh", tfm_tool("preview.sh")],
+            "options": {"auto_return": True, "local_copies": True},
+        },
+        {
+            "name": "S3 information",
+            "command": [tfm_python, tfm_tool("s3_info.py")],
+            "options": {"aws": True},
+        },
+        {
+            "name": "S3 browser",
+            "command": [tfm_python, tfm_tool("s3_browser.py")],
+            "options": {"auto_return": True, "aws": True},
+        },
+    ]
+
+    # Which program opens, views or edits a file, by its name; the first rule that knows wins.
+    # Accepted: a list of {"pattern": "*.pdf", "open": ["xdg-open"]}; deeds are open, view and
+    # edit, also "open|view"; None means deliberately none.
+    FILE_ASSOCIATIONS = [
+        {"pattern": ["*.pdf", "*.djvu", "*.epub", "*.ps"], "open": [tfm_opener]},
+        {
+            "pattern": [
+                "*.png",
+                "*.jpg",
+                "*.jpeg",
+                "*.gif",
+                "*.webp",
+                "*.bmp",
+                "*.tif",
+                "*.tiff",
+                "*.heic",
+                "*.svg",
+            ],
+            "open": [tfm_opener],
+        },
+        {
+            "pattern": [
+                "*.mp3",
+                "*.flac",
+                "*.ogg",
+                "*.m4a",
+                "*.wav",
+                "*.mp4",
+                "*.mkv",
+                "*.mov",
+                "*.avi",
+                "*.webm",
+            ],
+            "open": [tfm_opener],
+            "edit": None,
+        },
+        {
+            "pattern": [
+                "*.doc",
+                "*.docx",
+                "*.odt",
+                "*.xls",
+                "*.xlsx",
+                "*.ods",
+                "*.ppt",
+                "*.pptx",
+                "*.odp",
+            ],
+            "open": [tfm_opener],
+            "edit": [tfm_opener],
+        },
+    ]
+
     # ---- S3: where and who ----
 
     # Profile of the AWS configuration files; "" is the default chain (AWS_PROFILE, environment,

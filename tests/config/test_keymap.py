@@ -23,7 +23,7 @@ PROMISED = {
     "c": "copy", "F5": "copy", "m": "move_or_mkdir", "F6": "move",
     "k": "delete", "F8": "delete", "Del": "delete", "r": "rename", "Shift-F6": "rename",
     "F7": "mkdir",
-    "v": "view", "F3": "view", "e": "edit", "F4": "edit", "Shift-E": "touch", "i": "details",
+    "v": "view", "F3": "view", "e": "edit", "F4": "edit", "Shift-F4": "edit_new", "Shift-E": "touch", "i": "details",
     "o": "same_place", "Shift-O": "other_here",
     "f": "search", "/": "search", "Shift-F": "find_name", "Shift-G": "find_content",
     ";": "filter", ":": "clear_filter",
@@ -42,9 +42,9 @@ PROMISED = {
 }  # fmt: skip
 
 NOT_YET = {
-    "edit", "details", "search", "find_name", "find_content", "filter", "clear_filter",
+    "details", "search", "find_name", "find_content", "filter", "clear_filter",
     "favorites", "history", "compare_marks", "compare_directories", "diff", "pack", "unpack",
-    "undo", "programs", "subshell", "command_line", "log", "view_menu", "settings_menu",
+    "undo", "log", "view_menu", "settings_menu",
     "log_higher", "log_lower", "previous_tab", "next_tab",
 }  # fmt: skip
 

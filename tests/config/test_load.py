@@ -175,10 +175,10 @@ def test_names_of_the_users_own_are_left_alone(load: Load) -> None:
 
 
 def test_options_of_the_past_are_notices(load: Load) -> None:
-    loaded = load('PROGRAMS = []\nCOLOR_SCHEME = "dark"\nUSE_COLORS = True\n')
+    loaded = load('MAX_SEARCH_RESULTS = 9\nCOLOR_SCHEME = "dark"\nUSE_COLORS = True\n')
     assert not loaded.problems
     assert loaded.notices == (
-        "config.py: PROGRAMS has no effect yet.",
+        "config.py: MAX_SEARCH_RESULTS has no effect yet.",
         'config.py: COLOR_SCHEME has no effect; use THEME ("tfm-dark" or "tfm-light") instead.',
         "config.py: USE_COLORS has no effect in a terminal program; remove it.",
     )

@@ -106,7 +106,8 @@ _FILES = (
     Action("mkdir", "New directory", "Make a directory here.", FILES, ("f7", "N"), fkey_label="MkDir", aliases=("create_directory",)),
     Action("touch", "New file", "Make an empty file here.", FILES, ("E",), aliases=("create_file",)),
     Action("view", "View", "Show the file under the cursor.", FILES, ("v", "f3"), fkey_label="View", aliases=("view_file", "view_text")),
-    _later("edit", "Edit", "Open the file under the cursor in your editor.", FILES, ("e", "f4"), "edit_file", fkey_label="Edit"),
+    Action("edit", "Edit", "Open the file under the cursor in your editor.", FILES, ("e", "f4"), fkey_label="Edit", aliases=("edit_file",)),
+    Action("edit_new", "New file in the editor", "Type a name and write the file in your editor.", FILES, ("shift+f4",)),
     _later("details", "Details", "Show everything known about the file.", FILES, ("i",), "file_details"),
     _later("pack", "Pack", "Make an archive of the marked files.", FILES, ("p",), "create_archive", since=PACKING),
     _later("unpack", "Unpack", "Extract the archive under the cursor.", FILES, ("u",), "extract_archive", since=PACKING),
@@ -154,9 +155,9 @@ _VIEW = (
 )
 
 _PROGRAMS = (
-    _later("programs", "Programs", "Start one of your programs.", PROGRAMS, ("x", "f2"), fkey_label="Progs"),
-    _later("subshell", "Sub-shell", "Open a shell in this directory.", PROGRAMS, ("X",)),
-    _later("command_line", "Command line", "Run one command in this directory.", PROGRAMS, ("exclamation_mark",)),
+    Action("programs", "Programs", "Start one of your programs.", PROGRAMS, ("x", "f2"), fkey_label="Progs"),
+    Action("subshell", "Sub-shell", "Open a shell in this directory.", PROGRAMS, ("X",)),
+    Action("command_line", "Command line", "Run one command in this directory.", PROGRAMS, ("exclamation_mark",)),
     Action("to_shell", "Back to the shell", "Stop tfm as Ctrl-Z stops other programs; fg in the shell brings it back.", PROGRAMS, ("ctrl+z",)),
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from itertools import groupby
 from pathlib import Path
 
@@ -15,9 +16,13 @@ from tfm.config.actions import ACTIONS, GROUPS, Action
 from tfm.config.keymap import Keymap, build_keymap
 from tfm.config.keys import ESCAPE_DIGITS, key_label
 from tfm.config.presets import PRESETS, preset_keys
+from tfm.config.programs import OPENER, PYTHON, SHIPPED
 from tfm.config.rules import Favorite
 from tfm.config.settings import SETTINGS, Setting
 from tfm.config.themes import COLOURS, CONTRASTS
+from tfm.model.program import Association, Lend, Program
+
+_LINE = 100
 
 _EXAMPLE_HEAD = '''\
 """Configuration of tfm: every setting with its default.
@@ -42,7 +47,8 @@ def config_example() -> str:
         for setting in settings:
             lines.append("")
             for text in (setting.help, f"Accepted: {setting.rule.wants}."):
-                lines += (f"    # {line}" for line in textwrap.wrap(text, 92))
+                wrapped = textwrap.wrap(text, 92, break_on_hyphens=False)
+                lines += (f"    # {line}" for line in wrapped)
             lines += textwrap.indent(_assignment(setting), "    ").splitlines()
     return "\n".join([*lines, ""])
 
@@ -54,6 +60,8 @@ def _grouped() -> Iterator[tuple[str, list[Setting]]]:
 
 def _assignment(setting: Setting) -> str:
     value = setting.default
+    if value == ():
+        return f'{setting.name} = ""'
     if isinstance(value, tuple):
         rows = "".join(f"    {_literal(each)},\n" for each in value)
         return f"{setting.name} = [\n{rows}]"
@@ -64,11 +72,75 @@ def _literal(value: object) -> str:
     """Python source of a default, quoted and spaced as the formatter likes it."""
     if isinstance(value, Favorite):
         return f'{{"name": "{value.name}", "path": "{value.path}"}}'
+    if isinstance(value, Program):
+        return _source(_program(value), 4, 4)
+    if isinstance(value, Association):
+        return _source(_association(value), 4, 4)
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, Mapping):
         return "{}"
     return repr(value)
+
+
+class _Name(str):
+    """Source text that is no quoted string: a name or a call."""
+
+
+def _program(program: Program) -> dict[str, object]:
+    """A row of PROGRAMS as the user would write it: only what is not the default."""
+    plain = Program(program.name, program.command)
+    options: dict[str, object] = {}
+    for each in fields(Program)[2:]:
+        value = getattr(program, each.name)
+        if value == getattr(plain, each.name):
+            continue
+        if isinstance(value, Lend):
+            options["local_copies"] = "both" if value is Lend.BOTH else _Name("True")
+        else:
+            options[each.name] = _Name(value) if isinstance(value, bool) else value
+    row: dict[str, object] = {"name": program.name, "command": _words(program.command)}
+    return {**row, "options": options} if options else row
+
+
+def _association(rule: Association) -> dict[str, object]:
+    deeds: dict[str, object] = {
+        deed: _words(words) if words else _Name(None) for deed, words in rule.commands.items()
+    }
+    return {"pattern": list(rule.patterns), **deeds}
+
+
+def _words(words: tuple[str, ...]) -> list[str]:
+    """Words of a command; what differs from machine to machine by its name in `config.py`."""
+    tools = f"{SHIPPED}/"
+    named = {PYTHON: _Name("tfm_python"), OPENER: _Name("tfm_opener")}
+    return [
+        _Name(f'tfm_tool("{word.removeprefix(tools)}")')
+        if word.startswith(tools)
+        else named.get(word, word)
+        for word in words
+    ]
+
+
+def _source(value: object, column: int, before: int = 0) -> str:
+    """Python source that begins at `column` after `before` characters, broken as the formatter does it."""
+    if isinstance(value, str):
+        return str(value) if isinstance(value, _Name) else f'"{value}"'
+    if isinstance(value, Mapping):
+        opening, closing = "{", "}"
+        parts = [(f'"{key}": ', each) for key, each in value.items()]
+    else:
+        assert isinstance(value, list)
+        opening, closing = "[", "]"
+        parts = [("", each) for each in value]
+    flat = ", ".join(name + _source(each, 0, -10_000) for name, each in parts)
+    if column + before + len(flat) + 3 <= _LINE:
+        return f"{opening}{flat}{closing}"
+    inner = "".join(
+        f"{' ' * (column + 4)}{name}{_source(each, column + 4, len(name))},\n"
+        for name, each in parts
+    )
+    return f"{opening}\n{inner}{' ' * column}{closing}"
 
 
 def configuration_page() -> str:
@@ -95,6 +167,10 @@ def _settings_table(group: str, settings: list[Setting]) -> str:
 
 def _default(setting: Setting) -> str:
     value = setting.default
+    if value == ():
+        return '`""`'
+    if isinstance(value, tuple) and isinstance(value[0], Program | Association):
+        return "see `config.example.py`"
     if isinstance(value, tuple):
         return ", ".join(f"`{each.path}`" for each in value)
     return f"`{_literal(value)}`"

@@ -26,6 +26,7 @@ from tfm.config.keymap import Keymap, build_keymap
 from tfm.config.lines import Lines
 from tfm.config.places import Places, open_regular, read_all
 from tfm.config.problems import ConfigProblem, did_you_mean
+from tfm.config.programs import OPENER, PYTHON, find_tool
 from tfm.config.rules import Rejected
 from tfm.config.settings import SETTINGS, Settings, disagreements
 from tfm.model.text import safe_text
@@ -75,7 +76,7 @@ def load_config(file: Path | None, places: Places, environ: Mapping[str, str]) -
     source = _read(path, found, required=file is not None)
     if source is not None:
         lines = Lines.of(source)
-        namespace = _run(source, found)
+        namespace = _run(source, words_for_config(places, environ), found)
         if namespace is not None:
             values = _named_values(namespace, lines, found)
     settings = _settle(values, lines, environ, found)
@@ -86,6 +87,16 @@ def load_config(file: Path | None, places: Places, environ: Mapping[str, str]) -
     found.notices.extend(str(safe_text(each)) for each in keymap.notices)
     taken = path if source is not None else None
     return Loaded(settings, keymap, tuple(found.problems), tuple(found.notices), taken)
+
+
+def words_for_config(places: Places, environ: Mapping[str, str]) -> Mapping[str, object]:
+    """What `config.py` may use without importing it: where tools are, the interpreter, the opener."""
+    home = Path(environ.get("HOME") or "/")
+    return {
+        "tfm_tool": lambda name: find_tool(str(name), places.config, home),
+        "tfm_python": PYTHON,
+        "tfm_opener": OPENER,
+    }
 
 
 # -- reading ---------------------------------------------------------------------------------
@@ -162,11 +173,12 @@ def _private_group(status: os.stat_result) -> bool:
 # -- running ---------------------------------------------------------------------------------
 
 
-def _run(source: bytes, found: _Findings) -> dict[str, object] | None:
+def _run(source: bytes, words: Mapping[str, object], found: _Findings) -> dict[str, object] | None:
     """The names the file leaves behind, also when it stopped half-way; None if it did not compile."""
     printed = io.StringIO()
     module = types.ModuleType("tfm_config")
     module.__file__ = str(found.file)
+    vars(module).update(words)
     with (
         contextlib.redirect_stdout(printed),
         contextlib.redirect_stderr(printed),

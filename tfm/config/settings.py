@@ -11,6 +11,13 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast
 
+from tfm.config.programs import (
+    DEFAULT_ASSOCIATIONS,
+    DEFAULT_PROGRAMS,
+    Associations,
+    Command,
+    Programs,
+)
 from tfm.config.rules import (
     DATE_FORMATS,
     Binding,
@@ -26,6 +33,7 @@ from tfm.config.rules import (
     Url,
     Whole,
 )
+from tfm.model.program import Association, Program
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -116,6 +124,24 @@ class Settings:
         "auto",
         Choice(("auto", "always", "off")),
         'Wait until written files are on the disk. "auto": for moves across devices, downloads and replaced files.',
+    )
+
+    # Programs
+    text_editor: tuple[str, ...] = _option(
+        (), Command("$VISUAL, $EDITOR, or what is installed"), "The editor behind e and F4."
+    )
+    text_diff: tuple[str, ...] = _option(
+        (), Command("the built-in comparison"), "A program that compares two files, for =."
+    )
+    programs: tuple[Program, ...] = _option(
+        DEFAULT_PROGRAMS,
+        Programs(),
+        "What x and F2 offer: a name, a command as a list of words, options. See docs/external-programs.md.",
+    )
+    file_associations: tuple[Association, ...] = _option(
+        DEFAULT_ASSOCIATIONS,
+        Associations(),
+        "Which program opens, views or edits a file, by its name; the first rule that knows wins.",
     )
 
     # S3: where and who
@@ -228,6 +254,7 @@ _GROUP_STARTS = {
     "show_hidden_files": "Panes",
     "confirm_delete": "Questions",
     "max_jobs": "Jobs",
+    "text_editor": "Programs",
     "s3_profile": "S3: where and who",
     "s3_cache_ttl": "S3: how fast and how patient",
     "key_preset": "Keys",

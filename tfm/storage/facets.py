@@ -6,7 +6,7 @@ A facet is present or None; nobody finds out by trying. `Vfs.facets(location)` h
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -326,6 +326,14 @@ class Unfinished(Protocol):
         ...
 
 
+class Outside(Protocol):
+    """Tells other programs how to reach this storage."""
+
+    def environ(self, place: Location) -> Mapping[str, str]:
+        """Variables for tools that speak to the same server: who, where; never a secret. No request."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Facets:
     """The abilities of one storage; None where it has none of that kind."""
@@ -346,3 +354,4 @@ class Facets:
     free_space: FreeSpace | None = None
     identity: Identity | None = None
     unfinished: Unfinished | None = None
+    outside: Outside | None = None

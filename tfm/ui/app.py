@@ -44,6 +44,7 @@ from tfm.ui.messages import (
     RowsArrived,
 )
 from tfm.ui.navigator import Navigator
+from tfm.ui.outside import Outside
 from tfm.ui.pane.pane import PaneLook, PaneView
 from tfm.ui.panels.fkeys import FKeyBar
 from tfm.ui.panels.status import Level, StatusLine
@@ -138,6 +139,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.recovery = None if jobs.journals is None else Recovery(self, jobs.journals)
         self.handover = Handover(self)
         self.viewer_look = Look()
+        self.outside = Outside(self)
         self.any_key = False
 
     # -- life --------------------------------------------------------------------------------------
@@ -260,6 +262,8 @@ class TfmApp(App[None], inherit_bindings=False):
             self.run_action_of(pressed)
         elif pressed.told:
             self.say(pressed.told, "warning")
+        elif not self._keys.prefix:
+            self.outside.key_pressed(key)
 
     def forget_keys(self) -> None:
         """Something else has the floor: a chord that was begun ends."""
@@ -312,6 +316,7 @@ class TfmApp(App[None], inherit_bindings=False):
     def on_place_opened(self, message: PlaceOpened) -> None:
         """A storage told its columns."""
         self.navigator.opened(message)
+        self.outside.visited(self.session[message.side].place)
 
     def on_rows_arrived(self, message: RowsArrived) -> None:
         """Rows of a listing."""

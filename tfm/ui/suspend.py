@@ -35,8 +35,9 @@ NOT_STARTED: Final = 127
 _SANE: Final = (
     "\x1b[?1l\x1b>"  # cursor keys and keypad as usual
     "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l"
-    "\x1b[?5l\x1b[?6l\x1b[?7h\x1b[4l"  # reverse video, origin, no wrap, insert
-    "\x1b[r\x1b(B\x0f\x1b[m\x1b[?25h"
+    "\x1b[?5l\x1b[?7h\x1b[4l"  # reverse video, no wrap, insert
+    "\x1b7\x1b[r\x1b8"  # the scroll region; that alone would send the cursor to the top
+    "\x1b(B\x0f\x1b[m\x1b[?25h"
 )
 """Undoes what a program that was killed may have left on."""
 

@@ -27,6 +27,7 @@ from tfm.storage.s3.keys import check_place, refuses
 from tfm.storage.s3.listing import Listings
 from tfm.storage.s3.markers import Markers
 from tfm.storage.s3.options import read_options
+from tfm.storage.s3.outside import ForTools
 from tfm.storage.s3.read import open_object
 from tfm.storage.s3.remove import Remover
 from tfm.storage.s3.retention import Versioning
@@ -65,6 +66,7 @@ class S3Storage(Storage):
         self._remover = Remover(self._calls, self._listings)
         self._markers = Markers(self._calls, self._listings)
         self._unfinished = Unfinished(self._calls)
+        self._outside = ForTools(self._calls, chosen, root.connection or chosen.profile)
         self.columns: tuple[Column, ...] = COLUMNS
         self.features = Features(
             title="S3",
@@ -88,6 +90,7 @@ class S3Storage(Storage):
             retention=Versioning(self._calls),
             identity=Identities(self._calls),
             unfinished=self,
+            outside=self._outside,
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tfm.session.session import Side
+from tfm.ui.actions.external import opened_elsewhere
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -55,7 +56,7 @@ def open_row(app: TfmApp) -> None:
             app.navigator.reload(app.session.active)
     elif entry.opens_as_directory:
         app.navigator.enter(app.session.active, pane.location(entry))
-    else:
+    elif not opened_elsewhere(app, entry):
         app.run_action_id("view")
 
 

@@ -1,0 +1,154 @@
+"""A program's run from beginning to end, with local files and with copies of remote ones."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.ui.rig import write
+from tfm.external.command import NotFoundProgram
+from tfm.external.env import Shown, Situation
+from tfm.external.errand import (
+    MOST_LENT,
+    Done,
+    Errand,
+    Prepared,
+    Refused,
+    discard,
+    finish,
+    prepare,
+    told_of,
+)
+from tfm.model.location import Location, local, parse
+from tfm.model.program import Lend, Program
+from tfm.storage.memory.storage import MemoryStorage
+from tfm.storage.vfs import Vfs
+
+FAR = parse("mem://b/dir/")
+CHANGE = "import sys\nfor name in sys.argv[1:]:\n    open(name, 'ab').write(b' and more')\n"
+CHANGER = Program("Changer", (sys.executable, "-c", CHANGE), arguments=True, lend=Lend.THIS)
+
+
+@pytest.fixture
+def vfs() -> Vfs:
+    vfs = Vfs(storages={FAR.root: MemoryStorage(FAR.root, {})})
+    vfs.mkdir(parse("mem://b/"))
+    for name in ("one.txt", "-rf", "$(touch PWNED)"):
+        write(vfs, f"{FAR}{name}", name.encode())
+    return vfs
+
+
+class Ground:
+    """Where copies are made, and how an errand is run."""
+
+    def __init__(self, vfs: Vfs, folder: Path) -> None:
+        self.vfs = vfs
+        self.folder = folder
+        self.made: list[Path] = []
+
+    def make(self) -> Path:
+        path = self.folder / f"lent{len(self.made)}"
+        path.mkdir()
+        self.made.append(path)
+        return path
+
+    def prepare(self, program: Program, *selected: str, new: Location | None = None) -> Prepared:
+        this = Shown(FAR, tuple(FAR.child(name) for name in selected))
+        situation = Situation(this, Shown(local(self.folder)))
+        errand = Errand(program, situation, os.environ, str(self.folder), new_file=new)
+        return prepare(self.vfs, errand, self.make)
+
+    def run(self, prepared: Prepared, *, fine: bool = True) -> Done:
+        subprocess.run(prepared.argv, cwd=prepared.cwd, env=prepared.environ, check=True)
+        return finish(self.vfs, prepared, fine=fine)
+
+    def content(self, name: str) -> bytes:
+        with self.vfs.open_read(FAR.child(name)) as reader:
+            return reader.read(100)
+
+
+@pytest.fixture
+def ground(vfs: Vfs, tmp_path: Path) -> Ground:
+    return Ground(vfs, tmp_path)
+
+
+def test_copies_are_lent_and_changes_go_home(ground: Ground) -> None:
+    prepared = ground.prepare(CHANGER, "one.txt", "-rf", "$(touch PWNED)")
+    assert prepared.cwd == str(ground.made[0] / "this")
+    assert prepared.environ["TFM_THIS_DIR"] == prepared.cwd
+    done = ground.run(prepared)
+    assert done.written == 3
+    assert told_of(done) == "3 files written."
+    assert ground.content("one.txt") == b"one.txt and more"
+    assert ground.content("-rf") == b"-rf and more"
+    assert ground.content("$(touch PWNED)") == b"$(touch PWNED) and more"
+    assert not ground.made[0].exists()
+    assert not prepared.told.folder.exists()
+
+
+def test_what_did_not_change_costs_nothing(ground: Ground) -> None:
+    idle = replace(CHANGER, command=(sys.executable, "-c", ""))
+    done = ground.run(ground.prepare(idle, "one.txt"))
+    assert (done, told_of(done)) == (Done(), "")
+    assert not ground.made[0].exists()
+
+
+def test_a_program_that_fails_writes_nothing_but_the_work_is_kept(ground: Ground) -> None:
+    done = ground.run(ground.prepare(CHANGER, "one.txt", "-rf"), fine=False)
+    assert ground.content("one.txt") == b"one.txt"
+    assert [each.copy.read_bytes() for each in done.kept] == [b"one.txt and more", b"-rf and more"]
+    assert str(done.kept[0].copy) in told_of(done)
+
+
+def test_what_somebody_else_changed_is_asked_about_and_the_rest_goes_home(ground: Ground) -> None:
+    prepared = ground.prepare(CHANGER, "one.txt", "-rf")
+    ground.vfs.delete(FAR.child("one.txt"))
+    write(ground.vfs, f"{FAR}one.txt", b"theirs")
+    done = ground.run(prepared)
+    stuck, fine = done.returned
+    assert stuck.somebody_else
+    assert fine.error is None
+    assert ground.content("one.txt") == b"theirs"
+    assert stuck.borrowed.copy.read_bytes() == b"one.txt and more"
+    discard(stuck.borrowed)
+    assert not stuck.borrowed.copy.parent.exists()
+
+
+def test_a_new_file(ground: Ground) -> None:
+    prepared = ground.prepare(CHANGER, "new.txt", new=FAR.child("new.txt"))
+    assert told_of(ground.run(prepared)) == "Written to mem://b/dir/new.txt."
+    assert ground.content("new.txt") == b" and more"
+
+
+def test_a_new_local_file_needs_no_copy(ground: Ground) -> None:
+    place = local(ground.folder).child("new.txt")
+    here = Shown(local(ground.folder), (place,))
+    errand = Errand(CHANGER, Situation(here, here), os.environ, "/", new_file=place)
+    prepared = prepare(ground.vfs, errand, ground.make)
+    assert prepared.argv[-1] == place.key
+    assert not ground.made
+    prepared.told.close()
+
+
+def test_without_the_option_names_stay_what_they_are(ground: Ground) -> None:
+    plain = replace(CHANGER, lend=Lend.NOTHING)
+    prepared = ground.prepare(plain, "one.txt")
+    assert prepared.argv[-1] == "mem://b/dir/one.txt"
+    assert prepared.environ["TFM_THIS_DIR"] == "mem://b/dir/"
+    assert prepared.cwd == str(ground.folder)
+    prepared.told.close()
+
+
+def test_too_many_to_lend_are_refused_before_anything_is_fetched(ground: Ground) -> None:
+    with pytest.raises(Refused, match="Mark at most"):
+        ground.prepare(CHANGER, *(f"n{number}" for number in range(MOST_LENT + 1)))
+    assert not ground.made[0].exists()
+
+
+def test_a_missing_program_is_said_before_the_terminal_is_given_away(ground: Ground) -> None:
+    with pytest.raises(NotFoundProgram, match="no program nowhere"):
+        ground.prepare(replace(CHANGER, command=("nowhere",)), "one.txt")
+    assert not ground.made[0].exists()

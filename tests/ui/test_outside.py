@@ -1,0 +1,272 @@
+"""Programs started from the panes; in place of the terminal stands one that keeps what was run."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from tests.ui.rig import Driven, Rig, write
+from tfm.model.location import parse
+from tfm.model.program import Association, Lend, Program
+from tfm.ui.suspend import Ended, Handover, Pause
+
+EDITS = (
+    sys.executable,
+    "-c",
+    "import sys\nfor name in sys.argv[1:]:\n    open(name, 'ab').write(b'+')\n",
+)
+
+
+@dataclass
+class Ran:
+    argv: Sequence[str]
+    cwd: str
+    environ: Mapping[str, str]
+    pause: Pause
+    banner: str
+
+
+@dataclass
+class Kept(Handover):
+    """Runs the program without a terminal."""
+
+    ran: list[Ran] = field(default_factory=list)
+    code: int | None = None
+
+    def ran_last(self, word: str) -> bool:
+        return bool(self.ran) and self.ran[-1].argv[-1] == word
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        environ: Mapping[str, str],
+        pause: Pause = Pause.NEVER,
+        banner: str = "",
+    ) -> Ended:
+        self.ran.append(Ran(argv, cwd, environ, pause, banner))
+        done = subprocess.run(argv, cwd=cwd, env=environ, stdin=subprocess.DEVNULL, check=False)
+        return Ended(done.returncode if self.code is None else self.code)
+
+
+def with_programs(rig: Rig, tmp_path: Path, **settings: object) -> Kept:
+    settings.setdefault("text_editor", EDITS)
+    changed = replace(rig.settings, **settings)  # type: ignore[arg-type]
+    rig.settings = rig.app.settings = changed
+    rig.app.start = replace(rig.app.start, state_file=tmp_path / "state" / "state.json")
+    kept = Kept()
+    rig.app.handover = kept
+    return kept
+
+
+def test_edit_and_a_new_file_in_the_editor(rig: Rig, left: Path, tmp_path: Path) -> None:
+    kept = with_programs(rig, tmp_path)
+
+    async def scenario(ui: Driven) -> None:
+        await ui.press("e")
+        assert "Put the cursor on a file" in ui.status  # it stands on a directory
+        await ui.press("down", "down", "e")
+        await ui.until(lambda: (left / "a.txt").read_text() == "alpha\n+", "edited")
+        assert kept.ran[0].argv[-1] == str(left / "a.txt")
+        assert kept.ran[0].pause is Pause.NEVER
+        await ui.press("shift+f4")
+        await ui.type("fresh.txt")
+        await ui.press("enter")
+        await ui.until(lambda: ui.cursor == "fresh.txt", "the cursor stands on it")
+        assert (left / "fresh.txt").read_text() == "+"
+
+    rig.drive(scenario)
+
+
+def far(rig: Rig, name: str = "readme.txt") -> bytes:
+    rig.vfs._forbidden.clear()  # looked at by somebody else than the screen
+    with rig.vfs.open_read(parse(f"mem://photos/{name}")) as reader:
+        return reader.read(1000)
+
+
+async def stand_on_the_remote_file(ui: Driven) -> None:
+    await ui.press("tab", "end")
+    await ui.until(lambda: ui.cursor == "readme.txt")
+
+
+def test_a_remote_file_is_edited_as_a_copy_and_goes_home(remote: Rig, tmp_path: Path) -> None:
+    kept = with_programs(remote, tmp_path)
+
+    async def scenario(ui: Driven) -> None:
+        await stand_on_the_remote_file(ui)
+        await ui.press("e")
+        await ui.until(lambda: "Written to mem://photos/readme.txt." in ui.status)
+        copy = Path(kept.ran[0].argv[-1])
+        assert copy.name == "readme.txt"
+        assert not copy.parent.exists()
+        kept.code = 1  # the editor crashes
+        await ui.press("e")
+        await ui.until(lambda: "Not written: the program failed" in ui.status)
+        assert Path(kept.ran[1].argv[-1]).read_bytes() == b"hello++"
+        assert far(remote) == b"hello+"
+
+    remote.drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("key", "mine", "theirs"),
+    [("enter", "readme (2).txt", b"theirs"), ("o", "readme.txt", b"hello+"), ("k", "", b"theirs")],
+)
+def test_three_choices_when_somebody_else_changed_it(
+    remote: Rig, tmp_path: Path, key: str, mine: str, theirs: bytes
+) -> None:
+    class Meddling(Kept):
+        def run(self, argv: Sequence[str], **rest: object) -> Ended:
+            far(remote)
+            remote.vfs.delete(parse("mem://photos/readme.txt"))
+            write(remote.vfs, "mem://photos/readme.txt", b"theirs")
+            return super().run(argv, **rest)  # type: ignore[arg-type]
+
+    with_programs(remote, tmp_path)
+    remote.app.handover = meddling = Meddling()
+
+    async def scenario(ui: Driven) -> None:
+        await stand_on_the_remote_file(ui)
+        await ui.press("e")
+        await ui.until(lambda: "Changed by somebody else" in ui.screen())
+        await ui.press(key)
+        if mine:
+            await ui.until(lambda: f"Written to mem://photos/{mine}." in ui.status)
+        else:
+            await ui.until(lambda: "Not written. Your copy is" in ui.status)
+        copy = Path(meddling.ran[0].argv[-1])
+        assert copy.exists() is not bool(mine)
+        if not mine:
+            assert copy.read_bytes() == b"hello+"
+        assert far(remote) == theirs
+        if mine:
+            assert far(remote, mine) == b"hello+"
+
+    remote.drive(scenario)
+
+
+SEES = 'printf "%s|%s|%s" "$TFM_THIS_DIR" "$TFM_THIS_SELECTED" "$TFM_OTHER_DIR" > "$OUT"'
+
+
+def test_the_menu_offers_what_fits_and_a_key_starts_one(
+    rig: Rig, left: Path, right: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    monkeypatch.setenv("OUT", str(out))
+    sees = Program("Sees", ("sh", "-c", SEES), key="ctrl+t")
+    offered = (
+        sees,
+        Program("Only text", ("true",), patterns=("*.txt",)),
+        Program("Behind", ("sh", "-c", f"sleep 0; {SEES}"), terminal=False),
+    )
+    kept = with_programs(rig, tmp_path, programs=offered)
+
+    async def scenario(ui: Driven) -> None:
+        await ui.press("x")
+        assert "Only text" not in ui.screen()
+        await ui.press("escape", "down", "down", "space", "space", "x")
+        assert "Only text" not in ui.screen()  # the cursor is on a .md by now
+        await ui.type("see")
+        await ui.press("enter")
+        await ui.until(out.exists)
+        assert out.read_text() == f"{left}|a.txt b9.md|{right}"
+        assert (kept.ran[0].cwd, kept.ran[0].pause) == (str(left), Pause.ALWAYS)
+        out.unlink()
+        await ui.press("ctrl+t")
+        await ui.until(out.exists)
+        out.unlink()
+        await ui.press("f2")
+        await ui.type("behind")
+        await ui.press("enter")
+        await ui.until(out.exists)
+        assert len(kept.ran) == 2
+
+    rig.drive(scenario)
+
+
+def test_command_line_with_what_was_typed_before(rig: Rig, left: Path, tmp_path: Path) -> None:
+    kept = with_programs(rig, tmp_path)
+
+    async def scenario(ui: Driven) -> None:
+        for text in ("echo one > made", "true"):
+            await ui.press("exclamation_mark")
+            await ui.type(text)
+            await ui.press("enter")
+            await ui.until(partial(kept.ran_last, text))
+        assert (left / "made").read_text() == "one\n"
+        commands = tmp_path / "state" / "commands"
+        await ui.until(lambda: len(commands.read_text().splitlines()) == 2)
+        await ui.press("exclamation_mark")
+        dialog = ui.app.screen
+        await ui.until(lambda: getattr(dialog, "earlier", ()))
+        field = getattr(dialog, "field", None)
+        assert field is not None
+        seen = []
+        for key in ("up", "up", "up", "down", "down"):
+            await ui.press(key)
+            seen.append(field.value)
+        assert seen == ["true", "echo one > made", "echo one > made", "true", ""]
+        await ui.press("escape")
+
+    rig.drive(scenario)
+
+
+def test_enter_opens_by_association_and_none_means_none(
+    rig: Rig, left: Path, tmp_path: Path
+) -> None:
+    rules = (
+        Association(("*.md",), MappingProxyType({"open": EDITS})),
+        Association(("*.txt",), MappingProxyType({"open": (), "edit": ()})),
+    )
+    kept = with_programs(rig, tmp_path, file_associations=rules)
+
+    async def scenario(ui: Driven) -> None:
+        await ui.press("down", "down", "enter")
+        assert "Nothing opens a.txt" in ui.status
+        await ui.press("e")
+        assert "Nothing edits a.txt" in ui.status
+        await ui.press("down", "enter")
+        await ui.until(lambda: (left / "b9.md").read_text().endswith("+"))
+        assert not kept.ran
+
+    rig.drive(scenario)
+
+
+def test_a_missing_program_is_told_and_the_terminal_is_not_given_away(
+    rig: Rig, tmp_path: Path
+) -> None:
+    kept = with_programs(rig, tmp_path, programs=(Program("Gone", ("nowhere-at-all",)),))
+
+    async def scenario(ui: Driven) -> None:
+        await ui.press("x", "enter")
+        await ui.until(lambda: "There is no program nowhere-at-all" in ui.status)
+        assert not kept.ran
+
+    rig.drive(scenario)
+
+
+def test_a_remote_pane_starts_programs_in_the_last_local_directory(
+    remote: Rig, left: Path, tmp_path: Path
+) -> None:
+    kept = with_programs(remote, tmp_path, programs=(Program("T", ("true",), lend=Lend.NOTHING),))
+
+    async def scenario(ui: Driven) -> None:
+        await ui.go("tab", "o", "enter")  # both are local, this one in docs
+        await ui.press("J")
+        await ui.type("mem://photos/")
+        await ui.press("enter")
+        await ui.until(lambda: str(ui.pane.place) == "mem://photos/")
+        await ui.go("O")
+        await ui.until(lambda: str(ui.rig.session.other.place) == "mem://photos/")
+        await ui.press("x", "enter")
+        await ui.until(lambda: kept.ran)
+        assert kept.ran[0].cwd == str(left / "docs")
+        assert kept.ran[0].environ["TFM_THIS_DIR"] == "mem://photos/"
+
+    remote.drive(scenario)

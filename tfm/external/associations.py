@@ -1,0 +1,32 @@
+"""Which program opens, shows or edits a file, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from tfm.model.program import Association, Deed
+
+
+def matches(patterns: Sequence[str], name: str) -> bool:
+    """By glob, whatever the case."""
+    lowered = name.lower()
+    return any(fnmatchcase(lowered, pattern.lower()) for pattern in patterns)
+
+
+def command_for(rules: Sequence[Association], name: str, deed: Deed) -> tuple[str, ...] | None:
+    """The words for a file: of the first rule that knows; () means deliberately none, None no rule."""
+    for rule in rules:
+        if deed in rule.commands and matches(rule.patterns, name):
+            return rule.commands[deed]
+    return None
+
+
+_DESKTOP_OPENERS = frozenset({"xdg-open", "gio", "kde-open", "exo-open"})
+
+
+def can_show(words: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """False for what needs a desktop where there is none, as over SSH: the built-in viewer can help."""
+    if not words or words[0].rpartition("/")[2] not in _DESKTOP_OPENERS:
+        return True
+    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,232 @@
+"""One run of a program: what it needs is made before, and what it changed goes home afterwards.
+
+Everything here runs on a worker thread; in between, the terminal is handed over or the program runs in
+the background.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from tfm.external.command import Command
+from tfm.external.env import Shown, Situation, Told, tell, text_of, working_directory
+from tfm.external.subshell import inner_shell
+from tfm.model.cancel import NEVER, CancelToken
+from tfm.model.errors import AlreadyExists, NotFound, StorageError, TooLate
+from tfm.model.location import LOCAL, Location, local
+from tfm.model.program import Lend, Program
+from tfm.model.text import plural, safe_text
+from tfm.ops.borrow import Borrowed, borrow, give_back, new_copy
+from tfm.ops.context import OpContext
+from tfm.storage.vfs import Vfs
+
+MOST_LENT: Final = 200
+"""Files that are copied here for one program; more is surely a slip."""
+
+
+class Refused(Exception):
+    """The program was not started; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What to run, and where. `subshell` runs the user's shell instead of the program's command.
+
+    `environ` is ours; `last_local` where to start when the active pane is remote; `new_file` a file that
+    is not there yet and may be made.
+    """
+
+    program: Program
+    situation: Situation
+    environ: Mapping[str, str]
+    last_local: str
+    subshell: bool = False
+    new_file: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Ready to start. `folder` holds the copies of remote files, None if there are none."""
+
+    argv: tuple[str, ...]
+    cwd: str
+    told: Told
+    environ: Mapping[str, str]
+    borrowed: tuple[Borrowed, ...] = ()
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What became of a changed copy: written (no error), or still there because of it."""
+
+    borrowed: Borrowed
+    error: StorageError | None = None
+
+    @property
+    def somebody_else(self) -> bool:
+        """True if the file was changed, made or removed by somebody else meanwhile."""
+        return isinstance(self.error, TooLate | NotFound | AlreadyExists)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """After the run: what went home, what was kept here because the program failed."""
+
+    returned: tuple[Return, ...] = ()
+    kept: tuple[Borrowed, ...] = ()
+    written: int = field(default=0)
+
+
+def prepare(
+    vfs: Vfs, errand: Errand, make_folder: Callable[[], Path], cancel: CancelToken = NEVER
+) -> Prepared:
+    """Find the program, copy what is to be copied, tell the environment.
+
+    Raises Refused, NotFoundProgram, StorageError, OSError; nothing stays behind then.
+    """
+    program, situation = errand.program, errand.situation
+    with contextlib.ExitStack() as undo:
+        borrowed: list[Borrowed] = []
+        folder: Path | None = None
+        if program.lend is not Lend.NOTHING and _remote(errand):
+            folder = make_folder()
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            ctx = OpContext(vfs, cancel=cancel)
+            situation = _lend(ctx, errand, folder, borrowed)
+        told = tell(situation, errand.environ)
+        undo.callback(told.close)
+        environ = dict(told.environ)
+        if program.aws:
+            environ.update(_tools_environ(vfs, errand.situation.this.place))
+        cwd = working_directory(situation.this.place, errand.last_local)
+        if errand.subshell:
+            inner = inner_shell(environ, told.folder)
+            argv, environ = inner.argv, dict(inner.environ)
+        else:
+            argv = _argv(program, situation, environ)
+        undo.pop_all()
+    return Prepared(argv, cwd, told, environ, tuple(borrowed), folder)
+
+
+def finish(vfs: Vfs, prepared: Prepared, *, fine: bool, cancel: CancelToken = NEVER) -> Done:
+    """Bring changed copies home if the program was content; remove what is not needed any more.
+
+    A copy that did not go home stays where it is: `discard` removes it. Raises OSError.
+    """
+    prepared.told.close()
+    changed = [each for each in prepared.borrowed if each.changed]
+    if not fine:
+        _tidy(prepared, keep=changed)
+        return Done(kept=tuple(changed))
+    ctx = OpContext(vfs, cancel=cancel)
+    returned = []
+    for each in changed:
+        try:
+            give_back(ctx, each)
+        except StorageError as error:
+            returned.append(Return(each, error))
+        else:
+            returned.append(Return(each))
+    stay = [each.borrowed for each in returned if each.error is not None]
+    _tidy(prepared, keep=stay)
+    return Done(tuple(returned), written=len(returned) - len(stay))
+
+
+def discard(borrowed: Borrowed) -> None:
+    """The copy is not needed any more: remove it, and its folder with the last one."""
+    borrowed.copy.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # others are still there
+        borrowed.copy.parent.rmdir()
+
+
+def _tidy(prepared: Prepared, keep: Sequence[Borrowed]) -> None:
+    if prepared.folder is None:
+        return
+    if not keep:
+        shutil.rmtree(prepared.folder, ignore_errors=True)
+        return
+    staying = {each.copy for each in keep}
+    for each in prepared.borrowed:
+        if each.copy not in staying:
+            discard(each)
+
+
+def _remote(errand: Errand) -> bool:
+    shown = [errand.situation.this]
+    if errand.program.lend is Lend.BOTH:
+        shown.append(errand.situation.other)
+    places = [place for each in shown for place in each.selected]
+    if errand.new_file is not None:
+        places.append(errand.new_file)
+    return any(place.root != LOCAL for place in places)
+
+
+def _lend(ctx: OpContext, errand: Errand, folder: Path, borrowed: list[Borrowed]) -> Situation:
+    """The situation with copies in place of remote files."""
+    situation = errand.situation
+    if errand.new_file is not None and errand.new_file.root != LOCAL:
+        new = new_copy(errand.new_file, folder)
+        borrowed.append(new)
+        this = Shown(local(folder), (local(new.copy),))
+    else:
+        this = _lent(ctx, situation.this, folder / "this", borrowed)
+    other = situation.other
+    if errand.program.lend is Lend.BOTH:
+        other = _lent(ctx, other, folder / "other", borrowed)
+    if situation.left_is_active:
+        return replace(situation, left=this, right=other)
+    return replace(situation, left=other, right=this)
+
+
+def _lent(ctx: OpContext, shown: Shown, folder: Path, borrowed: list[Borrowed]) -> Shown:
+    remote = [place for place in shown.selected if place.root != LOCAL]
+    if not remote:
+        return shown
+    if len(remote) > MOST_LENT:
+        raise Refused(
+            f"This program gets local copies, and {plural(len(remote), 'file')} would be copied here. "
+            f"Mark at most {MOST_LENT}."
+        )
+    folder.mkdir(mode=0o700)
+    places: list[Location] = []
+    for place in shown.selected:
+        if place.root == LOCAL:
+            places.append(place)
+            continue
+        ctx.cancel.check()
+        lent = borrow(ctx, place, folder)
+        borrowed.append(lent)
+        places.append(local(lent.copy))
+    return Shown(local(folder), tuple(places))
+
+
+def _argv(program: Program, situation: Situation, environ: Mapping[str, str]) -> tuple[str, ...]:
+    command = Command(program.command).located(environ)
+    if not program.arguments:
+        return command.words
+    return command.on([text_of(place) for place in situation.this.selected]).words
+
+
+def _tools_environ(vfs: Vfs, place: Location) -> Mapping[str, str]:
+    """What tools that speak to the same server need to know. Raises Refused where there is none."""
+    outside = vfs.facets(place).outside
+    return {} if outside is None else outside.environ(place)
+
+
+def told_of(done: Done) -> str:
+    """One sentence on what went home; empty if nothing was changed."""
+    if done.kept:
+        first = done.kept[0]
+        return (
+            f"Not written: the program failed. {plural(len(done.kept), 'changed copy')} kept: "
+            f"{safe_text(str(first.copy))}"
+        )
+    if done.written == 1 and len(done.returned) == 1:
+        return f"Written to {safe_text(str(done.returned[0].borrowed.home))}."
+    return f"{plural(done.written, 'file')} written." if done.written else ""

@@ -1,0 +1,277 @@
+"""Starts other programs for the panes: makes ready on a worker, hands the terminal over, brings changes home."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from tfm.config.commands import add_command, load_commands
+from tfm.config.places import make_private
+from tfm.external import background
+from tfm.external.command import NotFoundProgram
+from tfm.external.env import Shown, Situation
+from tfm.external.errand import (
+    Done,
+    Errand,
+    Prepared,
+    Refused,
+    Return,
+    discard,
+    finish,
+    prepare,
+    told_of,
+)
+from tfm.model.cancel import CancelToken
+from tfm.model.errors import StorageError
+from tfm.model.location import LOCAL, Location
+from tfm.model.program import Program
+from tfm.model.text import safe_text
+from tfm.ops.borrow import Borrowed, give_back_anyway, give_back_beside
+from tfm.ops.context import OpContext
+from tfm.session.pane import PaneState
+from tfm.session.session import Side
+from tfm.ui.messages import Answered
+from tfm.ui.suspend import Ended, Pause
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
+    from tfm.ui.dialogs.recall import Recall
+
+T = TypeVar("T")
+
+_log = logging.getLogger("tfm.program")
+
+_NEVER_RAN: Final = (126, 127)
+
+
+class Outside:
+    """What the app uses to run programs; event loop only, but for what is said to run on a worker."""
+
+    def __init__(self, app: TfmApp, environ: Mapping[str, str] | None = None) -> None:
+        self._app = app
+        self.environ = os.environ if environ is None else environ
+        self._last_local = ""
+        self._began_in = _current_directory()
+        self._typed: list[str] = []
+
+    # -- what programs are told -------------------------------------------------------------------
+
+    def situation(self) -> Situation:
+        """Both panes as they are at this moment."""
+        session = self._app.session
+        return Situation(
+            shown_of(session[Side.LEFT]),
+            shown_of(session[Side.RIGHT]),
+            left_is_active=session.active is Side.LEFT,
+        )
+
+    def last_local(self) -> str:
+        """Where a program starts while its pane is remote: the last local directory, else ours."""
+        session = self._app.session
+        for pane in (session.pane, session.other):
+            if pane.place.root == LOCAL:
+                return pane.place.key
+        return self._last_local or self._began_in
+
+    def visited(self, place: Location) -> None:
+        """A pane shows another place; the last local one is where programs start from a remote one."""
+        if place.root == LOCAL:
+            self._last_local = place.key
+
+    def key_pressed(self, key: str) -> None:
+        """A key that no action has: perhaps a program of the user's has it."""
+        for program in self._app.settings.programs:
+            if program.key and program.key == key:
+                self.run(program)
+                return
+
+    # -- the command line -------------------------------------------------------------------------
+
+    def earlier(self, dialog: Recall) -> None:
+        """Give the dialog what was typed before, as soon as it is read."""
+
+        def arrive(found: list[str]) -> None:
+            dialog.earlier = found
+
+        file = self._commands_file()
+        if file is None:
+            dialog.earlier = self._typed
+        else:
+            self._ask(lambda _cancel: load_commands(file), arrive)
+
+    def typed(self, text: str) -> None:
+        """Remember a command line."""
+        file = self._commands_file()
+        if file is None:
+            self._typed.append(text)
+        else:
+            self._ask(lambda _cancel: add_command(file, text), lambda _none: None)
+
+    def _commands_file(self) -> Path | None:
+        state = self._app.start.state_file
+        return None if state is None else state.with_name("commands")
+
+    # -- running ----------------------------------------------------------------------------------
+
+    def run(
+        self,
+        program: Program,
+        *,
+        situation: Situation | None = None,
+        pause: Pause | None = None,
+        subshell: bool = False,
+        new_file: Location | None = None,
+        banner: str = "",
+    ) -> None:
+        """Run it; everything that goes wrong is told in the status line."""
+        if pause is None:
+            pause = Pause.ON_FAILURE if program.auto_return else Pause.ALWAYS
+        chosen = situation or self.situation()
+        errand = Errand(program, chosen, self.environ, self.last_local(), subshell, new_file)
+
+        def ready(prepared: Prepared) -> None:
+            if program.terminal:
+                ended = self._app.handover.run(
+                    prepared.argv,
+                    cwd=prepared.cwd,
+                    environ=prepared.environ,
+                    pause=pause,
+                    banner=banner,
+                )
+                self._after(errand, prepared, ended)
+            else:
+                self._start_behind(errand, prepared)
+
+        self._ask(lambda cancel: prepare(self._app.vfs, errand, self._lending, cancel), ready)
+
+    def _start_behind(self, errand: Errand, prepared: Prepared) -> None:
+        name = errand.program.name
+
+        def ended(status: int) -> None:  # on a thread of the program's own
+            self._app.post_message(
+                Answered(lambda: self._after(errand, prepared, Ended(status), behind=True))
+            )
+
+        def start(_cancel: CancelToken) -> None:
+            try:
+                background.start(
+                    name, prepared.argv, cwd=prepared.cwd, environ=prepared.environ, ended=ended
+                )
+            except OSError:
+                finish(self._app.vfs, prepared, fine=False)
+                raise
+
+        self._ask(start, lambda _none: self._app.say(f"{name} runs in the background."))
+
+    def _after(
+        self, errand: Errand, prepared: Prepared, ended: Ended, *, behind: bool = False
+    ) -> None:
+        """It has ended: tell, look at what it changed, bring copies home."""
+        self._touch(errand)
+        name = safe_text(errand.program.name)
+        if ended.problem:
+            self._app.say(ended.problem, "error")
+        elif ended.code in _NEVER_RAN and not errand.subshell:
+            self._app.say(f"{name} could not be run (status {ended.code}).", "error")
+        elif ended.code and behind:
+            self._app.say(f"{name} ended with status {ended.code}; the log has its words.", "error")
+
+        def home(done: Done) -> None:
+            told = told_of(done)
+            if told:
+                self._app.say(told, "warning" if done.kept else "good")
+            self._settle([each for each in done.returned if each.error is not None])
+
+        fine = ended.fine
+        self._ask(lambda cancel: finish(self._app.vfs, prepared, fine=fine, cancel=cancel), home)
+
+    def _touch(self, errand: Errand) -> None:
+        """What it may have changed is read again; a remote pane only after what could reach it."""
+        reaches_far = errand.program.aws or errand.subshell
+        for pane in self._app.session.panes.values():
+            if pane.place.root == LOCAL or reaches_far:
+                self._app.vfs.touch(pane.place)
+
+    def _lending(self) -> Path:
+        """On a worker: a private folder for copies. Beside the state, so that they survive a crash."""
+        state = self._app.start.state_file
+        if state is None:
+            return Path(tempfile.mkdtemp(prefix="tfm-lent-"))
+        base = make_private(state.parent / "lent")
+        return Path(tempfile.mkdtemp(prefix="", dir=base))
+
+    def _ask(self, act: Callable[[CancelToken], T], then: Callable[[T], None]) -> None:
+        """On a worker; what our own doings raise is told like what storages raise."""
+
+        def guarded(cancel: CancelToken) -> T:
+            try:
+                return act(cancel)
+            except (Refused, NotFoundProgram) as error:
+                raise StorageError(str(error)) from error
+            except OSError as error:
+                if isinstance(error, StorageError):
+                    raise
+                raise StorageError(f"Not started: {error.strerror or error}.") from error
+
+        self._app.bridge.ask(guarded, then, lambda error: self._app.say(str(error), "error"))
+
+    # -- copies that could not go home ------------------------------------------------------------
+
+    def _settle(self, open_: list[Return]) -> None:
+        """One question for each file that somebody else changed; others are told where the copy is."""
+        if not open_:
+            return
+        first, rest = open_[0], open_[1:]
+        if not first.somebody_else:
+            kept = f"Your copy is {first.borrowed.copy}"
+            self._app.say(f"{first.error} {kept}", "error")
+            self._settle(rest)
+            return
+        from tfm.ui.dialogs.changed import Changed, Fate
+
+        def decided(fate: Fate | None) -> None:
+            self._settle_one(first.borrowed, fate or Fate.KEEP_HERE)
+            self._settle(rest)
+
+        self._app.push_screen(Changed(first.borrowed), decided)
+
+    def _settle_one(self, borrowed: Borrowed, fate: object) -> None:
+        from tfm.ui.dialogs.changed import Fate
+
+        if fate is Fate.KEEP_HERE:
+            self._app.say(f"Not written. Your copy is {borrowed.copy}", "warning")
+            return
+
+        def write(cancel: CancelToken) -> Location:
+            ctx = OpContext(self._app.vfs, cancel=cancel)
+            if fate is Fate.OVERWRITE:
+                give_back_anyway(ctx, borrowed)
+                place = borrowed.home
+            else:
+                place, _written = give_back_beside(ctx, borrowed)
+            discard(borrowed)
+            return place
+
+        def written(place: Location) -> None:
+            self._app.say(f"Written to {safe_text(str(place))}.", "good")
+
+        def failed(error: StorageError) -> None:
+            self._app.say(f"{error} Your copy is {borrowed.copy}", "error")
+
+        self._app.bridge.ask(write, written, failed)
+
+
+def _current_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed
+        return "/"
+
+
+def shown_of(pane: PaneState) -> Shown:
+    """What a program is told of a pane."""
+    return Shown(pane.place, tuple(pane.location(entry) for entry in pane.targets()))
