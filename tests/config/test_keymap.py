@@ -42,7 +42,7 @@ PROMISED = {
 }  # fmt: skip
 
 NOT_YET = {
-    "details", "search", "find_name", "find_content", "filter", "clear_filter",
+    "details", "find_name", "find_content",
     "favorites", "history", "compare_marks", "compare_directories", "diff", "pack", "unpack",
     "undo", "log", "view_menu", "settings_menu",
     "log_higher", "log_lower", "previous_tab", "next_tab",
@@ -360,7 +360,7 @@ VIM = {
 }  # fmt: skip
 NORTON = {
     "F3": "view", "F9": "menu", "Insert": "mark", "Ctrl-L": "refresh", "Ctrl-T": "mark",
-    "Alt-c": "goto", "Alt-.": "toggle_hidden", "Shift-F4": "touch", "Ctrl-X d": "compare_directories",
+    "Alt-c": "goto", "Alt-.": "toggle_hidden", "Shift-F4": "edit_new", "Ctrl-X d": "compare_directories",
     "c": "copy", "g g": "first_row",
 }  # fmt: skip
 

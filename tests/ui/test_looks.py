@@ -89,7 +89,7 @@ def test_the_light_theme_and_an_empty_bucket(snap_compare: Compare) -> None:
 
     async def before(pilot: Pilot[None]) -> None:
         await loaded(pilot, one)
-        await pilot.press("tab", "x")
+        await pilot.press("tab", "p")
         await pilot.pause()
 
     assert snap_compare(one.app, run_before=before, terminal_size=(120, 40))

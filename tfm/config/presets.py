@@ -21,7 +21,6 @@ _NORTON = {
     "goto": ("J", "alt+c"),
     "toggle_hidden": ("full_stop", "alt+full_stop"),
     "other_here": ("O", "alt+i"),
-    "touch": ("E", "shift+f4"),
     "open": ("enter", "ctrl+pagedown"),
     "parent": ("backspace", "ctrl+pageup"),
     "jobs": ("b", "ctrl+x j"),
