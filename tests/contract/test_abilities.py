@@ -287,6 +287,26 @@ class TestWatch:
             facet.watch(bench.at("absent/"), lambda: None)
 
 
+@needs(facet="describe")
+class TestDescribe:
+    def test_a_file_is_described_in_words_and_a_missing_one_is_not(self, bench: Bench) -> None:
+        facet = bench.storage.facets.describe
+        assert facet is not None
+        bench.ground.write("file.txt", b"12345")
+        place = bench.at("file.txt")
+        facts = facet.describe(place)
+        assert len(facts) >= 3
+        assert all(fact.label and fact.value for fact in facts)
+        with pytest.raises(NotFound):
+            facet.describe(bench.at("missing"))
+
+    def test_a_directory_is_described_too(self, bench: Bench) -> None:
+        facet = bench.storage.facets.describe
+        assert facet is not None
+        bench.ground.write("folder/file", b"x")
+        assert all(fact.label for fact in facet.describe(bench.at("folder/")))
+
+
 @needs(facet="free_space")
 class TestFreeSpace:
     def test_there_is_some(self, bench: Bench) -> None:

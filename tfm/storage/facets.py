@@ -279,6 +279,22 @@ class Retention(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what is known about a thing: what it is called, and its value, verbatim."""
+
+    label: str
+    value: str
+
+
+class Describe(Protocol):
+    """Knows more about a thing than its row in the listing tells."""
+
+    def describe(self, location: Location) -> Sequence[Fact]:
+        """All of it, in the order a reader wants; a request or two. Times are UTC. Raises NotFound."""
+        ...
+
+
 class Watch(Protocol):
     """Tells when a directory changes behind our back."""
 
@@ -350,6 +366,7 @@ class Facets:
     attributes: Attributes | None = None
     links: Links | None = None
     retention: Retention | None = None
+    describe: Describe | None = None
     watch: Watch | None = None
     free_space: FreeSpace | None = None
     identity: Identity | None = None

@@ -23,13 +23,15 @@ from tfm.model.listing import Listing
 from tfm.model.location import Location, Root, Style
 from tfm.model.text import safe_text
 from tfm.storage.base import Features, Hints, Reader, Storage, Work, Writer, Written
-from tfm.storage.blocks import ContentCache
+from tfm.storage.blocks import ContentCache, stamp_of
 from tfm.storage.cache import ListingCache, Ticket
-from tfm.storage.facets import Facets
+from tfm.storage.facets import Facets, Fact
 from tfm.storage.guard import guarded, harmless
 from tfm.storage.registry import Options, open_storage
 
 _log = logging.getLogger("tfm.vfs")
+
+_DESCRIBED_BYTES = 1024 * 1024
 
 OnPage = Callable[[Sequence[Entry]], None]
 
@@ -102,6 +104,10 @@ class Vfs:
     ) -> None:
         self.cache = cache or ListingCache()
         self.blocks: ContentCache[bytes] = ContentCache(len)
+        self._described: ContentCache[tuple[Fact, ...]] = ContentCache(
+            lambda facts: sum(len(fact.label) + len(fact.value) for fact in facts),
+            max_bytes=_DESCRIBED_BYTES,
+        )
         self.read_only = read_only
         self._options = dict(options or {})
         self._clock = clock
@@ -335,6 +341,23 @@ class Vfs:
             storage = self._storage(location)
             return storage.open_read(location, offset, expected=expected, length=length)
 
+    def describe(self, location: Location, entry: Entry) -> tuple[Fact, ...]:
+        """What the storage knows beyond the listing; of unchanged content it is asked once."""
+        self._check_thread()
+        facet = self.facets(location).describe
+        if facet is None:
+            return ()
+        stamp, ttl = stamp_of(entry), self.lifetime(location)
+        known = self._described.get(location, stamp) if stamp and ttl > 0 else None
+        if known is not None:
+            return known
+        epoch = self._described.epoch
+        with guarded(location, "look at"):
+            facts = tuple(facet.describe(location))
+        if stamp:
+            self._described.put(location, stamp, facts, ttl, epoch)
+        return facts
+
     # -- changing --------------------------------------------------------------------------------
 
     def apply(self, act: Callable[[Storage], C], *locations: Location, verb: str = "change") -> C:
@@ -386,6 +409,7 @@ class Vfs:
         with harmless("cache"):
             self.cache.drop(change)
             self.blocks.drop(change)
+            self._described.drop(change)
         with self._lock:
             # whoever asks from now on must not join a listing that began before the change
             for place in [place for place in self._flights if change.covers(place)]:

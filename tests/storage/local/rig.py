@@ -73,6 +73,7 @@ RIGS = (
             {
                 "attributes",
                 "delete_tree",
+                "describe",
                 "free_space",
                 "identity",
                 "links",

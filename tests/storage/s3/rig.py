@@ -105,7 +105,16 @@ def _opener(name: str) -> Opener:
 
 
 FACETS = frozenset(
-    {"delete_many", "identity", "retention", "server_copy", "transfer", "unfinished", "walk"}
+    {
+        "delete_many",
+        "describe",
+        "identity",
+        "retention",
+        "server_copy",
+        "transfer",
+        "unfinished",
+        "walk",
+    }
 )
 
 

@@ -57,3 +57,36 @@ def test_a_changed_object_is_noticed_and_read_anew(
     assert content.read(2 * BLOCK, 4) == b"new "
     assert content.read(0, 4) == b"new "
     assert content.version == 1
+
+
+def test_details_of_an_object_are_asked_for_once(
+    proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server
+) -> None:
+    place = at("d/report.txt")
+    ministack_server.client().put_object(
+        Bucket=place.container,
+        Key=place.inner_key,
+        Body=b"12345",
+        ContentType="text/plain",
+        CacheControl="no-store",
+        Metadata={"mtime": "1700000000.5", "Colour": "red"},
+        ChecksumAlgorithm="SHA256",
+    )
+    vfs = Vfs(storages={S3: storage})
+    entry = vfs.scan(at("d/")).find("report.txt")
+    assert entry is not None
+    proxy.reset()
+    facts = {fact.label: fact.value for fact in vfs.describe(place, entry)}
+    assert facts["Key"] == "d/report.txt"
+    assert facts["Content type"] == "text/plain"
+    assert facts["Cache control"] == "no-store"
+    assert facts["Metadata colour"] == "red"
+    assert facts["Metadata mtime"] == "1700000000.5 = 2023-11-14 22:13:20 UTC"
+    assert facts["ETag"] == entry.etag
+    assert "5994471abb01112afcc18159f6cc74b4f511b99806da59b3caf5a9c173cacfc5" in facts["SHA256"]
+    assert facts["Last-Modified"].endswith("UTC")
+    assert vfs.describe(place, entry) == vfs.describe(place, entry)
+    proxy.expect({"HeadObject": 1})
+    proxy.reset()
+    assert vfs.describe(at("d/"), vfs.stat(at("d/")))[0].value == place.container
+    proxy.expect({})

@@ -17,6 +17,7 @@ from tfm.storage.local.attributes import LocalAttributes, LocalFreeSpace, LocalP
 from tfm.storage.local.columns import COLUMNS
 from tfm.storage.local.copy import LocalCopy
 from tfm.storage.local.delete import LocalDeleteTree, delete
+from tfm.storage.local.describe import LocalDescriptions
 from tfm.storage.local.draft import Drafts, Sync, already_exists
 from tfm.storage.local.links import LocalLinks
 from tfm.storage.local.pieces import LocalPieces
@@ -55,6 +56,7 @@ class LocalStorage(Storage):
             attributes=LocalAttributes(),
             links=LocalLinks(system),
             retention=paths,
+            describe=LocalDescriptions(),
             watch=LocalWatch(),
             free_space=LocalFreeSpace(),
             identity=paths,

@@ -20,6 +20,7 @@ from tfm.storage.facets import Facets
 from tfm.storage.guard import guarded
 from tfm.storage.s3.calls import Calls, log
 from tfm.storage.s3.copy import Copier
+from tfm.storage.s3.describe import Descriptions
 from tfm.storage.s3.download import Downloader
 from tfm.storage.s3.facts import COLUMNS, entry_from
 from tfm.storage.s3.identity import Identities
@@ -88,6 +89,7 @@ class S3Storage(Storage):
             delete_many=self._remover,
             walk=self._listings,
             retention=Versioning(self._calls),
+            describe=Descriptions(self._calls),
             identity=Identities(self._calls),
             unfinished=self,
             outside=self._outside,

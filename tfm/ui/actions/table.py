@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tfm.ui.actions import external, files, find, mark, navigate, places, program, view
+from tfm.ui.actions import external, files, find, look, mark, navigate, places, program, view
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -19,6 +19,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **places.HANDLERS,
         **find.HANDLERS,
         **view.HANDLERS,
+        **look.HANDLERS,
         **external.HANDLERS,
         **program.HANDLERS,
     }

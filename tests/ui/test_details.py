@@ -1,0 +1,37 @@
+from pathlib import Path
+
+from tests.ui.rig import Driven, Rig
+from tfm.ui.dialogs.details import Details
+
+
+def test_a_file_a_directory_and_the_marks(rig: Rig, left: Path) -> None:
+    (left / "zz\x1b[31m.txt").write_text("x" * 1234)
+
+    async def scenario(it: Driven) -> None:
+        await it.go("ctrl+r", "end")
+        await it.press("i")
+        await it.until(lambda: "Permissions" in it.screen())
+        for text in ("zz␛[31m.txt", "1,234 bytes (1.2K)", "UTC", "Hard links"):
+            assert text in it.screen()
+        await it.press("q", "home", "i")
+        await it.until(lambda: "2 files, 1 directory" in it.screen() and "Inode" in it.screen())
+        assert "6 bytes" in it.screen()
+        await it.press("down", "end", "home", "escape", "A", "i")
+        await it.until(lambda: "6 files, 3 directories" in it.screen())
+        assert "6 marked" in it.screen()
+        assert "4 files" in it.screen()
+        await it.press("enter")
+        assert not isinstance(it.app.screen, Details)
+
+    rig.drive(scenario)
+
+
+def test_a_narrow_screen(remote: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.go("tab", "end", "i")
+        await it.until(lambda: "readme.txt" in it.screen())
+        await it.press("down", "down")
+        await it.until(lambda: "5 bytes" in it.screen())
+        await it.press("q")
+
+    remote.drive(scenario, size=(40, 10))

@@ -1,0 +1,132 @@
+"""Everything a server says about an object or a bucket, in words."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tfm.model.location import Location
+from tfm.model.text import local_time
+from tfm.storage.facets import Fact
+from tfm.storage.guard import guarded
+from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.facts import ALGORITHMS, etag_of, parse_mode, parse_mtime
+from tfm.storage.s3.keys import check_place
+from tfm.storage.s3.parse import parts_of
+
+# label → the field of a HeadObject answer, in the order they are told
+_FIELDS = (
+    ("Content type", "ContentType"),
+    ("Content encoding", "ContentEncoding"),
+    ("Content language", "ContentLanguage"),
+    ("Disposition", "ContentDisposition"),
+    ("Cache control", "CacheControl"),
+    ("Expires", "ExpiresString"),
+    ("Version id", "VersionId"),
+    ("Encryption", "ServerSideEncryption"),
+    ("Encryption key", "SSEKMSKeyId"),
+    ("Customer key", "SSECustomerAlgorithm"),
+    ("Bucket key", "BucketKeyEnabled"),
+    ("Restore", "Restore"),
+    ("Archive status", "ArchiveStatus"),
+    ("Expiration", "Expiration"),
+    ("Replication", "ReplicationStatus"),
+    ("Lock", "ObjectLockMode"),
+    ("Locked until", "ObjectLockRetainUntilDate"),
+    ("Legal hold", "ObjectLockLegalHoldStatus"),
+    ("Redirect", "WebsiteRedirectLocation"),
+    ("Tags", "TagCount"),
+)
+
+
+class Descriptions:
+    """The facet: one HEAD for an object or a bucket, nothing for a prefix."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def describe(self, location: Location) -> Sequence[Fact]:
+        """As the protocol."""
+        with guarded(location, "look at"):
+            if location.is_top or (location.looks_like_directory and not location.is_container):
+                return _place(location)
+            check_place(location, "look at")
+            if location.is_container:
+                answer = self._calls.send(
+                    "head_bucket", location, "look at", Bucket=location.container
+                )
+                return [*_place(location), *_bucket(answer)]
+            answer = self._calls.send(
+                "head_object",
+                location,
+                "look at",
+                Bucket=location.container,
+                Key=location.inner_key,
+                ChecksumMode="ENABLED",
+            )
+            return [*_place(location), *_object(answer), *_metadata(answer)]
+
+
+def _place(location: Location) -> list[Fact]:
+    if location.is_top:
+        return []
+    facts = [Fact("Bucket", location.container)]
+    if location.inner_key:
+        facts.append(Fact("Key", location.inner_key))
+    return facts
+
+
+def _bucket(answer: Mapping[str, Any]) -> list[Fact]:
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region = answer.get("BucketRegion") or headers.get("x-amz-bucket-region")
+    return [Fact("Region", str(region))] if region else []
+
+
+def _object(answer: Mapping[str, Any]) -> list[Fact]:
+    facts = []
+    if isinstance(answer.get("LastModified"), datetime):
+        facts.append(Fact("Last-Modified", _utc(answer["LastModified"])))
+    etag = etag_of(answer)
+    if etag:
+        parts = parts_of(etag)
+        facts.append(Fact("ETag", f"{etag} ({parts} parts)" if parts else etag))
+    facts.append(Fact("Storage class", str(answer.get("StorageClass") or "STANDARD")))
+    for label, field in _FIELDS:
+        value = answer.get(field)
+        if value not in (None, "", False):
+            facts.append(Fact(label, _utc(value) if isinstance(value, datetime) else str(value)))
+    kind = str(answer.get("ChecksumType") or "").replace("_", " ").lower()
+    for algorithm in ALGORITHMS:
+        value = str(answer.get(f"Checksum{algorithm}") or "")
+        if value:
+            told = f"{value}{_hexadecimal(value)}"
+            facts.append(Fact(algorithm, f"{told} ({kind})" if kind else told))
+    return facts
+
+
+def _hexadecimal(value: str) -> str:
+    """As most tools print a digest; composite ones (`…-5`) are no digest of the bytes."""
+    if "-" in value:
+        return ""
+    try:
+        return f" = {base64.b64decode(value, validate=True).hex()}"
+    except ValueError:
+        return ""
+
+
+def _metadata(answer: Mapping[str, Any]) -> list[Fact]:
+    facts = []
+    for name, value in sorted(answer.get("Metadata", {}).items()):
+        told = str(value)
+        if name.lower() == "mtime" and (moment := parse_mtime(told)) is not None:
+            told = f"{told} = {local_time(moment, UTC, full=True)} UTC"
+        elif name.lower() == "mode" and (mode := parse_mode(told)) is not None:
+            told = f"{told} = {mode:04o}"
+        facts.append(Fact(f"Metadata {name}", told or "empty"))
+    return facts
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
