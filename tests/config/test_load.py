@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from tfm.config.earlier import EARLIER, not_told_yet
 from tfm.config.keymap import Bound
 from tfm.config.load import Loaded, defaults, load_config, others_may_write
 from tfm.config.places import Places
 from tfm.config.settings import SETTINGS, Settings
+from tfm.config.template import write_template
 
 Load = Callable[[str], Loaded]
 
@@ -174,14 +176,60 @@ def test_names_of_the_users_own_are_left_alone(load: Load) -> None:
     assert loaded.settings.s3_part_size == 16 * 2**20
 
 
-def test_options_of_the_past_are_notices(load: Load) -> None:
-    loaded = load('MAX_SEARCH_RESULTS = 9\nCOLOR_SCHEME = "dark"\nUSE_COLORS = True\n')
+def test_options_of_the_past_are_told_with_their_successor(load: Load) -> None:
+    loaded = load('CONFIRM_EXTRACT_ARCHIVE = True\nCOLOR_SCHEME = "dark"\nUSE_COLORS = True\n')
     assert not loaded.problems
-    assert loaded.notices == (
-        "config.py: MAX_SEARCH_RESULTS has no effect yet.",
-        'config.py: COLOR_SCHEME has no effect; use THEME ("tfm-dark" or "tfm-light") instead.',
-        "config.py: USE_COLORS has no effect in a terminal program; remove it.",
+    assert not loaded.notices
+    assert list(loaded.earlier) == ["CONFIRM_EXTRACT_ARCHIVE", "COLOR_SCHEME", "USE_COLORS"]
+    assert "THEME" in loaded.earlier["COLOR_SCHEME"]
+    assert all(told.endswith(".") for told in EARLIER.values())
+    assert not set(EARLIER) & set(SETTINGS)
+
+
+def test_what_was_told_once_is_not_told_again(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "told.txt"
+    assert not_told_yet(file, ["USE_COLORS", "THEMES"]) == ["USE_COLORS", "THEMES"]
+    assert not_told_yet(file, ["USE_COLORS", "S3_ENABLED"]) == ["S3_ENABLED"]
+    assert not_told_yet(file, ["USE_COLORS", "S3_ENABLED"]) == []
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.write_bytes(b"\xff")
+    assert not_told_yet(file, ["THEMES"]) == ["THEMES"], "once more, rather than never"
+
+
+def test_the_file_of_the_earlier_program_is_read_while_there_is_no_other(tmp_path: Path) -> None:
+    places = places_in(tmp_path)
+    places.earlier_config_file.parent.mkdir()
+    places.earlier_config_file.write_text("class Config:\n    CONFIRM_QUIT = False\n")
+    loaded = load_config(None, places, {})
+    assert (loaded.file, loaded.settings.confirm_quit) == (places.earlier_config_file, False)
+    assert not write_template(places), "it is the configuration"
+    places.config_file.parent.mkdir(parents=True)
+    places.config_file.write_text("CONFIRM_COPY = False\n")
+    loaded = load_config(None, places, {})
+    assert (loaded.file, loaded.ignored) == (places.config_file, places.earlier_config_file)
+    assert (loaded.settings.confirm_quit, loaded.settings.confirm_copy) == (True, False)
+
+
+def test_the_template_is_written_once_private_and_changes_nothing(tmp_path: Path) -> None:
+    places = places_in(tmp_path)
+    assert write_template(places)
+    assert places.config_file.stat().st_mode & 0o777 == 0o600
+    loaded = load_config(None, places, {})
+    assert (loaded.problems, loaded.notices, loaded.given) == ((), (), ())
+    assert loaded.settings == Settings()
+    assert not write_template(places)
+    awake = places.config_file.read_text().replace(
+        "    # CONFIRM_COPY = True", "    CONFIRM_COPY = 0"
     )
+    awake = awake.replace('    # KEY_PRESET = "default"', '    KEY_PRESET = "vim"')
+    places.config_file.write_text(awake)
+    loaded = load_config(None, places, {})
+    (problem,) = loaded.problems
+    (own,) = loaded.given
+    lines = awake.splitlines()
+    assert "CONFIRM_COPY" in lines[(problem.line or 0) - 1]
+    assert (own.name, own.value, own.default) == ("KEY_PRESET", "vim", "default")
+    assert "KEY_PRESET" in lines[(own.line or 0) - 1]
 
 
 def test_a_syntax_error_names_its_line(load: Load) -> None:

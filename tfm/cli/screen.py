@@ -17,9 +17,11 @@ from tfm.cli.compose import compose, journals_of, load_settings, make_manager
 from tfm.cli.console import Console
 from tfm.cli.log import logging_to
 from tfm.cli.places import typed
+from tfm.config.earlier import not_told_yet
 from tfm.config.load import Loaded
 from tfm.config.places import Places
 from tfm.config.settings import Settings
+from tfm.config.source import ConfigSource, named_source, usual_source
 from tfm.config.state import PaneState as SavedPane
 from tfm.config.state import State, load_state
 from tfm.config.themes import Themes, ThemeSpec, load_themes
@@ -63,9 +65,30 @@ def run_screen(call: ScreenCall, console: Console) -> int:
         loaded = load_settings(call.choice, places, os.environ, console)
         vfs = compose(loaded.settings, call.choice)
         _require_terminal()
+        source = _source(call.choice, loaded, places)
         opening = opening_of(left, right, places, loaded.settings)
         journals = journals_of(places, loaded.settings, call.choice, os.environ)
-        return _run(vfs, loaded, opening, places, console, journals)
+        return _run(vfs, loaded, opening, places, console, journals, source)
+
+
+def _source(choice: Choice, loaded: Loaded, places: Places) -> ConfigSource | None:
+    """The configuration to edit and read again; None with --no-config."""
+    if choice.no_config:
+        return None
+    if choice.config is not None:
+        return named_source(choice.config, loaded, places, os.environ)
+    return usual_source(loaded, places, os.environ)
+
+
+def _first_run(source: ConfigSource | None) -> str:
+    """Write the configuration if there is none; what a newcomer is told then."""
+    try:
+        if source is None or not source.prepare():
+            return ""
+    except OSError as error:  # a home that cannot be written needs no configuration
+        _log.warning("No configuration was written: %s", error)
+        return ""
+    return "Welcome. F1 or ? lists the keys, F9 is the menu, F10 or q quits."
 
 
 def _require_terminal() -> None:
@@ -175,6 +198,7 @@ def _run(
     places: Places,
     console: Console,
     journals: Journals,
+    source: ConfigSource | None = None,
 ) -> int:
     from tfm.ui.run import run
 
@@ -182,9 +206,10 @@ def _run(
     theme, told = themes.find(loaded.settings.theme)
     problems = [*loaded.problems, *themes.problems]
     notices = [*(str(each) for each in problems), *loaded.notices, *([told] if told else [])]
+    notices += _earlier(loaded, places)
     for notice in notices:
         _log.warning("%s", notice)
-    app = _make_app(vfs, loaded, opening, theme, themes, notices, journals)
+    app = _make_app(vfs, loaded, opening, theme, themes, notices, journals, source)
     with _uploads_given_up(vfs, console):
         try:
             code = run(app)
@@ -195,6 +220,14 @@ def _run(
     return code
 
 
+def _earlier(loaded: Loaded, places: Places) -> list[str]:
+    """What became of options of the earlier program; each is told once."""
+    names = not_told_yet(places.told_file, loaded.earlier)
+    if len(names) > 1:
+        return [f"{len(names)} options of the earlier program changed: see the settings menu."]
+    return [f"{name} {loaded.earlier[name]}" for name in names]
+
+
 def _make_app(
     vfs: Vfs,
     loaded: Loaded,
@@ -203,6 +236,7 @@ def _make_app(
     themes: Themes,
     notices: list[str],
     journals: Journals,
+    source: ConfigSource | None,
 ) -> TfmApp:
     from tfm.session.session import Session, Side
     from tfm.ui.app import Start, TfmApp
@@ -219,6 +253,8 @@ def _make_app(
         given=frozenset(Side(side) for side in opening.given),
         notices=notices,
         state_file=opening.state_file,
+        configuration=source,
+        greeting=_first_run(source),
         after_first_paint=(lambda: preload("s3")) if remote else (lambda: None),
         themes=themes.by_name,
     )

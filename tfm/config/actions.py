@@ -169,7 +169,10 @@ _PROGRAM = (
     Action("help", "Help", "Show the keys and what they do.", PROGRAM, ("question_mark", "f1"), fkey_label="Help"),
     Action("palette", "Palette", "Find an action by name.", PROGRAM, ("ctrl+p",)),
     Action("menu", "Menu", "Show every action in a list.", PROGRAM, ("f9", "comma m"), fkey_label="Menu"),
-    _later("settings_menu", "Settings menu", "Edit, reload and check your configuration.", PROGRAM, ("Z",)),
+    Action("settings_menu", "Settings menu", "Edit, reload and check your configuration.", PROGRAM, ("Z",)),
+    Action("edit_config", "Edit the configuration", "Open config.py in your editor and read it again afterwards.", PROGRAM, ("comma e",)),
+    Action("reload_config", "Reload the configuration", "Read config.py again and take over what can change while tfm runs.", PROGRAM, ("comma r",)),
+    Action("config_report", "Configuration report", "Show problems with their lines, and what differs from the defaults.", PROGRAM, ("comma p",)),
     Action("quit", "Quit", "Leave tfm; with jobs running it asks first.", PROGRAM, ("q", "f10", "ctrl+q"), fkey_label="Quit"),
 )
 # fmt: on

@@ -53,6 +53,32 @@ def config_example() -> str:
     return "\n".join([*lines, ""])
 
 
+_TEMPLATE_HEAD = '''\
+"""Configuration of tfm. Take the # away in front of what you change.
+
+The file is Python and runs once at the start, as you; tfm refuses it when somebody else may write
+to it or to its directory. ${NAME} in a text stands for the environment variable NAME. Keep secrets
+out of it: name an AWS profile in S3_PROFILE. In tfm, Shift-Z reads the file again and reports.
+"""
+
+
+class Config:
+    """Settings that are not here have their defaults, also those of later versions."""
+'''
+
+
+def config_template() -> str:
+    """What is written on the first run: every setting with its default, all of it asleep."""
+    lines = [_TEMPLATE_HEAD.rstrip("\n")]
+    for group, settings in _grouped():
+        lines += ["", f"    # ---- {group} ----"]
+        for setting in settings:
+            lines.append("")
+            lines += (f"    # {line}" for line in textwrap.wrap(setting.help, 92))
+            lines += (f"    # {line}" for line in _assignment(setting).splitlines())
+    return "\n".join([*lines, ""])
+
+
 def _grouped() -> Iterator[tuple[str, list[Setting]]]:
     for group, settings in groupby(SETTINGS.values(), key=lambda setting: setting.group):
         yield group, list(settings)
@@ -159,7 +185,8 @@ def configuration_page() -> str:
 
 def _settings_table(group: str, settings: list[Setting]) -> str:
     rows = "".join(
-        f"| `{each.name}` | {_default(each)} | {_cell(each.help)} | {_cell(each.rule.wants)} |\n"
+        f"| `{each.name}`{' ↻' * each.restart} | {_default(each)} | {_cell(each.help)} | "
+        f"{_cell(each.rule.wants)} |\n"
         for each in settings
     )
     return f"\n### {group}\n\n| name | default | meaning | accepted |\n|---|---|---|---|\n{rows}"
@@ -226,9 +253,13 @@ _CONFIGURATION_HEAD = """\
 
 <!-- Generated from the tables in tfm/config: python -m tfm.config.document -->
 
-tfm needs no configuration. To change something, write `~/.config/tfm/config.py`
-(`$XDG_CONFIG_HOME/tfm/config.py` if that is set), or name a file with `--config FILE`;
-`--no-config` reads none. `config.example.py` holds every setting with its default.
+tfm needs no configuration. On the first run it writes `~/.config/tfm/config.py`
+(`$XDG_CONFIG_HOME/tfm/config.py` if that is set) with every setting asleep behind a `#`; wake what you
+change. `Shift-Z` in tfm opens the file in your editor (`$VISUAL`, `$EDITOR`), reads it again, and reports what is
+wrong with it and what it changes. Keys, questions and the look of the panes change at once; what waits for the
+next start is said, and marked below. `--config FILE` names another file, `--no-config` reads none;
+`~/.tfm/config.py` of the earlier program is read as long as there is no other. `config.example.py` holds
+every setting with its default.
 
 ```python
 class Config:
@@ -245,9 +276,11 @@ class Config:
 - The file is refused when it, or its directory, belongs to somebody else or can be written by
   others: whoever can write to it can run programs as you. `chmod go-w` mends that.
 - It is never read from the current directory. Secrets do not belong into it: use an AWS profile.
-- Settings of the earlier program that have no effect yet are accepted and named at the start.
+- Settings of the earlier program that are gone are accepted and named once, with their successor.
 
 ## Settings
+
+↻: takes effect at the next start.
 """
 
 _THEMES_HEAD = """

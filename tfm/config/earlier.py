@@ -1,9 +1,17 @@
-"""Names that older configuration files hold, and what became of each."""
+"""Names that older configuration files hold, what became of each, and whether that was told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from types import MappingProxyType
+
+from tfm.config.places import make_private, open_regular, read_all
+
+_log = logging.getLogger("tfm.config")
+_LARGEST_FILE = 64 * 1024
 
 _NOT_YET = (
     "DEFAULT_LOG_HEIGHT_RATIO",
@@ -71,3 +79,32 @@ EARLIER: Mapping[str, str] = MappingProxyType(
     | {name: f"has no effect; use {new} instead." for name, new in _SUCCESSORS.items()}
     | dict.fromkeys(_GONE, "has no effect in a terminal program; remove it.")
 )
+
+
+def not_told_yet(file: Path, names: Collection[str]) -> list[str]:
+    """Those of the names that `file` does not remember; they are remembered now.
+
+    A file that cannot be read or written is a reason to tell them once more, not to fail.
+    """
+    try:
+        told = set(read_all(open_regular(file), _LARGEST_FILE).decode("ascii").split())
+    except FileNotFoundError:
+        told = set()
+    except (OSError, UnicodeDecodeError) as error:
+        _log.warning("What was told of older options cannot be read: %s", error)
+        told = set()
+    new = [name for name in names if name not in told]
+    if new:
+        _remember(file, new)
+    return new
+
+
+def _remember(file: Path, names: Collection[str]) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        make_private(file.parent)
+        descriptor = os.open(file, flags, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as open_file:
+            open_file.write("".join(f"{name}\n" for name in names))
+    except OSError as error:
+        _log.warning("What was told of older options cannot be remembered: %s", error)

@@ -37,14 +37,31 @@ _DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A setting that the file sets to another value than the default."""
+
+    name: str
+    line: int | None
+    value: object
+    default: object
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
-    """Settings that can be used at once, with what was wrong (problems) or merely said (notices)."""
+    """Settings that can be used at once, with what was wrong (problems) or merely said (notices).
+
+    `given` are the settings that differ from their defaults; `earlier` maps options of the earlier
+    program to what became of them; `ignored` is a second file that was not read.
+    """
 
     settings: Settings
     keymap: Keymap
     problems: tuple[ConfigProblem, ...] = ()
     notices: tuple[str, ...] = ()
     file: Path | None = None
+    given: tuple[Given, ...] = ()
+    earlier: Mapping[str, str] = field(default_factory=dict)
+    ignored: Path | None = None
 
 
 @dataclass(slots=True)
@@ -54,6 +71,7 @@ class _Findings:
     file: Path
     problems: list[ConfigProblem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    earlier: dict[str, str] = field(default_factory=dict)
 
     def problem(self, line: int | None, name: str, message: str, hint: str = "") -> None:
         self.problems.append(ConfigProblem(self.file, line, name, message, hint))
@@ -69,7 +87,7 @@ def defaults() -> Loaded:
 
 def load_config(file: Path | None, places: Places, environ: Mapping[str, str]) -> Loaded:
     """Load `file`, or the default one when None; only a named file has to exist. Never raises."""
-    path = places.config_file if file is None else file
+    path = found_file(places) if file is None else file
     found = _Findings(path)
     values: dict[str, object] = {}
     lines = Lines.empty()
@@ -85,8 +103,32 @@ def load_config(file: Path | None, places: Places, environ: Mapping[str, str]) -
         line = lines.item("KEY_BINDINGS", fault.action)
         found.problem(line, "KEY_BINDINGS", f"KEY_BINDINGS: {fault.message}", fault.hint)
     found.notices.extend(str(safe_text(each)) for each in keymap.notices)
-    taken = path if source is not None else None
-    return Loaded(settings, keymap, tuple(found.problems), tuple(found.notices), taken)
+    both = file is None and path != places.earlier_config_file
+    return Loaded(
+        settings,
+        keymap,
+        tuple(found.problems),
+        tuple(found.notices),
+        path if source is not None else None,
+        _given(settings, values, lines),
+        found.earlier,
+        places.earlier_config_file if both and places.earlier_config_file.is_file() else None,
+    )
+
+
+def found_file(places: Places) -> Path:
+    """The usual file, or that of the earlier program where only that one is."""
+    usual, earlier = places.config_file, places.earlier_config_file
+    return earlier if not os.path.lexists(usual) and earlier.is_file() else usual
+
+
+def _given(settings: Settings, values: Mapping[str, object], lines: Lines) -> tuple[Given, ...]:
+    rows = ((SETTINGS[name], getattr(settings, SETTINGS[name].field)) for name in values)
+    return tuple(
+        Given(setting.name, lines.name(setting.name), value, setting.default)
+        for setting, value in rows
+        if value != setting.default
+    )
 
 
 def words_for_config(places: Places, environ: Mapping[str, str]) -> Mapping[str, object]:
@@ -264,7 +306,7 @@ def _named_values(
         if name in SETTINGS:
             values[name] = value
         elif name in EARLIER:
-            found.notice(f"{found.file.name}: {name} {EARLIER[name]}")
+            found.earlier[name] = EARLIER[name]
         elif not name.startswith("_"):
             _report_strange(name, lines, found)
     return values

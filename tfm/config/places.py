@@ -20,6 +20,7 @@ class Places:
     state: Path
     cache: Path
     runtime: Path
+    earlier: Path
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Places:
@@ -35,12 +36,23 @@ class Places:
             state=base("XDG_STATE_HOME", home / ".local" / "state"),
             cache=base("XDG_CACHE_HOME", home / ".cache"),
             runtime=_runtime(environ),
+            earlier=home / ".tfm",
         )
 
     @property
     def config_file(self) -> Path:
-        """The configuration that is read when none is named."""
+        """The configuration that is read when none is named, and written on the first run."""
         return self.config / "config.py"
+
+    @property
+    def earlier_config_file(self) -> Path:
+        """Where the earlier program had it; read as long as there is no other."""
+        return self.earlier / "config.py"
+
+    @property
+    def told_file(self) -> Path:
+        """The options of the earlier program that were told once."""
+        return self.state / "earlier-options.txt"
 
     @property
     def state_file(self) -> Path:

@@ -41,9 +41,13 @@ GIB = 1024 * MIB
 T = TypeVar("T")
 
 
-def _option(default: T, rule: Rule, help: str) -> T:  # noqa: A002 - the word of the table
-    """A row of the table; mypy sees the default's type, dataclasses see a field."""
-    row: Any = field(default_factory=lambda: default, metadata={"rule": rule, "help": help})
+def _option(default: T, rule: Rule, help: str, *, restart: bool = False) -> T:  # noqa: A002
+    """A row of the table; mypy sees the default's type, dataclasses see a field.
+
+    `restart`: a new value takes effect at the next start, not when the file is read again.
+    """
+    told = {"rule": rule, "help": help, "restart": restart}
+    row: Any = field(default_factory=lambda: default, metadata=told)
     return cast(T, row)
 
 
@@ -63,7 +67,10 @@ class Settings:
 
     # Panes
     show_hidden_files: bool = _option(
-        False, Flag(), "Show files whose name begins with a dot. The key . switches it."
+        False,
+        Flag(),
+        "Show files whose name begins with a dot. The key . switches it.",
+        restart=True,
     )
     default_sort_mode: Literal["name", "extension", "size", "time"] = _option(
         "name",
@@ -71,15 +78,19 @@ class Settings:
             ("name", "extension", "size", "time"), older=(("ext", "extension"), ("date", "time"))
         ),
         "How a pane is sorted at first.",
+        restart=True,
     )
-    default_sort_reverse: bool = _option(False, Flag(), "Sort downwards at first.")
+    default_sort_reverse: bool = _option(False, Flag(), "Sort downwards at first.", restart=True)
     date_format: str = _option(
         "short",
         DateFormat(),
         'How times are shown: "short" (26-12-31 23:59), "full" (2026-12-31 23:59:59), or a strftime pattern.',
     )
     default_left_pane_ratio: float = _option(
-        0.5, Number(0.1, 0.9), "Share of the width that the left pane has at first."
+        0.5,
+        Number(0.1, 0.9),
+        "Share of the width that the left pane has at first.",
+        restart=True,
     )
     theme: str = _option(
         "tfm-dark",
@@ -87,10 +98,16 @@ class Settings:
         "Name of the theme: one of those in docs/configuration.md, or a file of your own in themes/ beside config.py.",
     )
     mouse: bool = _option(
-        True, Flag(), "Use the mouse. False leaves selecting text to the terminal."
+        True,
+        Flag(),
+        "Use the mouse. False leaves selecting text to the terminal.",
+        restart=True,
     )
     file_monitoring_enabled: bool = _option(
-        True, Flag(), "Watch the local directories on the screen and show changes at once."
+        True,
+        Flag(),
+        "Watch the local directories on the screen and show changes at once.",
+        restart=True,
     )
     max_history_entries: int = _option(
         100, Whole(1, 10_000), "How many visited directories are remembered."
@@ -109,21 +126,29 @@ class Settings:
 
     # Jobs
     max_jobs: int = _option(
-        2, Whole(1, 16), "Jobs that run at the same time; the others wait in the queue."
+        2,
+        Whole(1, 16),
+        "Jobs that run at the same time; the others wait in the queue.",
+        restart=True,
     )
     file_op_workers_local: int = _option(
-        4, Whole(1, 64), "Files that one job copies at the same time between local directories."
+        4,
+        Whole(1, 64),
+        "Files that one job copies at the same time between local directories.",
+        restart=True,
     )
     verify: Literal["size", "checksum", "readback"] = _option(
         "checksum",
         Choice(("size", "checksum", "readback")),
         'How copies are checked. "size" counts bytes, also before a move removes a source; "checksum" compares '
         'digests with servers; "readback" also reads again all that was written.',
+        restart=True,
     )
     fsync: Literal["auto", "always", "off"] = _option(
         "auto",
         Choice(("auto", "always", "off")),
         'Wait until written files are on the disk. "auto": for moves across devices, downloads and replaced files.',
+        restart=True,
     )
 
     # Programs
@@ -240,7 +265,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of the table as `config.py` sees it; `name` is in upper case."""
+    """One row of the table as `config.py` sees it; `name` is in upper case.
+
+    `restart` tells that a running program keeps the old value.
+    """
 
     name: str
     field: str
@@ -248,6 +276,7 @@ class Setting:
     default: object
     help: str
     rule: Rule
+    restart: bool = False
 
 
 _GROUP_STARTS = {
@@ -275,6 +304,7 @@ def _rows() -> Mapping[str, Setting]:
             default=getattr(defaults, each.name),
             help=each.metadata["help"],
             rule=rule,
+            restart=each.metadata["restart"] or each.name.startswith("s3_"),
         )
     return MappingProxyType(rows)
 

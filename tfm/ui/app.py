@@ -20,6 +20,7 @@ from textual.screen import Screen
 from tfm.config.actions import Action
 from tfm.config.keymap import Keymap
 from tfm.config.settings import Settings
+from tfm.config.source import ConfigSource
 from tfm.config.state import save_state
 from tfm.config.themes import ThemeSpec
 from tfm.jobs.manager import JobManager
@@ -68,14 +69,17 @@ FIRST_PAINT_AFTER = 0.05
 class Start:
     """How to begin: remote places in `given` are read at once, others when they are asked for.
 
-    `home` is where `d` leads first; `notices` are told in the status line; `after_first_paint` runs
-    on a worker thread (the place to import what is slow); `themes` are those to choose from.
+    `home` is where `d` leads first; `configuration` is None where there is none to edit; `notices`
+    are told in the status line, `greeting` if there are none; `after_first_paint` runs on a worker
+    thread (the place to import what is slow); `themes` are those to choose from.
     """
 
     home: Location
     given: frozenset[Side] = frozenset()
     notices: Sequence[str] = ()
+    greeting: str = ""
     state_file: Path | None = None
+    configuration: ConfigSource | None = None
     after_first_paint: Callable[[], None] = lambda: None
     themes: Mapping[str, ThemeSpec] = field(default_factory=dict)
 
@@ -108,6 +112,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.settings = settings
         self.keymap = keymap
         self.start = start
+        self.configuration = start.configuration
         self.died_of: signal.Signals | None = None
         self.failed = False
         self.late_jobs: list[str] = []
@@ -164,8 +169,12 @@ class TfmApp(App[None], inherit_bindings=False):
         for side in Side:
             if self.session[side].place.root == LOCAL or side in self.start.given:
                 self.navigator.reload(side)
-        for notice in self.start.notices:
-            self.say(notice, "warning")
+        if self.start.notices:
+            first, *more = self.start.notices
+            rest = f" And {len(more)} more: see the settings menu." if more else ""
+            self.say(f"{first}{rest}", "warning")
+        elif self.start.greeting:
+            self.say(self.start.greeting)
         self.call_after_refresh(self._painted_first)
 
     def _painted_first(self) -> None:
@@ -244,6 +253,12 @@ class TfmApp(App[None], inherit_bindings=False):
             for widget in screen.walk_children():
                 if isinstance(widget, Dressed):
                     widget.dress(self.palette)
+
+    def take_keymap(self, keymap: Keymap) -> None:
+        """Other keys from now on."""
+        self.forget_keys()
+        self.keymap = self._keys.keymap = keymap
+        self.fkeys.take_keymap(keymap)
 
     def apply_ratio(self) -> None:
         """Divide the width between the panes."""

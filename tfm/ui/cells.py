@@ -48,6 +48,26 @@ def tail(text: str, width: int) -> str:
     return text[start:]
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` cells, broken between words; a longer word is cut in pieces."""
+    width = max(1, width)
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if width_of(longer) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        while width_of(word) > width:
+            piece = head(word, width).rstrip()
+            lines.append(piece)
+            word = word[len(piece) :] if piece else word[1:]
+        line = word
+    return [*lines, line] if line or not lines else lines
+
+
 def cut_end(text: str, width: int) -> str:
     """Exactly `width` cells of a text that is longer, an ellipsis last."""
     return head(text, width - 1) + ELLIPSIS if width > 0 else ""

@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tfm.ui.actions import external, files, find, look, mark, navigate, places, program, view
+from tfm.ui.actions import (
+    external,
+    files,
+    find,
+    look,
+    mark,
+    navigate,
+    places,
+    program,
+    settings,
+    view,
+)
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -22,5 +33,6 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **look.HANDLERS,
         **external.HANDLERS,
         **program.HANDLERS,
+        **settings.HANDLERS,
     }
 )

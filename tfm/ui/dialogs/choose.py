@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -14,8 +14,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tfm.model.text import safe_text
-from tfm.ui.cells import pad, width_of
-from tfm.ui.dialogs.frame import Dialog, palette_for, text_field
+from tfm.ui.cells import pad, width_of, wrapped
+from tfm.ui.dialogs.frame import Dialog, Label, palette_for, text_field
 
 T = TypeVar("T")
 
@@ -27,36 +27,70 @@ _WIDEST_LABEL = 48
 class Choice(Generic[T]):
     """A row: what it stands for, its text, a note at the right, the key that chooses it at once.
 
-    A row with `value` None cannot be chosen: it is a heading or a notice.
+    A row with `value` None cannot be chosen: it is a heading or a notice. `why_not` greys a row and
+    stands in the place of the note; `also` are further words by which it is found.
     """
 
     value: T | None
     label: str
     note: str = ""
     hot: str = ""
+    why_not: str = ""
+    also: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What one line of the screen shows of a row."""
+
+    row: int
+    label: str
+    note: str
 
 
 class ChoiceList(Widget, can_focus=False):
-    """Draws choices; only visible lines are ever built."""
+    """Draws choices; only visible lines are ever built. With `wrap`, notes take several lines."""
 
     class Chosen(Message):
         """A row was clicked twice or Enter was pressed on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, wrap: bool = False, widest_label: int = _WIDEST_LABEL) -> None:
         super().__init__()
         self.rows: Sequence[Choice[Any]] = ()
         self.cursor = 0
         self.top = 0
+        self._wrap = wrap
+        self._widest_label = widest_label
         self._label_width = 0
+        self._hot = 0
+        self._lines: list[_Line] = []
+        self._starts: list[int] = []
 
     def show(self, rows: Sequence[Choice[Any]], cursor: int = 0) -> None:
         """Replace the rows."""
         self.rows = rows
-        longest = max((width_of(row.label) for row in rows if row.value is not None), default=0)
-        self._label_width = min(longest, _WIDEST_LABEL)
+        labels = [row for row in rows if row.value is not None]
+        longest = max((width_of(safe_text(row.label)) for row in labels), default=0)
+        self._label_width = min(longest, self._widest_label)
+        self._hot = 2 if any(row.hot for row in rows) else 0
         self.cursor = self._near(cursor, 1)
+        self._divide()
         self._follow()
         self.refresh()
+
+    def _divide(self) -> None:
+        """Rows to lines, for the width there is."""
+        width = self.size.width
+        room = width - self._label_width - self._hot - 3
+        self._lines, self._starts = [], []
+        for at, row in enumerate(self.rows):
+            self._starts.append(len(self._lines))
+            note = safe_text(row.why_not or row.note)
+            whole = not self._wrap or not width or row.value is None
+            pieces = [note] if whole else wrapped(note, room)
+            label = safe_text(row.label)
+            for number, piece in enumerate(pieces):
+                self._lines.append(_Line(at, "" if number else label, piece))
 
     def _near(self, row: int, step: int) -> int:
         """The next row in direction `step` that can be chosen, else the nearest the other way."""
@@ -71,13 +105,24 @@ class ChoiceList(Widget, can_focus=False):
 
     def _follow(self) -> None:
         height = max(1, self.size.height)
-        self.top = max(0, self.cursor - height + 1, min(self.top, self.cursor))
-        if self.cursor and all(row.value is None for row in self.rows[: self.cursor]):
-            self.top = 0 if self.cursor < height else self.top  # show the heading above it
+        if not self._starts:
+            self.top = 0
+            return
+        first = self._starts[self.cursor]
+        following = self._starts[self.cursor + 1 :]
+        last = (following[0] if following else len(self._lines)) - 1
+        above = first
+        while above and self.rows[self._lines[above - 1].row].value is None:
+            above -= 1  # headings above the cursor come along
+        if last - above < height:
+            first = above
+        self.top = max(0, min(max(self.top, last - height + 1), first))
 
     def on_resize(self, _event: events.Resize) -> None:
-        """The height is known now."""
+        """The size is known now."""
+        self._divide()
         self._follow()
+        self.refresh()
 
     def move(self, by: int) -> None:
         """Step over headings."""
@@ -94,33 +139,40 @@ class ChoiceList(Widget, can_focus=False):
         return None
 
     def render_line(self, y: int) -> Strip:
-        """One row: hot key, label, note."""
+        """One line: hot key, label, note."""
         palette, width, at = palette_for(self), self.size.width, self.top + y
-        if at >= len(self.rows):
+        if at >= len(self._lines):
             return Strip([Segment(" " * width, palette.panel)], width)
-        row = self.rows[at]
-        label, note = safe_text(row.label), safe_text(row.note)
+        line = self._lines[at]
+        row = self.rows[line.row]
         if row.value is None:
-            return Strip([Segment(pad(f" {label}", width), palette.panel_accent)], width)
-        hot = f"{row.hot:<2}" if any(each.hot for each in self.rows) else ""
+            heading = f" {line.label} {line.note}"
+            return Strip([Segment(pad(heading, width), palette.panel_accent)], width)
+        hot = f"{row.hot if line.label else '':<{self._hot}}"
         room = width - width_of(hot) - 2
-        label_width = min(self._label_width, room) if note else room
-        front = f" {hot}{pad(label, max(1, label_width))} "
-        back = pad(note, max(0, width - width_of(front)))
-        if at == self.cursor:
+        label_width = min(self._label_width, room) if line.note else room
+        front = f" {hot}{pad(line.label, max(1, label_width))} "
+        back = pad(line.note, max(0, width - width_of(front)))
+        if line.row == self.cursor:
             return Strip([Segment(pad(front + back, width), palette.cursor)], width)
-        return Strip([Segment(front, palette.panel), Segment(back, palette.panel_muted)], width)
+        style = palette.panel_muted if row.why_not else palette.panel
+        return Strip([Segment(front, style), Segment(back, palette.panel_muted)], width)
+
+    def _row_at(self, y: int) -> int | None:
+        at = self.top + y
+        row = self._lines[at].row if 0 <= at < len(self._lines) else None
+        return row if row is not None and self.rows[row].value is not None else None
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Put the cursor there."""
-        at = self.top + event.y
-        if at < len(self.rows) and self.rows[at].value is not None:
-            self.cursor = at
+        row = self._row_at(event.y)
+        if row is not None:
+            self.cursor = row
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Choose what is under the pointer."""
-        if self.top + event.y == self.cursor:
+        if self._row_at(event.y) == self.cursor:
             self.post_message(self.Chosen())
 
     def on_mouse_scroll_down(self) -> None:
@@ -132,10 +184,15 @@ class ChoiceList(Widget, can_focus=False):
         self.move(-_WHEEL_ROWS)
 
 
+Finder = Callable[[str], Sequence[Choice[T]]]
+
+
 class Choose(Dialog[T]):
     """Gives the value of a row, None if the user left.
 
-    With `typing`, letters narrow the list down; without, the hot key of a row chooses it.
+    With `typing`, letters narrow the list down; without, the hot key of a row chooses it. `find`
+    gives the rows for what was typed, best first, where finding words is not enough. A row with a
+    reason against it says the reason when it is chosen.
     """
 
     def __init__(
@@ -146,11 +203,15 @@ class Choose(Dialog[T]):
         at: int = 0,
         typing: bool = False,
         lines: int | None = None,
+        wrap: bool = False,
+        find: Finder[T] | None = None,
     ) -> None:
         super().__init__(title, (), classes="wide", field=text_field("") if typing else None)
         self._all = list(choices)
         self._lines = lines
-        self.list = ChoiceList()
+        self._find = find
+        self._refused = Label("", classes="warning slot")
+        self.list = ChoiceList(wrap=wrap)
         self._show(at)
 
     def body(self) -> ComposeResult:
@@ -160,6 +221,8 @@ class Choose(Dialog[T]):
         lines = self._lines or len(self._all)
         self.list.styles.height = max(1, min(lines, self.app.size.height - 8))
         yield self.list
+        if any(choice.why_not for choice in self._all):
+            yield self._refused
 
     def add(self, choices: Sequence[Choice[T]], *, instead_of: int = 0) -> None:
         """More rows came; they replace the last `instead_of` ones."""
@@ -168,9 +231,12 @@ class Choose(Dialog[T]):
         self._show(self.list.cursor)
 
     def _show(self, at: int) -> None:
-        wanted = self.field.value.casefold().split() if self.field is not None else []
-        shown = [choice for choice in self._all if _fits(choice, wanted)]
-        self.list.show(shown, at)
+        typed = self.field.value if self.field is not None else ""
+        if self._find is not None:
+            self.list.show(self._find(typed), at)
+            return
+        wanted = typed.casefold().split()
+        self.list.show([choice for choice in self._all if _fits(choice, wanted)], at)
 
     def edited(self) -> None:
         """Narrow the list down."""
@@ -182,7 +248,9 @@ class Choose(Dialog[T]):
 
     def _choose(self) -> None:
         row = self.list.current
-        if row is not None:
+        if row is not None and row.why_not:
+            self._refused.say(f"{row.label.strip()}: {row.why_not}")
+        elif row is not None:
             self.dismiss(row.value)
 
     def take_key(self, event: events.Key) -> None:
@@ -211,5 +279,5 @@ class Choose(Dialog[T]):
 def _fits(choice: Choice[T], words: Sequence[str]) -> bool:
     if not words:
         return True
-    text = f"{choice.label} {choice.note}".casefold()
+    text = f"{choice.label} {choice.note} {choice.also}".casefold()
     return choice.value is not None and all(word in text for word in words)

@@ -120,6 +120,11 @@ class PaneView(Vertical, can_focus=False):
         self._palette = palette
         self.repaint()
 
+    def take_look(self, look: PaneLook) -> None:
+        """Another way to write times."""
+        self._look = look
+        self.relayout()
+
     def set_active(self, active: bool) -> None:
         """Become the active pane, or stop being it: two lines change."""
         if active != self.active:

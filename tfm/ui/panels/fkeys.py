@@ -31,6 +31,10 @@ class FKeyBar(Widget, can_focus=False):
     def dress(self, palette: Palette) -> None:
         """Other colours."""
         self._palette = palette
+
+    def take_keymap(self, keymap: Keymap) -> None:
+        """Other keys from now on."""
+        self._labels = [(n, _label(keymap, f"f{n}")) for n in range(1, 11)]
         self.refresh()
 
     def _edges(self) -> list[int]:
