@@ -258,3 +258,13 @@ def test_every_error_of_a_delete_is_of_the_tree() -> None:
     error = remove.remove(world.context(), picked).failures[0].error
     assert isinstance(error, StorageError)
     assert error.place == disk("/f")
+
+
+@pytest.mark.parametrize("place", [key, disk])
+def test_a_rename_does_not_merge_two_directories(world: World, place: Place) -> None:
+    top = place("bucket/") if place is key else place("/bucket")
+    for name in "de":
+        world.write(top.child(name, directory=True).child(name), b"1")
+    report = make.rename(world.context(), world.pick(top.child("d", directory=True))[0], "e")
+    assert isinstance(report.failures[0].error, AlreadyExists)
+    assert world.tree(top) == {"d/": None, "d/d": b"1", "e/": None, "e/e": b"1"}

@@ -189,6 +189,18 @@ def test_the_interrupted_jobs(snap_compare: Compare) -> None:
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
+def test_the_bulk_rename(snap_compare: Compare) -> None:
+    one = rig()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        await pilot.press("plus", *"track1", "enter", "home", "down", "down", "space", "r")
+        await pilot.press(*r"track(\d)", "tab", *r"\d{01} - t\1")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
 def test_help(snap_compare: Compare, tmp_path: Path) -> None:
     one = rig()
 

@@ -67,6 +67,8 @@ def from_order(order: Order) -> dict[str, Any]:
         "to": None if order.destination is None else from_place(order.destination),
         "into": order.into,
         "name": order.name,
+        "names": list(order.names),
+        "spare": order.spare,
         "answer": None if order.answer is None else order.answer.value,
         "level": None if order.level is None else order.level.value,
     }
@@ -86,6 +88,8 @@ def to_order(value: Any, picked: Sequence[Picked]) -> Order:
         None if given["to"] is None else to_place(given["to"]),
         given["into"],
         _text(given["name"]),
+        tuple(_text(each) for each in given.get("names", ())),
+        _text(given.get("spare", "")),
         None if given["answer"] is None else Answer(given["answer"]),
         None if given["level"] is None else Level(given["level"]),
     )

@@ -62,14 +62,19 @@ def make_file(ctx: OpContext, place: Location) -> Written:
     """Make one empty file; raises AlreadyExists rather than touch what is there."""
     check_name(ctx, place, "make file")
     if _is_there(ctx, place):
-        raise AlreadyExists(
-            f"{safe_text(str(place))} is already there.",
-            place=place,
-            verb="make file",
-            hint="Nothing was changed. Choose another name.",
-        )
+        raise already_there(place, "make file")
     with ctx.vfs.open_write(place, Hints(size=0), ctx.work(alone=True)) as writer:
         return writer.commit()
+
+
+def already_there(place: Location, verb: str) -> AlreadyExists:
+    """The error for a name that is taken."""
+    return AlreadyExists(
+        f"{safe_text(str(place))} is already there.",
+        place=place,
+        verb=verb,
+        hint="Nothing was changed. Choose another name.",
+    )
 
 
 def _is_there(ctx: OpContext, place: Location) -> bool:
@@ -107,6 +112,12 @@ def rename(ctx: OpContext, picked: Picked, name: str) -> Report:
         )
         report = Report("rename")
         ctx.end(report, ItemResult(source, target, Outcome.DONE))
+        return report
+    if entry.is_directory and ctx.recorder.before(source) is None and _is_there(ctx, target):
+        report = Report("rename")  # a move would merge the two
+        error = already_there(target, "rename")
+        ctx.meter.plan(1, 0)
+        ctx.end(report, ItemResult(source, target, Outcome.FAILED, reason=str(error), error=error))
         return report
     report = move(replace(ctx, resolver=Policy(Answer.FAIL)), [picked], target, into=False)
     report.verb = "rename"

@@ -16,6 +16,7 @@ from tfm.ops.plan import Picked
 from tfm.ops.reached import DONE_BEFORE
 from tfm.ops.record import Before
 from tfm.ops.remove import remove
+from tfm.ops.rename_many import rename_many
 from tfm.ops.tree import copy, move
 
 Verb = Literal["copy", "move", "delete", "rename"]
@@ -26,8 +27,9 @@ class Order:
     """One job. `picked` is what was seen when it was given.
 
     `into` says whether `destination` receives the picked things or is the new name; None leaves it
-    to what stands there, as `cp` does. `name` is for a rename, `answer` the standing answer to
-    conflicts of a job that cannot ask; `level` how much is checked, where that is not as usual.
+    to what stands there, as `cp` does. `name` is for a rename; `names` are for a rename of many, one
+    for each, and `spare` begins the names in between. `answer` is the standing answer to conflicts of
+    a job that cannot ask; `level` how much is checked, where that is not as usual.
     """
 
     verb: Verb
@@ -35,6 +37,8 @@ class Order:
     destination: Location | None = None
     into: bool | None = None
     name: str = ""
+    names: tuple[str, ...] = ()
+    spare: str = ""
     answer: Answer | None = None
     level: Level | None = None
 
@@ -42,6 +46,8 @@ class Order:
     def places(self) -> tuple[Location, ...]:
         """What it reads and writes."""
         sources = tuple(place for place, _ in self.picked)
+        if self.names:  # the names that are free decide: nobody else may take or leave one
+            return tuple(dict.fromkeys(place.parent for place in sources))
         return sources if self.destination is None else (*sources, self.destination)
 
     def run(self, ctx: OpContext) -> Report:
@@ -61,6 +67,10 @@ class Order:
         """
         if self.destination is not None and self.into is None:
             return self.run(ctx)  # it was cut off before the first look
+        if self.names:
+            report = rename_many(ctx, self.picked, self.names, self.spare, again=True)
+            clear_up(ctx)
+            return report
         if self.verb == "delete":  # what is gone is gone; the rest must still be what was confirmed
             report = self._act(ctx, self.picked)
         else:
@@ -85,6 +95,8 @@ class Order:
             ctx = replace(ctx, level=self.level)
         if self.verb == "delete":
             return remove(ctx, picked)
+        if self.names:
+            return rename_many(ctx, picked, self.names, self.spare, again=False)
         if self.verb == "rename":
             return rename(ctx, picked[0], self.name)
         assert self.destination is not None

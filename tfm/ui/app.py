@@ -25,6 +25,7 @@ from tfm.config.state import save_state
 from tfm.config.themes import ThemeSpec
 from tfm.jobs.manager import JobManager
 from tfm.model.location import LOCAL, Location
+from tfm.ops.order import Order
 from tfm.session.pane import PaneState
 from tfm.session.session import Session, Side
 from tfm.storage.vfs import Vfs
@@ -146,6 +147,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.viewer_look = Look()
         self.outside = Outside(self)
         self.any_key = False
+        self.last_rename: tuple[int, Order] | None = None
 
     # -- life --------------------------------------------------------------------------------------
 

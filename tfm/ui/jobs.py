@@ -39,10 +39,11 @@ class JobWatcher:
         self._picked: dict[int, tuple[Location, ...]] = {}
         self._asking: int | None = None
 
-    def order(self, title: str, order: Order) -> None:
-        """Start a job on what was picked; its marks go as it ends."""
+    def order(self, title: str, order: Order) -> int:
+        """Start a job on what was picked; its marks go as it ends. Its id."""
         job = self._app.jobs.order(title, order)
         self.watch(job, [location for location, _entry in order.picked])
+        return job
 
     def watch(self, job: int, picked: Sequence[Location] = ()) -> None:
         """Show how a job gets on, and take the marks from what it has done."""

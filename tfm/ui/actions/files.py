@@ -1,4 +1,4 @@
-"""Copy, move, delete, rename, make, view: what works on the marks or the row at the cursor."""
+"""Copy, move, delete, view: what works on the marks or the row at the cursor."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tfm.model.cancel import CancelToken
-from tfm.model.errors import StorageError
-from tfm.model.location import Location, Style
+from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
-from tfm.ops.context import OpContext, Report
-from tfm.ops.make import make_directory, make_file, rename
+from tfm.ops.context import OpContext
 from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count, count
@@ -83,7 +81,7 @@ def move_or_mkdir(app: TfmApp) -> None:
     if app.session.pane.marked_count:
         start_move(app)
     else:
-        mkdir(app)
+        app.run_action_id("mkdir")
 
 
 def _transfer(app: TfmApp, verb: Verb, *, ask: bool) -> None:
@@ -175,100 +173,6 @@ def _submit_delete(app: TfmApp, picked: list[Picked]) -> None:
     app.job_watcher.order(title, Order("delete", tuple(picked)))
 
 
-# -- names -------------------------------------------------------------------------------------------
-
-
-def mkdir(app: TfmApp) -> None:
-    """Make a directory and stand on it."""
-    from tfm.ui.dialogs.conflict import name_fault
-    from tfm.ui.dialogs.prompt import Prompt
-
-    def made(name: str | None) -> None:
-        if name is not None:
-            place = app.session.pane.place.child(name, directory=True)
-            _make(app, place, lambda ctx: make_directory(ctx, place), directory=True)
-
-    app.push_screen(Prompt("New directory", "Name:", check=name_fault), made)
-
-
-def touch(app: TfmApp) -> None:
-    """Make an empty file and stand on it."""
-    from tfm.ui.dialogs.conflict import name_fault
-    from tfm.ui.dialogs.prompt import Prompt
-
-    def made(name: str | None) -> None:
-        if name is not None:
-            place = app.session.pane.place.child(name)
-            _make(app, place, lambda ctx: make_file(ctx, place), directory=False)
-
-    app.push_screen(Prompt("New file", "Name:", check=name_fault), made)
-
-
-def _make(
-    app: TfmApp, place: Location, act: Callable[[OpContext], object], *, directory: bool
-) -> None:
-    pane, here = app.session.pane, app.session.pane.place
-
-    def done(_made: object) -> None:
-        if pane.place == here:
-            pane.land_on((place.name, directory))
-            app.views[app.session.active].cursor_moved()
-        app.navigator.hurry()
-        app.say(f"Made {safe_text(place.name)}.", "good")
-
-    def failed(error: StorageError) -> None:
-        app.say(str(error), "error")
-
-    app.bridge.ask(lambda cancel: act(OpContext(app.vfs, cancel=cancel)), done, failed)
-
-
-def start_rename(app: TfmApp) -> None:
-    """Another name for the row at the cursor."""
-    from tfm.ui.dialogs.conflict import name_fault, stem_of
-    from tfm.ui.dialogs.prompt import Prompt
-
-    pane = app.session.pane
-    entry = pane.current
-    if entry is None:
-        return
-    place = pane.location(entry)
-    if place.is_container:
-        app.say("A bucket keeps its name. Copy what it holds to another one.", "warning")
-        return
-
-    def failed(error: StorageError) -> None:
-        app.say(str(error), "error")
-
-    def named(name: str | None) -> None:
-        if name is None or name == shown:
-            return
-
-        def done(report: Report) -> None:
-            if report.failures:
-                app.say(report.failures[0].reason, "error")
-                return
-            if pane.place == place.parent:
-                pane.land_on((name, entry.is_directory))
-                app.views[app.session.active].cursor_moved()
-            app.navigator.hurry()
-            app.say(f"Renamed to {safe_text(name)}.", "good")
-
-        if entry.is_directory and place.root.style is Style.KEY:
-            # every object beneath is copied: that is a job
-            title = f"Rename {safe_text(place.name)} to {safe_text(name)}"
-            app.job_watcher.order(title, Order("rename", ((place, entry),), name=name))
-            return
-        app.bridge.ask(
-            lambda cancel: rename(OpContext(app.vfs, cancel=cancel), (place, entry), name),
-            done,
-            failed,
-        )
-
-    shown = safe_text(entry.name)
-    selection = (0, len(shown)) if entry.is_directory else stem_of(shown)
-    app.push_screen(Prompt("Rename", "New name:", shown, check=name_fault, select=selection), named)
-
-
 def view(app: TfmApp) -> None:
     """Show the file at the cursor."""
     from tfm.ui.viewers.registry import open_viewer
@@ -288,8 +192,5 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
     "move": start_move,
     "move_or_mkdir": move_or_mkdir,
     "delete": delete,
-    "rename": start_rename,
-    "mkdir": mkdir,
-    "touch": touch,
     "view": view,
 }

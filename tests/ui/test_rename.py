@@ -1,0 +1,145 @@
+"""Bulk rename on the screen: preview, refusals, the job, and back again."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.ui.rig import Driven, Rig
+from tfm.ops.rename_text import Part
+from tfm.ui.dialogs import rename
+from tfm.ui.dialogs.rename import RenameDialog
+
+
+def names(left: Path) -> list[str]:
+    return sorted(path.name for path in left.iterdir() if not path.name.startswith("."))
+
+
+def dialog_of(it: Driven) -> RenameDialog:
+    assert isinstance(it.app.screen, RenameDialog)
+    return it.app.screen
+
+
+def test_several_marks_are_renamed_by_a_rule_and_back(rig: Rig, left: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("a", "r", *r"b(\d+)", "tab", *r"n\1-\d")
+        await it.until(lambda: "n9-2.md" in it.screen() and "n10-3.md" in it.screen())
+        assert "2 of 3 get another name." in it.screen()
+        assert "UNCHANGED" in it.screen()
+        await it.press("enter")
+        await it.jobs_ended()
+        await it.until(lambda: "n9-2.md" in it.rows())
+        assert it.status == "Renamed 2 items."
+        assert names(left) == ["a.txt", "docs", "music", "n10-3.md", "n9-2.md"]
+        assert (left / "n9-2.md").read_text() == "beta nine\n"
+        await it.press("ctrl+p", *"undo the bulk", "enter")
+        await it.until(lambda: "old name back?" in it.screen())
+        await it.press("enter")
+        await it.until(lambda: "b9.md" in it.rows())
+        assert names(left) == ["a.txt", "b10.md", "b9.md", "docs", "music"]
+
+    rig.drive(scenario)
+
+
+def test_what_cannot_be_is_refused(rig: Rig, left: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("A", "r", *"^(docs|music)$", "tab", *"x")
+        await it.until(lambda: "CONFLICT" in it.screen())
+        await it.press("enter")
+        await it.pilot.pause()
+        assert "2 of them would be x." in it.screen()
+        assert isinstance(it.app.screen, RenameDialog)
+        await it.press("escape")
+        assert not it.rig.jobs.snapshot()
+
+    rig.drive(scenario)
+
+
+def test_numbers_may_take_names_that_become_free(rig: Rig, left: Path) -> None:
+    for name in ("n1", "n2", "n3"):
+        (left / name).write_text(name)
+
+    async def scenario(it: Driven) -> None:
+        await it.press("a", "minus", *"*.*", "enter", "r", *r"\d", "tab", *r"\d")
+        await it.until(lambda: "n3" in it.screen() and "UNCHANGED" in it.screen())
+        assert it.rows()[-3:] == ["*n1", "*n2", "*n3"]
+        await it.press("ctrl+u", *r"\d{3-1}", "enter")
+        await it.jobs_ended()
+        told = {path.name: path.read_text() for path in left.iterdir() if path.name[0] == "n"}
+        assert told == {"n1": "n3", "n2": "n2", "n3": "n1"}
+
+    rig.drive(scenario)
+
+
+def test_a_hidden_neighbour_is_a_conflict_and_enter_shows_it(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("end", "space", "up", "up", "space", "r")
+        await it.press(*"a.txt", "tab", *".hidden")
+        await it.until(lambda: "1 cannot" in it.screen())
+        await it.press("enter")
+        await it.pilot.pause()
+        assert ".hidden is already there." in it.screen()
+        assert not it.rig.jobs.snapshot()
+        await it.press("ctrl+u", *"a/b")
+        await it.until(lambda: "INVALID" in it.screen())
+        await it.press("enter")
+        await it.pilot.pause()
+        assert "A name cannot hold a slash." in it.screen()
+
+    rig.drive(scenario)
+
+
+def test_switches_and_help(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("a", "r")
+        dialog = dialog_of(it)
+        await it.press("f2", "f3", "f4")
+        assert (dialog.part, dialog.ignore_case, dialog.literal) == (Part.STEM, True, True)
+        await it.pilot.pause()
+        assert "without extension · F3 any case · F4 plain text" in it.screen()
+        await it.press(*"B", "tab", *"c", "shift+tab", "end", *"9")
+        assert dialog.find.value == "B9"
+        await it.until(lambda: "c.md" in it.screen())
+        await it.press("f1")
+        await it.pilot.pause()
+        assert "running number" in it.screen()
+        await it.press("escape", "f4", "backspace", "backspace", *"(")
+        await it.until(lambda: "Not a regular expression" in it.screen())
+        await it.press("enter")
+        assert dialog_of(it) is dialog
+
+    rig.drive(scenario)
+
+
+def test_an_expression_without_end_is_broken_off(rig: Rig, left: Path) -> None:
+    (left / ("a" * 60 + "!")).write_text("")
+
+    async def scenario(it: Driven) -> None:
+        await it.press("a", "r")
+        begun = time.monotonic()
+        await it.press(*"(a+)+$")
+        await it.until(lambda: "takes too long" in it.screen())
+        assert time.monotonic() - begun < 5
+        await it.press("ctrl+u", *"b9")
+        await it.until(lambda: "1 of 4 get another name" in it.screen())
+
+    rig.drive(scenario)
+
+
+def test_many_names_are_made_in_slices_and_enter_waits_for_them(
+    rig: Rig, left: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rename, "_SLICE", -1.0)
+    for number in range(40):
+        (left / f"f{number}").write_text("")
+
+    async def scenario(it: Driven) -> None:
+        await it.press("a", "r", *"^f", "tab", *"g")
+        await it.press("enter")
+        await it.jobs_ended()
+        await it.until(lambda: it.status == "Renamed 40 items.")
+        assert (left / "g39").exists()
+
+    rig.drive(scenario)

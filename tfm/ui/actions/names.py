@@ -1,0 +1,223 @@
+"""Names: new directories and files, another name for one thing, other names for many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from tfm.model.cancel import CancelToken
+from tfm.model.errors import StorageError
+from tfm.model.location import Location, Style
+from tfm.model.text import plural, safe_text
+from tfm.ops.context import OpContext, Report
+from tfm.ops.make import make_directory, make_file, rename
+from tfm.ops.order import Order
+from tfm.ops.plan import Picked
+from tfm.ops.rename_many import new_spare, taken_back
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
+    from tfm.ui.dialogs.rename import Refuses, Row
+
+_SHOWN = 6
+
+
+def mkdir(app: TfmApp) -> None:
+    """Make a directory and stand on it."""
+    from tfm.ui.dialogs.conflict import name_fault
+    from tfm.ui.dialogs.prompt import Prompt
+
+    def made(name: str | None) -> None:
+        if name is not None:
+            place = app.session.pane.place.child(name, directory=True)
+            _make(app, place, lambda ctx: make_directory(ctx, place), directory=True)
+
+    app.push_screen(Prompt("New directory", "Name:", check=name_fault), made)
+
+
+def touch(app: TfmApp) -> None:
+    """Make an empty file and stand on it."""
+    from tfm.ui.dialogs.conflict import name_fault
+    from tfm.ui.dialogs.prompt import Prompt
+
+    def made(name: str | None) -> None:
+        if name is not None:
+            place = app.session.pane.place.child(name)
+            _make(app, place, lambda ctx: make_file(ctx, place), directory=False)
+
+    app.push_screen(Prompt("New file", "Name:", check=name_fault), made)
+
+
+def _make(
+    app: TfmApp, place: Location, act: Callable[[OpContext], object], *, directory: bool
+) -> None:
+    pane, here = app.session.pane, app.session.pane.place
+
+    def done(_made: object) -> None:
+        if pane.place == here:
+            pane.land_on((place.name, directory))
+            app.views[app.session.active].cursor_moved()
+        app.navigator.hurry()
+        app.say(f"Made {safe_text(place.name)}.", "good")
+
+    def failed(error: StorageError) -> None:
+        app.say(str(error), "error")
+
+    app.bridge.ask(lambda cancel: act(OpContext(app.vfs, cancel=cancel)), done, failed)
+
+
+def start_rename(app: TfmApp) -> None:
+    """Another name for what is marked or at the cursor; for several things by a rule."""
+    pane = app.session.pane
+    picked = [(pane.location(entry), entry) for entry in pane.targets()]
+    if not picked:
+        return
+    if any(place.is_container for place, _ in picked):
+        app.say("A bucket keeps its name. Copy what it holds to another one.", "warning")
+    elif len(picked) == 1:
+        _rename_one(app, picked[0])
+    else:
+        _rename_many(app, picked)
+
+
+def _rename_one(app: TfmApp, picked: Picked) -> None:
+    from tfm.ui.dialogs.conflict import name_fault, stem_of
+    from tfm.ui.dialogs.prompt import Prompt
+
+    pane = app.session.pane
+    place, entry = picked
+
+    def failed(error: StorageError) -> None:
+        app.say(str(error), "error")
+
+    def named(name: str | None) -> None:
+        if name is None or name == shown:
+            return
+
+        def done(report: Report) -> None:
+            if report.failures:
+                app.say(report.failures[0].reason, "error")
+                return
+            if pane.place == place.parent:
+                pane.land_on((name, entry.is_directory))
+                app.views[app.session.active].cursor_moved()
+            app.navigator.hurry()
+            app.say(f"Renamed to {safe_text(name)}.", "good")
+
+        if entry.is_directory and place.root.style is Style.KEY:
+            # every object beneath is copied: that is a job
+            title = f"Rename {safe_text(place.name)} to {safe_text(name)}"
+            app.job_watcher.order(title, Order("rename", ((place, entry),), name=name))
+            return
+        app.bridge.ask(
+            lambda cancel: rename(OpContext(app.vfs, cancel=cancel), (place, entry), name),
+            done,
+            failed,
+        )
+
+    shown = safe_text(place.name)
+    selection = (0, len(shown)) if entry.is_directory else stem_of(shown)
+    app.push_screen(Prompt("Rename", "New name:", shown, check=name_fault, select=selection), named)
+
+
+# -- many names at once ------------------------------------------------------------------------------
+
+
+def _rename_many(app: TfmApp, picked: list[Picked]) -> None:
+    from tfm.ui.dialogs.rename import RenameDialog
+
+    def start(rows: tuple[Row, ...] | None) -> None:
+        looked.cancel()
+        if not rows:
+            if rows is not None:
+                app.say("Every name stays as it is.")
+            return
+        pane = app.session.pane
+        for (_, entry), name in rows:
+            wanted = (name, entry.is_directory)
+            if entry == pane.current and wanted not in pane.rows.index:
+                pane.land_on(wanted)
+        submit_rename(app, rows)
+
+    dialog = RenameDialog(picked)
+    looked = app.bridge.ask(
+        lambda cancel: _neighbours(app, picked, cancel),
+        lambda found: dialog.known(*found),
+        lambda error: app.say(str(error), "warning"),
+    )
+    app.push_screen(dialog, start)
+
+
+def _neighbours(
+    app: TfmApp, picked: list[Picked], cancel: CancelToken
+) -> tuple[set[Location], Refuses]:
+    """On a worker: all that is in the directories of these things, hidden or not."""
+    there: set[Location] = set()
+    for parent in dict.fromkeys(place.parent for place, _ in picked):
+        listing = app.vfs.scan(parent, cancel=cancel, fresh=not app.vfs.features(parent).remote)
+        there.update(listing.location(entry) for entry in listing.entries)
+    return there, app.vfs.features(picked[0][0]).refuses
+
+
+def submit_rename(app: TfmApp, rows: tuple[Row, ...], title: str = "") -> None:
+    """Order other names for many things; `undo_rename` takes the last such order back."""
+    order = Order(
+        "rename",
+        tuple(one for one, _ in rows),
+        names=tuple(name for _, name in rows),
+        spare=new_spare(),
+    )
+    where = safe_text(str(rows[0][0][0].parent))
+    title = title or f"Rename {plural(len(rows), 'item')} in {where}"
+    app.last_rename = (app.job_watcher.order(title, order), order)
+
+
+def undo_rename(app: TfmApp) -> None:
+    """Give the things of the last bulk rename their old names, after a question."""
+    if app.last_rename is None:
+        app.say("Nothing was renamed in bulk yet.", "warning")
+        return
+    job, order = app.last_rename
+    report = next((each.report for each in app.jobs.snapshot() if each.id == job), None)
+    if report is None:
+        app.say("The last bulk rename has not ended yet (b shows it).", "warning")
+        return
+
+    def ask(found: tuple[list[Picked], list[str]]) -> None:
+        from tfm.ui.dialogs.confirm import Confirm
+
+        things, names = found
+        if not things:
+            app.say("Nothing of it is there any more as it was renamed.", "warning")
+            return
+        lost = len(order.picked) - len(things)
+        lines = [f"Give {plural(len(things), 'item')} the old name back?"]
+        lines += [
+            f"  {safe_text(place.name)} → {safe_text(name)}"
+            for (place, _), name in list(zip(things, names, strict=True))[:_SHOWN]
+        ]
+        if len(things) > _SHOWN:
+            lines.append(f"  and {len(things) - _SHOWN:,} more")
+        if lost:
+            lines.append(f"{plural(lost, 'item')} of it changed since, or kept the name.")
+
+        def take_back(yes: bool | None) -> None:
+            if yes:
+                rows = tuple(zip(things, names, strict=True))
+                submit_rename(app, rows, f"Undo the rename of {plural(len(rows), 'item')}")
+
+        app.push_screen(Confirm("Undo bulk rename", lines, "Undo", eager=True), take_back)
+
+    app.bridge.ask(
+        lambda cancel: taken_back(OpContext(app.vfs, cancel=cancel), order.picked, report),
+        ask,
+        lambda error: app.say(str(error), "error"),
+    )
+
+
+HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
+    "mkdir": mkdir,
+    "touch": touch,
+    "rename": start_rename,
+    "undo_rename": undo_rename,
+}
