@@ -56,6 +56,27 @@ def run(
 
 
 @contextlib.contextmanager
+def plain_user() -> Iterator[None]:
+    """This very process as a user without rights, until the end of the block; nothing for who has none.
+
+    What is needed must be imported by then. A directory that user can reach is `open_directory`.
+    """
+    if os.geteuid() != 0:
+        yield
+        return
+    group, groups = os.getegid(), os.getgroups()
+    os.setgroups([])
+    os.setegid(65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
+        os.setgroups(groups)
+
+
+@contextlib.contextmanager
 def open_directory() -> Iterator[Path]:
     """A directory that another user can reach (pytest's own belong to this user alone)."""
     path = Path(tempfile.mkdtemp(prefix="tfm-test-"))

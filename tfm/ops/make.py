@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tfm.model.change import Change
 from tfm.model.conflict import Answer, Policy
+from tfm.model.entry import same_content
 from tfm.model.errors import AlreadyExists, InvalidName, NotDirectory, NotFound, StorageError
 from tfm.model.location import Location, Style
 from tfm.model.text import safe_text
@@ -37,7 +38,7 @@ def make_directory(ctx: OpContext, directory: Location, *, parents: bool = False
         return ctx.vfs.mkdir(directory)
     missing: list[Location] = []
     here = directory
-    while not here.is_top and not here.is_container:
+    while not here.is_top:
         try:
             if not ctx.vfs.stat(here, fresh=True).opens_as_directory:
                 raise NotDirectory(
@@ -104,7 +105,7 @@ def rename(ctx: OpContext, picked: Picked, name: str) -> Report:
         )
     target = source.parent.child(name, directory=entry.is_directory)
     check_name(ctx, target, "rename")
-    if _only_case_differs(ctx, source, target):
+    if _only_case_differs(ctx, picked, target):
         facet = ctx.vfs.facets(source).rename
         assert facet is not None
         ctx.vfs.apply(
@@ -124,14 +125,17 @@ def rename(ctx: OpContext, picked: Picked, name: str) -> Report:
     return report
 
 
-def _only_case_differs(ctx: OpContext, source: Location, target: Location) -> bool:
+def _only_case_differs(ctx: OpContext, picked: Picked, target: Location) -> bool:
     """True where both names mean one thing because the disk folds case or normal form."""
+    source, entry = picked
     facets = ctx.vfs.facets(source)
     if source == target or facets.rename is None or facets.identity is None:
         return False
     if source.name.casefold() != target.name.casefold():
         return False
     try:
+        if not same_content(entry, ctx.vfs.stat(target, fresh=True)):
+            return False  # say, a link to the other spelling: identity looks behind links
         return facets.identity.identity(source) == facets.identity.identity(target)
     except StorageError:
         return False

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.machine import open_directory, plain_user
 from tests.storage.local.asking import put
 from tfm.model.change import around
 from tfm.model.errors import AlreadyExists, InvalidName, NotFound, Unsupported
-from tfm.model.location import Location
+from tfm.model.location import Location, local
 from tfm.storage.base import Hints, Work
 from tfm.storage.facets import Fate, Watch
 from tfm.storage.local.storage import LocalStorage
@@ -93,6 +94,16 @@ def test_the_lineage_is_that_behind_a_link(
     assert told[-1] == facet.identity(Location(top.root, "/"))
     with pytest.raises(NotFound):
         facet.lineage(top.child("missing"))
+
+
+def test_the_lineage_ends_where_one_may_not_look(disk: LocalStorage) -> None:
+    facet = disk.facets.identity
+    assert facet is not None
+    with open_directory() as place, plain_user():
+        (place / "d").mkdir()
+        known = facet.identity(local(place / "d"))
+        (place / "d").chmod(0)
+        assert list(facet.lineage(local(place / "d"))) == [known]
 
 
 def test_room_path_and_fate(disk: LocalStorage, top: Location, tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.rich_tree import access_list
+from tests.fakes.worn_disk import WornDisk
 from tests.storage.local.asking import copy, leftovers
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import (
     AlreadyExists,
     Cancelled,
+    Corrupt,
     IsDirectory,
     NoSpace,
     SameObject,
@@ -368,3 +370,113 @@ def test_pieces_in_any_order_and_repeated_make_the_file(
     assert written.evidence is Evidence.CHECKSUM
     assert written.entry.mtime_ns == 5
     assert os.listdir(path) == ["x"]
+
+
+class Clones(System):
+    """A disk that shares blocks, as btrfs and xfs do; or one that is full just then."""
+
+    def __init__(self, code: int = 0) -> None:
+        self.code = code
+
+    def clone(self, source: int, target: int) -> None:
+        if self.code:
+            raise OSError(self.code, os.strerror(self.code))
+        os.pwrite(target, os.pread(source, os.fstat(source).st_size, 0), 0)
+
+    def copy_range(self, source: int, target: int, count: int, offset: int) -> int:
+        raise AssertionError("not a byte is copied where blocks can be shared")
+
+
+def test_a_disk_that_shares_blocks_copies_no_byte(top: Location, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 5000)
+    moved: list[int] = []
+    disk = LocalStorage(LOCAL, {}, system=Clones())
+    copy(disk, top.child("a"), top.child("b"), work=Work(progress=moved.append))
+    assert (tmp_path / "b").read_bytes() == b"x" * 5000
+    assert moved == [5000]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_quota_met_while_sharing_blocks_is_the_end(
+    top: Location, tmp_path: Path, code: int
+) -> None:
+    (tmp_path / "a").write_bytes(b"new" * 1000)
+    (tmp_path / "b").write_bytes(b"old")
+    disk = LocalStorage(LOCAL, {}, system=Clones(code))
+    with pytest.raises(NoSpace):
+        copy(disk, top.child("a"), top.child("b"), Hints(replaces=disk.stat(top.child("b"))))
+    assert (tmp_path / "b").read_bytes() == b"old"
+    assert sorted(os.listdir(tmp_path)) == ["a", "b"]
+
+
+class Appends(System):
+    """Somebody appends to a file that is one hole, just before it is asked where its data are."""
+
+    def __init__(self, path: Path) -> None:
+        self.path: Path | None = path
+
+    def clone(self, source: int, target: int) -> None:
+        raise Lacking
+
+    def seek(self, fd: int, offset: int, whence: int) -> int:
+        if self.path:
+            with self.path.open("ab") as file:
+                file.write(b"x" * 100_000)
+            self.path = None
+        return super().seek(fd, offset, whence)
+
+
+def test_data_behind_the_end_that_was_seen_are_no_part_of_a_copy(
+    top: Location, tmp_path: Path
+) -> None:
+    (tmp_path / "a").touch()
+    os.truncate(tmp_path / "a", MIB)
+    disk = LocalStorage(LOCAL, {}, system=Appends(tmp_path / "a"))
+    with pytest.raises(TooLate, match="changed while it was copied"):
+        copy(disk, top.child("a"), top.child("b"))
+    assert os.listdir(tmp_path) == ["a"]
+
+
+class EndsEarly(System):
+    """A disk (a network one that lost its server) whose file ends before the size it tells."""
+
+    def clone(self, source: int, target: int) -> None:
+        raise Lacking
+
+    def copy_range(self, source: int, target: int, count: int, offset: int) -> int:
+        return 0
+
+    def pread(self, fd: int, size: int, offset: int) -> bytes:
+        return super().pread(fd, size, offset)[: max(0, 3000 - offset)]
+
+
+def test_a_file_that_ends_before_its_size_is_no_copy(top: Location, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 5000)
+    (tmp_path / "b").write_bytes(b"old")
+    disk = LocalStorage(LOCAL, {}, system=EndsEarly())
+    with pytest.raises(TooLate, match="ended early"):
+        copy(disk, top.child("a"), top.child("b"), Hints(replaces=disk.stat(top.child("b"))))
+    assert (tmp_path / "b").read_bytes() == b"old"
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("reads_back", [True, False])
+def test_a_copy_that_is_read_back_from_the_medium_says_so(
+    disk: LocalStorage, top: Location, tmp_path: Path, reads_back: bool
+) -> None:
+    (tmp_path / "a").write_bytes(os.urandom(5000))
+    written = copy(disk, top.child("a"), top.child("b"), Hints(read_back=reads_back))
+    assert written.evidence is (Evidence.READBACK if reads_back else Evidence.SIZE)
+
+
+def test_a_medium_that_turns_bits_is_found_out_by_reading_back(
+    top: Location, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_bytes(os.urandom(5000))
+    (tmp_path / "b").write_bytes(b"old")
+    disk = LocalStorage(LOCAL, {}, system=WornDisk(1))
+    hints = Hints(replaces=disk.stat(top.child("b")), read_back=True)
+    with pytest.raises(Corrupt, match="gives back other bytes"):
+        copy(disk, top.child("a"), top.child("b"), hints)
+    assert (tmp_path / "b").read_bytes() == b"old"
+    assert leftovers(tmp_path) == []

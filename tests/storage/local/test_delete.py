@@ -158,7 +158,7 @@ def test_cancel_stops_between_items(disk: LocalStorage, top: Location, tmp_path:
     assert len(os.listdir(tmp_path / "t")) == 16
 
 
-def _nest(path: Path, depth: int) -> None:
+def nest(path: Path, depth: int) -> None:
     fd = os.open(path, os.O_RDONLY)
     for _ in range(depth):
         os.mkdir("d", dir_fd=fd)
@@ -171,7 +171,7 @@ def _nest(path: Path, depth: int) -> None:
 
 def test_depth_5000_with_few_descriptors(disk: LocalStorage, top: Location, tmp_path: Path) -> None:
     (tmp_path / "t").mkdir()
-    _nest(tmp_path / "t", 5000)
+    nest(tmp_path / "t", 5000)
     for _ in range(3):  # siblings on the way must survive the closing and reopening
         (tmp_path / "t" / "d" / f"f{_}").touch()
     leaf = Location(LOCAL, f"{tmp_path}/t" + "/d" * 5000 + "/leaf")
@@ -198,7 +198,7 @@ def test_no_descriptor_is_lost(disk: LocalStorage, top: Location, tmp_path: Path
     before = len(os.listdir("/proc/self/fd"))
     for depth in (3, 50):
         (tmp_path / "t").mkdir()
-        _nest(tmp_path / "t", depth)
+        nest(tmp_path / "t", depth)
         delete_tree(disk, top.child("t"), lambda place: place.name == "leaf")
         delete_tree(disk, top.child("t"))
     with pytest.raises(NotFound):
@@ -236,7 +236,7 @@ def test_a_directory_moved_away_meanwhile_is_not_climbed_out_of(
     top: Location, tmp_path: Path
 ) -> None:
     (tmp_path / "t").mkdir()
-    _nest(tmp_path / "t", MAX_OPEN + 20)
+    nest(tmp_path / "t", MAX_OPEN + 20)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "d").mkdir()  # would be taken for the directory we come from
     inner = tmp_path / "t" / "d" / "d" / "d"
@@ -284,13 +284,21 @@ def test_another_disk_inside_the_tree_is_left_alone(
     assert os.listdir(small_disk) == ["theirs"]
 
 
+@pytest.mark.parametrize("told", [None, b"of another form\n1 2 0:3 / /else rw\n"])
 def test_where_mounts_are_not_told_the_device_tells(
-    disk: LocalStorage, top: Location, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+    disk: LocalStorage,
+    top: Location,
+    tmp_path: Path,
+    small_disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    told: bytes | None,
 ) -> None:
-    monkeypatch.setattr(deleting, "_mounts_at_or_beneath", lambda _location: frozenset())
+    if told is not None:
+        (tmp_path / "mountinfo").write_bytes(told)
+    monkeypatch.setattr(deleting, "_MOUNTS", tmp_path / "mountinfo")
     (small_disk / "theirs").touch()
     gone, failed = delete_tree(disk, top)
-    assert gone == []
+    assert [place.name for place in gone] == ["mountinfo"] * (told is not None)
     assert list(failed) == [at(small_disk)]
     assert os.listdir(small_disk) == ["theirs"]
 

@@ -2,13 +2,15 @@
 
 import os
 import threading
+import zlib
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.worn_disk import WornDisk
 from tfm.model.errors import AlreadyExists, Corrupt, NotFound, TooLate
 from tfm.model.location import LOCAL, Location
-from tfm.storage.base import Evidence, Hints
+from tfm.storage.base import Evidence, Extent, Hints
 from tfm.storage.facets import OpenPieces
 from tfm.storage.local.storage import LocalStorage
 from tfm.storage.local.syscalls import System
@@ -106,6 +108,43 @@ def test_many_threads_fill_one_file(pieces: OpenPieces, top: Location, tmp_path:
         thread.join(20)
     sink.commit(Hints(size=len(data)), checked=True)
     assert (tmp_path / "x").read_bytes() == data
+
+
+@pytest.mark.parametrize("checked", [True, False])
+@pytest.mark.parametrize("turned", [False, True])
+def test_pieces_are_compared_with_what_the_medium_gives_back(
+    top: Location, tmp_path: Path, checked: bool, turned: bool
+) -> None:
+    system = WornDisk(1)
+    system.on = turned
+    pieces = LocalStorage(LOCAL, {}, system=system).facets.pieces
+    assert pieces is not None
+    hints = Hints(size=2000, read_back=True)
+    sink = pieces.open_sink(top.child("x"), hints)
+    for start in (1000, 0):
+        sink.write_at(start, b"x" * 1000)
+        sink.arrived(Extent(start, 1000, zlib.crc32(b"x" * 1000)))
+    if turned:
+        with pytest.raises(Corrupt, match="gives back other bytes"):
+            sink.commit(hints, checked=checked)
+        assert os.listdir(tmp_path) == []
+    else:
+        # without a digest of the source only the count of its bytes is proved
+        evidence = Evidence.READBACK if checked else Evidence.SIZE
+        assert sink.commit(hints, checked=checked).evidence is evidence
+        assert (tmp_path / "x").read_bytes() == b"x" * 2000
+
+
+def test_a_piece_that_nobody_vouched_for_is_no_proof(
+    pieces: OpenPieces, top: Location, tmp_path: Path
+) -> None:
+    hints = Hints(size=2000, read_back=True)
+    sink = pieces.open_sink(top.child("x"), hints)
+    sink.write_at(0, b"x" * 2000)
+    sink.arrived(Extent(0, 1000, zlib.crc32(b"x" * 1000)))
+    with pytest.raises(Corrupt):
+        sink.commit(hints, checked=True)
+    assert os.listdir(tmp_path) == []
 
 
 class Slow(System):

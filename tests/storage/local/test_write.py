@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.worn_disk import WornDisk
 from tests.storage.local.asking import copy, leftovers, put, read
 from tfm.model.cancel import CancelToken
 from tfm.model.change import around
@@ -23,8 +24,9 @@ from tfm.model.errors import (
 )
 from tfm.model.location import LOCAL, Location
 from tfm.storage.base import Evidence, Hints, Work
+from tfm.storage.local import syscalls
 from tfm.storage.local.storage import LocalStorage
-from tfm.storage.local.syscalls import Lacking, System, umask
+from tfm.storage.local.syscalls import REAL, Lacking, System, umask
 
 
 def test_a_file_is_there_after_the_commit_and_not_before(
@@ -107,6 +109,32 @@ def test_the_umask_is_read_without_changing_it() -> None:
     before = os.umask(0)
     os.umask(before)
     assert umask() == before
+
+
+@pytest.mark.parametrize("told", [None, b"Name:\ttfm\n", b"Umask:\n", b"Umask:\tmany\n"])
+def test_where_the_system_does_not_tell_the_umask_it_is_set_and_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: bytes | None
+) -> None:
+    if told is not None:
+        (tmp_path / "status").write_bytes(told)
+    monkeypatch.setattr(syscalls, "_STATUS", tmp_path / "status")
+    before = os.umask(0o027)
+    try:
+        assert umask.__wrapped__() == 0o027
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+
+
+def test_a_mode_that_is_asked_for_counts_more_than_that_of_the_replaced_file(
+    disk: LocalStorage, top: Location, tmp_path: Path
+) -> None:
+    (tmp_path / "old").write_bytes(b"old")
+    (tmp_path / "old").chmod(0o644)
+    shown = disk.stat(top.child("old"))
+    assert (
+        put(disk, top.child("old"), b"new", Hints(replaces=shown, mode=0o600)).entry.mode == 0o600
+    )
 
 
 def test_nothing_is_replaced_unasked(disk: LocalStorage, top: Location, tmp_path: Path) -> None:
@@ -381,6 +409,36 @@ def test_what_is_brought_to_the_medium(
     system.calls.clear()
     put(disk, place, b"y", Hints(replaces=disk.stat(place)))
     assert system.calls == durable
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
+def test_a_disk_that_cannot_sync_directories_is_let_off() -> None:
+    fd = os.open("/proc", os.O_RDONLY)
+    try:
+        with pytest.raises(OSError):
+            os.fsync(fd)
+        REAL.fsync_directory(fd)
+    finally:
+        os.close(fd)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_the_medium_gives_back_is_compared_on_request(
+    top: Location, tmp_path: Path, turned: bool
+) -> None:
+    (tmp_path / "old").write_bytes(b"old")
+    system = WornDisk(1)
+    system.on = turned
+    disk = LocalStorage(LOCAL, {"fsync": "off"}, system=system)
+    hints = Hints(replaces=disk.stat(top.child("old")), read_back=True)
+    if turned:
+        with pytest.raises(Corrupt, match="gives back other bytes"):
+            put(disk, top.child("old"), b"new" * 1000, hints)
+        assert (tmp_path / "old").read_bytes() == b"old"
+    else:
+        assert put(disk, top.child("old"), b"new" * 1000, hints).evidence is Evidence.READBACK
+        assert (tmp_path / "old").read_bytes() == b"new" * 1000
+    assert leftovers(tmp_path) == []
 
 
 def test_an_unknown_word_for_fsync_is_refused() -> None:

@@ -36,7 +36,7 @@ class LocalAttributes:
 def _set_mode(
     location: Location, directory: int, name: str, facts: os.stat_result, mode: int
 ) -> None:
-    if os.chmod in os.supports_follow_symlinks:  # macOS
+    if os.chmod in os.supports_follow_symlinks:  # pragma: no cover - macOS alone
         os.chmod(name, mode, dir_fd=directory, follow_symlinks=False)
         return
     if stat.S_ISLNK(facts.st_mode):

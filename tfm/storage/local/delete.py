@@ -31,6 +31,7 @@ from tfm.storage.local.syscalls import READ_DIRECTORY, System, is_directory
 MAX_OPEN = 32  # descriptors of one delete_tree, however deep the tree
 _OCTAL = re.compile(rb"\\([0-7]{3})")  # how mountinfo writes spaces and the like
 _ENTER = READ_DIRECTORY | os.O_NOFOLLOW
+_MOUNTS = Path("/proc/self/mountinfo")
 
 
 def delete(system: System, location: Location, expected: Entry | None) -> Change:
@@ -252,7 +253,7 @@ def _mounts_at_or_beneath(location: Location) -> frozenset[str]:
     Empty where the system does not tell; a change of device is then the only sign.
     """
     try:
-        lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
+        lines = _MOUNTS.read_bytes().splitlines()
     except OSError:
         return frozenset()
     parent = os.path.realpath(location.parent.key)

@@ -12,11 +12,11 @@ import stat
 import struct
 
 from tfm.model.text import safe_text
-from tfm.storage.local.syscalls import IS_LINUX, System
+from tfm.storage.local.syscalls import IS_LINUX, NOT_ABLE, System
 
 _ACCESS, _DEFAULT = "system.posix_acl_access", "system.posix_acl_default"
 LABELS = ("security.selinux", "security.ima", "security.evm")  # the system gives its own
-_NOT_SET = frozenset((errno.ENODATA, errno.ENOTSUP, errno.EOPNOTSUPP))
+_NOT_SET = NOT_ABLE | {errno.ENODATA}
 _GROUP, _MASK = 0x04, 0x10  # tags of an access list
 
 
@@ -35,10 +35,9 @@ def copy_metadata(
         mode &= 0o1777  # a set-id bit would now lend the rights of somebody else
     is_directory = stat.S_ISDIR(facts.st_mode)
     if IS_LINUX:
-        told, lost_list = _copy_attributes(system, source, target, is_directory=is_directory)
+        told, granted = _copy_attributes(system, source, target, is_directory=is_directory)
         notes += told
-        if lost_list:
-            mode &= ~0o070 | _group_rights(lost_list)
+        mode &= ~0o070 | granted
     else:
         try:
             system.copy_mac_attributes(source, target)
@@ -75,15 +74,18 @@ def _keep_owner(system: System, facts: os.stat_result, target: int) -> bool:
 
 def _copy_attributes(
     system: System, source: int, target: int, *, is_directory: bool
-) -> tuple[list[str], bytes]:
-    """What was not kept, and the access list if that is part of it."""
+) -> tuple[list[str], int]:
+    """What was not kept, and the most that the mode may grant the group without it."""
     lists = (_ACCESS, _DEFAULT) if is_directory else (_ACCESS,)
+    notes: list[str] = []
+    names: set[str] = set()
     try:
         names = set(system.list_attributes(source))
-    except OSError:
-        names = set()
+    except OSError as error:
+        if error.errno not in NOT_ABLE:
+            notes.append("Extended attributes were not kept.")
     lost: list[str] = []
-    lost_list = b""
+    granted = 0o070
     unlisted = False
     for name in (*sorted(names - set(lists)), *lists):  # not every disk lists the access lists
         try:
@@ -91,21 +93,23 @@ def _copy_attributes(
         except OSError as error:
             if name in lists and error.errno in _NOT_SET:
                 unlisted |= not _remove_inherited(system, target, name)
+            elif name in lists:
+                unlisted = True
+                granted = 0 if name == _ACCESS else granted  # it may have granted nothing
             continue  # gone, or not ours to read, as for cp
         try:
             system.set_attribute(target, name, value)
         except OSError:
             if name in lists:
                 unlisted = True
-                lost_list = value if name == _ACCESS else lost_list
+                granted = _group_rights(value) if name == _ACCESS else granted
             elif name not in LABELS:
                 lost.append(name)
-    notes = []
     if lost:
         notes.append(f"Extended attributes were not kept: {safe_text(', '.join(lost))}.")
     if unlisted:
         notes.append("Access list (ACL) was not kept.")
-    return notes, lost_list
+    return notes, granted
 
 
 def _remove_inherited(system: System, target: int, name: str) -> bool:

@@ -28,6 +28,7 @@ _NOREPLACE, _EXCHANGE = 1, 2  # renameat2
 _MAC_SWAP, _MAC_EXCL = 2, 4  # renameatx_np
 _MAC_ACL_AND_XATTR = (1 << 0) | (1 << 2)  # fcopyfile
 _KEEP_SIZE = 1
+_STATUS = Path("/proc/self/status")
 _CHEAP_TO_RESERVE = frozenset((0xEF53, 0x58465342, 0x01021994))  # ext4, xfs, tmpfs
 
 NOT_ABLE = frozenset(
@@ -94,7 +95,7 @@ class System:
 
     def fsync(self, fd: int) -> None:
         """Bring a file to the medium itself; on macOS that takes F_FULLFSYNC."""
-        if sys.platform == "darwin":
+        if sys.platform == "darwin":  # pragma: no cover - macOS alone
             try:
                 fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
                 return
@@ -108,7 +109,7 @@ class System:
 
         Only what is on the medium already can be dropped: fsync first.
         """
-        if sys.platform == "darwin":
+        if sys.platform == "darwin":  # pragma: no cover - macOS alone
             fcntl.fcntl(fd, fcntl.F_NOCACHE, 1)
         elif hasattr(os, "posix_fadvise"):
             os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
@@ -212,7 +213,7 @@ class System:
 
     def copy_mac_attributes(self, source: int, target: int) -> None:
         """Extended attributes and ACL on macOS, which Python has no other call for."""
-        if sys.platform == "darwin":
+        if sys.platform == "darwin":  # pragma: no cover - macOS alone
             call = getattr(_libc(), "fcopyfile", None)
             if call and call(source, target, None, ctypes.c_uint(_MAC_ACL_AND_XATTR)) != 0:
                 raise _failed()
@@ -227,7 +228,7 @@ _umask_lock = threading.Lock()
 def umask() -> int:
     """The file mode mask of this process, read once; nothing in the program changes it."""
     try:
-        for line in Path("/proc/self/status").read_bytes().splitlines():
+        for line in _STATUS.read_bytes().splitlines():
             if line.startswith(b"Umask:"):
                 return int(line.split()[1], 8)
     except (OSError, ValueError, IndexError):
