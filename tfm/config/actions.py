@@ -109,8 +109,6 @@ _FILES = (
     Action("view", "View", "Show the file under the cursor.", FILES, ("v", "f3"), fkey_label="View", aliases=("view_file", "view_text")),
     Action("edit", "Edit", "Open the file under the cursor in your editor.", FILES, ("e", "f4"), fkey_label="Edit", aliases=("edit_file",)),
     Action("edit_new", "New file in the editor", "Type a name and write the file in your editor.", FILES, ("shift+f4",)),
-    _later("details", "Details", "Show everything known about the file.", FILES, ("i",), "file_details"),
-    _later("edit", "Edit", "Open the file under the cursor in your editor.", FILES, ("e", "f4"), "edit_file", fkey_label="Edit"),
     Action("details", "Details", "Show everything known about the marked files, else the one under the cursor.", FILES, ("i",), aliases=("file_details",)),
     _later("pack", "Pack", "Make an archive of the marked files.", FILES, ("p",), "create_archive", since=PACKING),
     _later("unpack", "Unpack", "Extract the archive under the cursor.", FILES, ("u",), "extract_archive", since=PACKING),
