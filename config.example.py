@@ -38,6 +38,11 @@ class Config:
     # Accepted: a line of text.
     THEME = "tfm-dark"
 
+    # Tell the terminal where the active pane is: in the title of its window, and for its next
+    # tab.
+    # Accepted: True or False.
+    TERMINAL_TITLE = True
+
     # Use the mouse. False leaves selecting text to the terminal.
     # Accepted: True or False.
     MOUSE = True

@@ -46,6 +46,7 @@ PROMISED = {
     "MAX_HISTORY_ENTRIES": 100,
     "FILE_MONITORING_ENABLED": True,
     "MOUSE": True,
+    "TERMINAL_TITLE": True,
     "KEY_PRESET": "default",
 }
 

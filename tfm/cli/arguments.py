@@ -24,6 +24,8 @@ VERBS = {
     "jobs": "go on with jobs that were cut off, or clear up behind them",
 }
 
+SHELLS = ("bash", "zsh", "fish")
+
 CONFLICT_ANSWERS = (
     Answer.OVERWRITE,
     Answer.SKIP,
@@ -56,11 +58,21 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ScreenCall:
-    """`tfm [LEFT] [RIGHT]`: texts of places, empty where none was given."""
+    """`tfm [LEFT] [RIGHT]`: texts of places, empty where none was given.
+
+    `select` is what the cursor stands on at first. `cwd_file` gets the directory at the end,
+    `chooser_file` what was chosen with Enter, one on a line or with `null` each ended by a NUL byte.
+    `shell_init` names the shell whose start-up lines are to be printed.
+    """
 
     left: str = ""
     right: str = ""
     demo: bool = False
+    select: str = ""
+    cwd_file: Path | None = None
+    chooser_file: Path | None = None
+    null: bool = False
+    shell_init: str = ""
     choice: Choice = field(default_factory=Choice)
 
 
@@ -110,8 +122,8 @@ Nothing is overwritten unasked: on a terminal a conflict is asked about, otherwi
 """
 
 
-def parse_screen(argv: Sequence[str]) -> ScreenCall:
-    """The call without a verb. Raises Usage; SystemExit(0) after --help and --version."""
+def screen_parser() -> _Parser:
+    """The parser of the call without a verb."""
     verbs = "\n".join(f"  {name:<6} {text}" for name, text in VERBS.items())
     parser = _parser(
         "tfm",
@@ -125,9 +137,20 @@ def parse_screen(argv: Sequence[str]) -> ScreenCall:
     parser.add_argument(
         "--demo", action="store_true", help="try it: a sample bucket on a server of its own"
     )
+    _add_for_shells(parser)
     parser.add_argument("--version", action="version", version=f"tfm {__version__}")
     _add_common(parser)
-    given = _parse(parser, argv)
+    return parser
+
+
+def verb_parser(verb: str) -> argparse.ArgumentParser:
+    """The parser of a verb."""
+    return _VERB_PARSERS[verb]()
+
+
+def parse_screen(argv: Sequence[str]) -> ScreenCall:
+    """The call without a verb. Raises Usage; SystemExit(0) after --help and --version."""
+    given = _parse(screen_parser(), argv)
     if len(given.places) > 2:
         raise Usage(f"There are two panes, but {len(given.places)} places. Try: tfm --help")
     left, right = (*given.places, "", "")[:2]
@@ -135,10 +158,46 @@ def parse_screen(argv: Sequence[str]) -> ScreenCall:
         raise Usage("A pane got two places: use either LEFT RIGHT, or --left and --right.")
     if "" in given.places:
         raise Usage("An empty text names no place.")
-    call = ScreenCall(left or given.left, right or given.right, given.demo, _choice(given))
-    if call.demo and (call.left or call.right):
-        raise Usage("--demo opens places of its own: leave LEFT and RIGHT out.")
+    call = ScreenCall(
+        left or given.left,
+        right or given.right,
+        given.demo,
+        given.select,
+        given.cwd_file,
+        given.chooser_file,
+        given.null,
+        given.shell_init,
+        _choice(given),
+    )
+    if call.demo and (call.left or call.right or call.select):
+        raise Usage("--demo opens places of its own: leave LEFT, RIGHT and --select out.")
+    if call.select and call.left:
+        raise Usage("--select opens the left pane where its file is: leave LEFT out.")
+    if call.null and call.chooser_file is None:
+        raise Usage("--null is about --chooser-file: name one.")
     return call
+
+
+def _add_for_shells(parser: argparse.ArgumentParser) -> None:
+    shells = parser.add_argument_group("for shells and other programs")
+    add = shells.add_argument
+    add("--select", metavar="PLACE", default="", help="open where PLACE is, with the cursor on it")
+    add("--cwd-file", metavar="FILE", type=Path, help="at the end write the directory to FILE")
+    add(
+        "--chooser-file",
+        metavar="FILE",
+        type=Path,
+        help="Enter on a file writes it, or all marks, to FILE and leaves",
+    )
+    add("--null", action="store_true", help="with --chooser-file: end each name by a NUL byte")
+    add(
+        "--print-shell-init",
+        dest="shell_init",
+        metavar="SHELL",
+        choices=SHELLS,
+        default="",
+        help="print lines for the start-up file of bash, zsh or fish: cd on exit, completion",
+    )
 
 
 def parse_verb(verb: str, argv: Sequence[str]) -> VerbCall:

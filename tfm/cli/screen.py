@@ -15,6 +15,7 @@ from tfm.cli.arguments import VERBS, Choice, ScreenCall, Usage, current_director
 from tfm.cli.attend import give_up
 from tfm.cli.compose import compose, journals_of, load_settings, make_manager
 from tfm.cli.console import Console
+from tfm.cli.hand_back import Outcome, hand_back
 from tfm.cli.log import logging_to
 from tfm.cli.places import typed
 from tfm.config.earlier import not_told_yet
@@ -25,6 +26,7 @@ from tfm.config.source import ConfigSource, named_source, usual_source
 from tfm.config.state import PaneState as SavedPane
 from tfm.config.state import State, load_state
 from tfm.config.themes import Themes, ThemeSpec, load_themes
+from tfm.external.env import level_of
 from tfm.jobs.recovery import Journals
 from tfm.model.location import LOCAL, BadPlace, Location, local, parse
 from tfm.model.order import SortKey, SortSpec
@@ -52,6 +54,8 @@ class Opening:
     state_file: Path | None = None
     active: Literal["left", "right"] = "left"
     ratio: float = 0.5
+    selected: Location | None = None
+    choosing: bool = False
 
 
 def run_screen(call: ScreenCall, console: Console) -> int:
@@ -61,14 +65,20 @@ def run_screen(call: ScreenCall, console: Console) -> int:
             _require_terminal()
             return _run_demo(call, console)
         places = Places.from_environ(os.environ)
-        left, right = _given(call.left), _given(call.right)
+        selected = _selected(call.select)
+        left = str(selected.parent) if selected else _given(call.left)
+        right = _given(call.right)
         loaded = load_settings(call.choice, places, os.environ, console)
         vfs = compose(loaded.settings, call.choice)
         _require_terminal()
         source = _source(call.choice, loaded, places)
         opening = opening_of(left, right, places, loaded.settings)
         journals = journals_of(places, loaded.settings, call.choice, os.environ)
-        return _run(vfs, loaded, opening, places, console, journals, source)
+        choosing = call.chooser_file is not None
+        opening = replace(opening, selected=selected, choosing=choosing)
+        outcome = Outcome()
+        code = _run(vfs, loaded, opening, places, console, journals, source, outcome)
+        return hand_back(call, code, outcome, console)
 
 
 def _source(choice: Choice, loaded: Loaded, places: Places) -> ConfigSource | None:
@@ -117,6 +127,22 @@ def _given(text: str) -> str:
         if not os.access(path, os.R_OK | os.X_OK):
             raise Usage(f"{shown} cannot be read: permission denied.")
     return str(place)
+
+
+def _selected(text: str) -> Location | None:
+    """The place the cursor is to stand on, None if none was named. Raises Usage."""
+    if not text:
+        return None
+    place = typed(text).location
+    if place.is_top:
+        raise Usage(
+            f"{safe_text(text)} lies in no directory: leave --select out and name it as LEFT."
+        )
+    if place.root == LOCAL:
+        if not os.path.lexists(place.key):
+            raise Usage(f"There is no {safe_text(text)}.")
+        _given(str(place.parent))
+    return place
 
 
 def opening_of(left: str, right: str, places: Places, settings: Settings) -> Opening:
@@ -199,6 +225,7 @@ def _run(
     console: Console,
     journals: Journals,
     source: ConfigSource | None = None,
+    outcome: Outcome | None = None,
 ) -> int:
     from tfm.ui.run import run
 
@@ -207,12 +234,18 @@ def _run(
     problems = [*loaded.problems, *themes.problems]
     notices = [*(str(each) for each in problems), *loaded.notices, *([told] if told else [])]
     notices += _earlier(loaded, places)
+    if level_of(os.environ):
+        notices.append("This tfm runs inside another one: leaving it goes back there.")
+    if opening.choosing:
+        notices.append("Enter on a file chooses it, or all marks; q leaves without.")
     for notice in notices:
         _log.warning("%s", notice)
     app = _make_app(vfs, loaded, opening, theme, themes, notices, journals, source)
     with _uploads_given_up(vfs, console):
         try:
             code = run(app)
+            if outcome is not None:
+                outcome.place, outcome.chosen = app.session.pane.place, app.chosen
         finally:
             for title in app.late_jobs:
                 console.say(f"this job did not end in time: {title}")
@@ -241,8 +274,11 @@ def _make_app(
     from tfm.session.session import Session, Side
     from tfm.ui.app import Start, TfmApp
 
+    left = _pane(opening.left)
+    if opening.selected is not None:
+        left.land_on(_row_of(opening.selected))
     session = Session(
-        _pane(opening.left),
+        left,
         _pane(opening.right),
         active=Side(opening.active),
         ratio=opening.ratio,
@@ -257,6 +293,7 @@ def _make_app(
         greeting=_first_run(source),
         after_first_paint=(lambda: preload("s3")) if remote else (lambda: None),
         themes=themes.by_name,
+        choosing=opening.choosing,
     )
     jobs = make_manager(vfs, loaded.settings, journals)
     return TfmApp(vfs, jobs, session, loaded.settings, loaded.keymap, theme, start)
@@ -267,6 +304,14 @@ def _pane(saved: SavedPane) -> PaneState:
 
     order = SortSpec(SortKey(saved.sort), saved.reverse)
     return PaneState(parse(saved.place), order=order, hidden=saved.hidden)
+
+
+def _row_of(place: Location) -> tuple[str, bool]:
+    """The row that shows a place: its name, and whether it is a directory."""
+    if place.root == LOCAL:
+        path = Path(place.key)
+        return place.name, path.is_dir() and not path.is_symlink()
+    return place.name, place.looks_like_directory
 
 
 @contextlib.contextmanager

@@ -45,6 +45,11 @@ def _dispatch(verb: str, argv: Sequence[str], console: Console) -> int:
 
         return run_verb(call, console)
     screen = parse_screen(argv)
+    if screen.shell_init:
+        from tfm.cli.shell import shell_init
+
+        print(shell_init(screen.shell_init), end="")
+        return 0
     from tfm.cli.screen import run_screen
 
     return run_screen(screen, console)

@@ -97,6 +97,11 @@ class Settings:
         Text(),
         "Name of the theme: one of those in docs/configuration.md, or a file of your own in themes/ beside config.py.",
     )
+    terminal_title: bool = _option(
+        True,
+        Flag(),
+        "Tell the terminal where the active pane is: in the title of its window, and for its next tab.",
+    )
     mouse: bool = _option(
         True,
         Flag(),

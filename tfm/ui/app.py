@@ -56,6 +56,7 @@ from tfm.ui.screen import PanesScreen
 from tfm.ui.settled import look_of, state_of
 from tfm.ui.suspend import Handover
 from tfm.ui.theming import Dressed, palette_of, textual_theme
+from tfm.ui.title import Title
 from tfm.ui.viewers.look import Look
 
 _log = logging.getLogger("tfm.ui")
@@ -72,7 +73,8 @@ class Start:
 
     `home` is where `d` leads first; `configuration` is None where there is none to edit; `notices`
     are told in the status line, `greeting` if there are none; `after_first_paint` runs on a worker
-    thread (the place to import what is slow); `themes` are those to choose from.
+    thread (the place to import what is slow); `themes` are those to choose from. With
+    `choosing` Enter on a file ends the program, and `app.chosen` holds what was chosen.
     """
 
     home: Location
@@ -83,6 +85,7 @@ class Start:
     configuration: ConfigSource | None = None
     after_first_paint: Callable[[], None] = lambda: None
     themes: Mapping[str, ThemeSpec] = field(default_factory=dict)
+    choosing: bool = False
 
 
 class TfmApp(App[None], inherit_bindings=False):
@@ -146,6 +149,8 @@ class TfmApp(App[None], inherit_bindings=False):
         self.handover = Handover(self)
         self.viewer_look = Look()
         self.outside = Outside(self)
+        self.title_line = Title(self, settings.terminal_title)
+        self.chosen: tuple[Location, ...] = ()
         self.any_key = False
         self.last_rename: tuple[int, Order] | None = None
 
@@ -212,6 +217,7 @@ class TfmApp(App[None], inherit_bindings=False):
         for way_out in self._leave:
             way_out()
         self._leave.clear()
+        self.title_line.end()
         self.navigator.close()
         self.bridge.close()
         self.save_state()
@@ -238,6 +244,7 @@ class TfmApp(App[None], inherit_bindings=False):
     def activate(self, side: Side) -> None:
         """Make a pane the active one; one that was not read yet is read now."""
         self.session.active = side
+        self.title_line.follow()
         for each, view in self.views.items():
             view.set_active(each is side)
         pane = self.session[side]
@@ -334,6 +341,7 @@ class TfmApp(App[None], inherit_bindings=False):
         """A storage told its columns."""
         self.navigator.opened(message)
         self.outside.visited(self.session[message.side].place)
+        self.title_line.follow()
 
     def on_rows_arrived(self, message: RowsArrived) -> None:
         """Rows of a listing."""

@@ -90,6 +90,7 @@ class Handover:
         except SuspendNotSupported:
             return Ended(NOT_STARTED, "There is no terminal here to hand over.")
         _log.info("%s ended with status %d", safe_text(argv[0]), ended.code)
+        self._app.title_line.again()
         for number in visit.told_to_end:
             self._app.die(number)
         return ended

@@ -56,6 +56,9 @@ def open_row(app: TfmApp) -> None:
             app.navigator.reload(app.session.active)
     elif entry.opens_as_directory:
         app.navigator.enter(app.session.active, pane.location(entry))
+    elif app.start.choosing:
+        app.chosen = tuple(pane.location(each) for each in pane.targets())
+        app.leave()
     elif not opened_elsewhere(app, entry):
         app.run_action_id("view")
 
