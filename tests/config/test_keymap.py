@@ -40,7 +40,7 @@ PROMISED = {
     "q": "quit", "F10": "quit", "Ctrl-Q": "quit",
     "g g": "first_row", "g e": "last_row", "Shift-M": "move", "Shift-N": "mkdir", ", m": "menu",
     ", e": "edit_config", ", r": "reload_config", ", p": "config_report",
-    "g g": "first_row", "g e": "last_row", "Shift-M": "move", "Shift-N": "mkdir", ", m": "menu", ", u": "undo_rename", ", t": "theme",
+    ", u": "undo_rename", ", t": "theme",
 }  # fmt: skip
 
 NOT_YET = {
