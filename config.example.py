@@ -43,6 +43,18 @@ class Config:
     # Accepted: True or False.
     TERMINAL_TITLE = True
 
+    # Show the last lines of the log beneath the panes. The key l switches it.
+    # Accepted: True or False.
+    SHOW_LOG = False
+
+    # Share of the height that the log has at first.
+    # Accepted: a number from 0.1 to 0.8.
+    DEFAULT_LOG_HEIGHT_RATIO = 0.25
+
+    # Lines of the log that are kept to be shown.
+    # Accepted: a whole number from 10 to 1000000.
+    MAX_LOG_MESSAGES = 1000
+
     # Use the mouse. False leaves selecting text to the terminal.
     # Accepted: True or False.
     MOUSE = True

@@ -33,7 +33,7 @@ PROMISED = {
     "w": "compare_marks", "Shift-W": "compare_directories", "=": "diff",
     "p": "pack", "u": "unpack", "Shift-U": "undo",
     "x": "programs", "F2": "programs", "Shift-X": "subshell", "!": "command_line",
-    "b": "jobs", "l": "log", "z": "view_menu", "Shift-Z": "settings_menu",
+    "b": "jobs", "l": "log", "Shift-L": "read_log", "z": "view_menu", "Shift-Z": "settings_menu",
     "[": "ratio_left", "]": "ratio_right", "|": "ratio_reset",
     "{": "log_higher", "}": "log_lower", "<": "previous_tab", ">": "next_tab",
     "?": "help", "F1": "help", "F9": "menu", "Ctrl-P": "palette",

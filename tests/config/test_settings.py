@@ -48,6 +48,9 @@ PROMISED = {
     "MOUSE": True,
     "TERMINAL_TITLE": True,
     "KEY_PRESET": "default",
+    "SHOW_LOG": False,
+    "DEFAULT_LOG_HEIGHT_RATIO": 0.25,
+    "MAX_LOG_MESSAGES": 1000,
 }
 
 LONGER = {

@@ -1,5 +1,6 @@
 """What the main screens look like. Accept a change on purpose: `pytest tests/ui/test_looks.py --snapshot-update`."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -211,6 +212,21 @@ def test_help(snap_compare: Compare, tmp_path: Path) -> None:
         await pilot.pause()
 
     assert snap_compare(one.app, run_before=before, terminal_size=(120, 40))
+
+
+def test_the_log(snap_compare: Compare) -> None:
+    one = rig()
+    book = one.app.start.log
+    book.write(0.0, logging.INFO, "tfm.files", "copy done: a.txt  /tmp → s3://photos/a.txt")
+    book.write(1.0, logging.WARNING, "tfm.files", "copy skipped: b.txt  /tmp: it is there already")
+    book.write(2.0, logging.ERROR, "tfm.ui", "Copied 1 item, 1 failed: access denied.")
+
+    async def shown(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        await pilot.press("l")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=shown, terminal_size=(80, 24))
 
 
 def test_the_themes(snap_compare: Compare) -> None:

@@ -22,6 +22,7 @@ VERBS = {
     "mkdir": "make directories",
     "cat": "write files to standard output",
     "jobs": "go on with jobs that were cut off, or clear up behind them",
+    "log": "show what a running tfm logs, from another terminal",
 }
 
 SHELLS = ("bash", "zsh", "fish")
@@ -93,6 +94,8 @@ class VerbCall:
     all: bool = False
     on_conflict: str = ""
     verify: str = ""
+    follow: bool = False
+    process: int | None = None
     choice: Choice = field(default_factory=Choice)
 
 
@@ -372,6 +375,27 @@ def _jobs() -> _Parser:
     return parser
 
 
+def _log() -> _Parser:
+    parser = _parser(
+        "tfm log",
+        "Show what a running tfm of yours has logged.",
+        "The lines come over a private socket; nothing is written to a disk. With --follow they go on as they\n"
+        "come, until Ctrl-C or until that tfm ends.",
+        usage="tfm log [--follow] [--process NUMBER]",
+    )
+    add = parser.add_argument
+    add("-f", "--follow", action="store_true", help="go on with new lines")
+    add(
+        "--process",
+        metavar="NUMBER",
+        type=int,
+        help="of the tfm with this process number; else the newest",
+    )
+    parser.set_defaults(places=[])
+    _add_common(parser)
+    return parser
+
+
 _VERB_PARSERS = {
     "ls": _ls,
     "cp": lambda: _transfer("cp"),
@@ -380,6 +404,7 @@ _VERB_PARSERS = {
     "mkdir": _mkdir,
     "cat": _cat,
     "jobs": _jobs,
+    "log": _log,
 }
 
 

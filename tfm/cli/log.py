@@ -14,6 +14,7 @@ from tfm.cli.console import OutputFailed, PipeClosed
 from tfm.model.errors import StorageError
 from tfm.model.redact import RedactingFilter, quiet_sdk
 from tfm.model.text import safe_text
+from tfm.session.logbook import BookHandler, LogBook
 
 
 class _Lines(logging.Formatter):
@@ -36,6 +37,7 @@ def logging_to(file: Path | None, *, debug: bool = False) -> Iterator[None]:
     cannot be opened.
     """
     handler = _handler(file)
+    handler.setLevel(logging.DEBUG if debug else logging.INFO)
     root, ours = logging.getLogger(), logging.getLogger("tfm")
     before = (ours.level, sys.unraisablehook, threading.excepthook)
     root.addHandler(handler)
@@ -58,6 +60,19 @@ def logging_to(file: Path | None, *, debug: bool = False) -> Iterator[None]:
         ours.setLevel(level)
         root.removeHandler(handler)
         handler.close()
+
+
+@contextlib.contextmanager
+def logging_into(book: LogBook) -> Iterator[None]:
+    """Keep what is logged in `book` as well while the block runs, without secrets."""
+    handler = BookHandler(book)
+    handler.addFilter(RedactingFilter())
+    ours = logging.getLogger("tfm")
+    ours.addHandler(handler)
+    try:
+        yield
+    finally:
+        ours.removeHandler(handler)
 
 
 def _handler(file: Path | None) -> logging.Handler:

@@ -15,8 +15,9 @@ from tfm.cli.arguments import VERBS, Choice, ScreenCall, Usage, current_director
 from tfm.cli.attend import give_up
 from tfm.cli.compose import compose, journals_of, load_settings, make_manager
 from tfm.cli.console import Console
+from tfm.cli.follow import log_offered
 from tfm.cli.hand_back import Outcome, hand_back
-from tfm.cli.log import logging_to
+from tfm.cli.log import logging_into, logging_to
 from tfm.cli.places import typed
 from tfm.config.earlier import not_told_yet
 from tfm.config.load import Loaded
@@ -31,6 +32,7 @@ from tfm.jobs.recovery import Journals
 from tfm.model.location import LOCAL, BadPlace, Location, local, parse
 from tfm.model.order import SortKey, SortSpec
 from tfm.model.text import safe_text
+from tfm.session.logbook import LogBook
 from tfm.storage.registry import BACKENDS, preload
 from tfm.storage.vfs import Vfs
 
@@ -229,27 +231,29 @@ def _run(
 ) -> int:
     from tfm.ui.run import run
 
-    themes = load_themes(places.themes)
-    theme, told = themes.find(loaded.settings.theme)
-    problems = [*loaded.problems, *themes.problems]
-    notices = [*(str(each) for each in problems), *loaded.notices, *([told] if told else [])]
-    notices += _earlier(loaded, places)
-    if level_of(os.environ):
-        notices.append("This tfm runs inside another one: leaving it goes back there.")
-    if opening.choosing:
-        notices.append("Enter on a file chooses it, or all marks; q leaves without.")
-    for notice in notices:
-        _log.warning("%s", notice)
-    app = _make_app(vfs, loaded, opening, theme, themes, notices, journals, source)
-    with _uploads_given_up(vfs, console):
-        try:
-            code = run(app)
-            if outcome is not None:
-                outcome.place, outcome.chosen = app.session.pane.place, app.chosen
-        finally:
-            for title in app.late_jobs:
-                console.say(f"this job did not end in time: {title}")
-                _log.warning("This job did not end in time: %s", title)
+    book = LogBook(loaded.settings.max_log_messages)
+    with logging_into(book), log_offered(book, Places.from_environ(os.environ)):
+        themes = load_themes(places.themes)
+        theme, told = themes.find(loaded.settings.theme)
+        problems = [*loaded.problems, *themes.problems]
+        notices = [*(str(each) for each in problems), *loaded.notices, *([told] if told else [])]
+        notices += _earlier(loaded, places)
+        if level_of(os.environ):
+            notices.append("This tfm runs inside another one: leaving it goes back there.")
+        if opening.choosing:
+            notices.append("Enter on a file chooses it, or all marks; q leaves without.")
+        for notice in notices:
+            _log.warning("%s", notice)
+        app = _make_app(vfs, loaded, opening, theme, themes, notices, journals, source, book)
+        with _uploads_given_up(vfs, console):
+            try:
+                code = run(app)
+                if outcome is not None:
+                    outcome.place, outcome.chosen = app.session.pane.place, app.chosen
+            finally:
+                for title in app.late_jobs:
+                    console.say(f"this job did not end in time: {title}")
+                    _log.warning("This job did not end in time: %s", title)
     return code
 
 
@@ -270,6 +274,7 @@ def _make_app(
     notices: list[str],
     journals: Journals,
     source: ConfigSource | None,
+    book: LogBook,
 ) -> TfmApp:
     from tfm.session.session import Session, Side
     from tfm.ui.app import Start, TfmApp
@@ -294,6 +299,7 @@ def _make_app(
         after_first_paint=(lambda: preload("s3")) if remote else (lambda: None),
         themes=themes.by_name,
         choosing=opening.choosing,
+        log=book,
     )
     jobs = make_manager(vfs, loaded.settings, journals)
     return TfmApp(vfs, jobs, session, loaded.settings, loaded.keymap, theme, start)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 
 from tfm.cli.arguments import VERBS, Usage, parse_screen, parse_verb
 from tfm.cli.console import Console, OutputFailed, PipeClosed, leave_quietly
+from tfm.config.places import Places
 
 _log = logging.getLogger("tfm.cli")
 
@@ -41,6 +43,12 @@ def run(argv: Sequence[str]) -> int:
 def _dispatch(verb: str, argv: Sequence[str], console: Console) -> int:
     if verb:
         call = parse_verb(verb, argv[1:])
+        if verb == "log":
+            from tfm.cli.follow import follow_log
+
+            return follow_log(
+                Places.from_environ(os.environ), console, process=call.process, follow=call.follow
+            )
         from tfm.cli.verbs import run_verb
 
         return run_verb(call, console)

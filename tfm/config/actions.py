@@ -149,9 +149,12 @@ _VIEW = (
     Action("ratio_right", "Widen the left pane", "Move the line between the panes to the right.", VIEW, ("right_square_bracket",), aliases=("adjust_pane_right",)),
     Action("ratio_reset", "Equal panes", "Give both panes the same width.", VIEW, ("vertical_line",), aliases=("reset_pane_boundary",)),
     Action("theme", "Theme", "Choose the colours; they are shown while you choose.", VIEW, ("comma t",), aliases=("toggle_color_scheme",)),
-    _later("log", "Log", "Show the log.", VIEW, ("l",)),
-    _later("log_higher", "Higher log", "Give the log more lines.", VIEW, ("left_curly_bracket",), "adjust_log_up"),
-    _later("log_lower", "Lower log", "Give the log fewer lines.", VIEW, ("right_curly_bracket",), "adjust_log_down"),
+    Action("log", "Log", "Show the last lines of the log beneath the panes, or hide them.", VIEW, ("l",)),
+    Action("read_log", "Read the log", "Show the whole log: scroll, filter, copy, choose levels.", VIEW, ("L",)),
+    Action("log_higher", "Higher log", "Give the log more lines.", VIEW, ("left_curly_bracket",), aliases=("adjust_log_up",)),
+    Action("log_lower", "Lower log", "Give the log fewer lines.", VIEW, ("right_curly_bracket",), aliases=("adjust_log_down",)),
+    Action("log_page_up", "Log: page up", "Scroll the log beneath the panes up.", VIEW, ("shift+pageup",), aliases=("scroll_log_page_up", "scroll_log_up")),
+    Action("log_page_down", "Log: page down", "Scroll the log beneath the panes down.", VIEW, ("shift+pagedown",), aliases=("scroll_log_page_down", "scroll_log_down")),
     _later("view_menu", "View menu", "Choose what the panes show.", VIEW, ("z",), "view_options"),
 )
 

@@ -14,8 +14,6 @@ _log = logging.getLogger("tfm.config")
 _LARGEST_FILE = 64 * 1024
 
 _NOT_YET = (
-    "DEFAULT_LOG_HEIGHT_RATIO",
-    "MAX_LOG_MESSAGES",
     "MAX_SEARCH_RESULTS",
     "MAX_JUMP_DIRECTORIES",
     "PROGRESS_ANIMATION_PATTERN",

@@ -102,6 +102,15 @@ class Settings:
         Flag(),
         "Tell the terminal where the active pane is: in the title of its window, and for its next tab.",
     )
+    show_log: bool = _option(
+        False, Flag(), "Show the last lines of the log beneath the panes. The key l switches it."
+    )
+    default_log_height_ratio: float = _option(
+        0.25, Number(0.1, 0.8), "Share of the height that the log has at first."
+    )
+    max_log_messages: int = _option(
+        1000, Whole(10, 1_000_000), "Lines of the log that are kept to be shown."
+    )
     mouse: bool = _option(
         True,
         Flag(),

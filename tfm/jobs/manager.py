@@ -30,6 +30,7 @@ from tfm.storage.base import FanOut, one_by_one
 from tfm.storage.vfs import Vfs
 
 _log = logging.getLogger("tfm.jobs")
+_files = logging.getLogger("tfm.files")
 
 Run = Callable[[OpContext], Report]
 Listener = Callable[[int, JobEvent], None]
@@ -344,6 +345,7 @@ class JobManager:
             self._start_what_can()
 
     def _item_ended(self, job: _Job, item: ItemResult) -> None:
+        _log_item(job.order.verb if job.order is not None else job.title, item)
         if item.outcome is Outcome.FAILED:
             if len(job.failures) < _FAILURES_SHOWN:
                 job.failures.append(item)
@@ -410,6 +412,18 @@ class _Asker:
 
     def resolve(self, conflict: Conflict) -> Decision:
         return self._manager.ask(self._job, conflict)
+
+
+def _log_item(verb: str, item: ItemResult) -> None:
+    """One line for each file: verb, name, from → to."""
+    level = logging.WARNING if item.outcome is Outcome.FAILED else logging.INFO
+    if not _files.isEnabledFor(level):
+        return
+    where = str(item.source.parent)
+    if item.destination is not None:
+        where += f" → {item.destination}"
+    why = f": {item.reason}" if item.reason else ""
+    _files.log(level, "%s %s: %s  %s%s", verb, item.outcome.value, item.source.name, where, why)
 
 
 def _waiting(job: _Job) -> str:

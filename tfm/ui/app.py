@@ -26,6 +26,7 @@ from tfm.config.themes import ThemeSpec
 from tfm.jobs.manager import JobManager
 from tfm.model.location import LOCAL, Location
 from tfm.ops.order import Order
+from tfm.session.logbook import LogBook
 from tfm.session.pane import PaneState
 from tfm.session.session import Session, Side
 from tfm.storage.vfs import Vfs
@@ -49,6 +50,7 @@ from tfm.ui.navigator import Navigator
 from tfm.ui.outside import Outside
 from tfm.ui.pane.pane import PaneLook, PaneView
 from tfm.ui.panels.fkeys import FKeyBar
+from tfm.ui.panels.log import LogPane
 from tfm.ui.panels.status import Level, StatusLine
 from tfm.ui.panels.which_key import WhichKey
 from tfm.ui.recovery import Recovery
@@ -60,6 +62,8 @@ from tfm.ui.title import Title
 from tfm.ui.viewers.look import Look
 
 _log = logging.getLogger("tfm.ui")
+
+_LOGGED = {"good": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 JOBS_END_WITHIN = 3.0
 
@@ -73,7 +77,8 @@ class Start:
 
     `home` is where `d` leads first; `configuration` is None where there is none to edit; `notices`
     are told in the status line, `greeting` if there are none; `after_first_paint` runs on a worker
-    thread (the place to import what is slow); `themes` are those to choose from. With
+    thread (the place to import what is slow); `themes` are those to choose from;
+    `log` holds what was logged. With
     `choosing` Enter on a file ends the program, and `app.chosen` holds what was chosen.
     """
 
@@ -86,6 +91,7 @@ class Start:
     after_first_paint: Callable[[], None] = lambda: None
     themes: Mapping[str, ThemeSpec] = field(default_factory=dict)
     choosing: bool = False
+    log: LogBook = field(default_factory=lambda: LogBook(1000))
 
 
 class TfmApp(App[None], inherit_bindings=False):
@@ -139,6 +145,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.status = StatusLine(self.palette)
         self.fkeys = FKeyBar(keymap, self.palette)
         self.which_key = WhichKey(self.palette)
+        self.log_pane = LogPane(start.log, settings.default_log_height_ratio, look.zone)
         self.bridge = Bridge(vfs, self.post_message, clock)
         self.navigator = Navigator(
             session, vfs, self.bridge, self, watch=settings.file_monitoring_enabled, clock=clock
@@ -158,7 +165,7 @@ class TfmApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The panes."""
-        under = (self.status, self.fkeys, self.which_key)
+        under = (self.log_pane, self.status, self.fkeys, self.which_key)
         return PanesScreen(self.views, under, self.key_pressed)
 
     def compose(self) -> ComposeResult:
@@ -172,6 +179,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self._leave.append(self.jobs.subscribe(self.bridge.job_moved))
         self._handle_signals()
         self.apply_ratio()
+        self.log_pane.show(self.settings.show_log)
         self.delay_update(FIRST_PAINT_AFTER)
         for side in Side:
             if self.session[side].place.root == LOCAL or side in self.start.given:
@@ -238,7 +246,9 @@ class TfmApp(App[None], inherit_bindings=False):
         return self.views[self.session.active]
 
     def say(self, text: str, level: Level = "plain") -> None:
-        """Show a message in the status line until the next key."""
+        """Show a message in the status line until the next key; what matters stays in the log."""
+        if level != "plain":
+            _log.log(_LOGGED[level], "%s", text)
         self.status.say(text, level)
 
     def activate(self, side: Side) -> None:

@@ -45,6 +45,8 @@ class Palette:
     panel: Style
     panel_muted: Style
     panel_accent: Style
+    panel_warning: Style
+    panel_error: Style
     success: Style
     warning: Style
     error: Style
@@ -83,6 +85,8 @@ def palette_of(theme: ThemeSpec, *, colours: bool = True) -> Palette:
         panel=style("text", "panel"),
         panel_muted=style("muted", "panel"),
         panel_accent=style("accent", "panel"),
+        panel_warning=style("warning", "panel"),
+        panel_error=style("error", "panel"),
         success=style("success"),
         warning=style("warning"),
         error=style("error"),
@@ -114,6 +118,8 @@ def _plain() -> Palette:
         panel=plain,
         panel_muted=plain,
         panel_accent=bold,
+        panel_warning=bold,
+        panel_error=bold,
         success=plain,
         warning=bold,
         error=bold,
