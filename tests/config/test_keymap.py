@@ -38,16 +38,8 @@ PROMISED = {
     "{": "log_higher", "}": "log_lower", "<": "previous_tab", ">": "next_tab",
     "?": "help", "F1": "help", "F9": "menu", "Ctrl-P": "palette",
     "q": "quit", "F10": "quit", "Ctrl-Q": "quit",
-    "g g": "first_row", "g e": "last_row", "Shift-M": "move", "Shift-N": "mkdir", ", m": "menu",
     ", e": "edit_config", ", r": "reload_config", ", p": "config_report",
     ", u": "undo_rename", ", t": "theme",
-}  # fmt: skip
-
-NOT_YET = {
-    "details", "find_name", "find_content",
-    "favorites", "history", "compare_marks", "compare_directories", "diff", "pack", "unpack",
-    "undo", "log", "view_menu", "settings_menu",
-    "log_higher", "log_lower", "previous_tab", "next_tab",
 }  # fmt: skip
 
 NOT_YET = {
