@@ -4,7 +4,7 @@ And what the server itself says of an object: `row`, `stored`, `body`.
 """
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Final, TypeVar
@@ -14,7 +14,7 @@ from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import TooLate
 from tfm.model.location import Location
-from tfm.storage.base import Extent, Work
+from tfm.storage.base import Extent, Leftover, Work
 from tfm.storage.s3.storage import S3Storage
 
 LARGE: Final = random.Random(3).randbytes(1 << 20) * 20 + b"the end"
@@ -106,3 +106,28 @@ def body(server: Server, place: Location) -> bytes:
     with answer["Body"] as stream:
         found: bytes = stream.read()
     return found
+
+
+class MemoryTrail:
+    """A journal of one file: what an earlier run left, and what this one leaves about."""
+
+    def __init__(self, *earlier: Leftover) -> None:
+        self.found = earlier
+        self.left: list[Leftover] = []
+        self.over: list[Leftover] = []
+        self.stays = False
+
+    def cut_off(self) -> None:
+        self.stays = True
+
+    def earlier(self) -> Sequence[Leftover]:
+        return self.found
+
+    def leave(self, leftover: Leftover) -> None:
+        self.left.append(leftover)
+
+    def arrived(self, leftover: Leftover, extent: Extent) -> None:
+        pass
+
+    def gone(self, leftover: Leftover) -> None:
+        self.over.append(leftover)

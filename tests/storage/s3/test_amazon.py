@@ -162,3 +162,12 @@ def test_copies_carry_both_conditions(amazon: tuple[S3Storage, Proxy], here: At)
     copied = copier.copy(here("a"), known["a"], here("b"), Hints(replaces=known["b"]), work())
     assert copied.evidence is Evidence.CHECKSUM
     assert "c" not in rows(storage, here(""))
+
+
+def test_markers_are_kept_there_and_tried_nowhere(
+    amazon: tuple[S3Storage, Proxy], here: At
+) -> None:
+    storage, proxy = amazon
+    storage.mkdir(here("dir/"))
+    proxy.expect({"ListObjectsV2": 1, "PutObject": 1})
+    assert "dir" in rows(storage, here(""))

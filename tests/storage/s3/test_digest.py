@@ -15,6 +15,7 @@ from tfm.storage.s3.digest import (
     crc32_joined,
     crc_text,
     growing_part_size,
+    hasher,
     multipart_etag,
     part_size,
     pieces_of,
@@ -49,9 +50,35 @@ def test_a_crc_as_headers_carry_it() -> None:
     assert crc_text(hashed.value) == "y/Q5Jg=="
 
 
+@pytest.mark.parametrize(
+    ("algorithm", "expected"),
+    [
+        ("CRC32", bytes.fromhex("cbf43926")),
+        ("SHA1", hashlib.sha1(b"123456789").digest()),
+        ("SHA256", hashlib.sha256(b"123456789").digest()),
+    ],
+)
+def test_a_stored_checksum_is_computed_piece_by_piece(algorithm: str, expected: bytes) -> None:
+    hashed = hasher(algorithm)
+    assert hashed is not None
+    for data in (b"1234", b"56789"):
+        hashed.update(data)
+    assert hashed.digest() == expected
+
+
+def test_one_that_python_cannot_compute_proves_nothing() -> None:
+    assert hasher("CRC64NVME") is None
+
+
 def test_the_etag_of_parts_is_the_md5_of_their_md5s() -> None:
     digests = [hashlib.md5(part).digest() for part in (b"one", b"two")]
     assert multipart_etag(digests) == hashlib.md5(b"".join(digests)).hexdigest() + "-2"
+
+
+def test_a_wished_part_size_is_kept_while_the_parts_suffice() -> None:
+    assert part_size(10_000 * 5 * MIB, 5 * MIB) == 5 * MIB
+    raised = part_size(10_000 * 5 * MIB + 1, 5 * MIB)
+    assert raised > 5 * MIB and raised % MIB == 0
 
 
 @given(st.integers(min_value=1, max_value=MAX_OBJECT))

@@ -154,6 +154,11 @@ def test_metadata_s3_cannot_keep_is_named() -> None:
     assert len(notes) == 3
 
 
+def test_what_we_say_ourselves_is_not_said_again_by_metadata() -> None:
+    kept, notes = metadata_for(Hints(mtime_ns=1, metadata=(("MTime", "2"), ("mode", "100644"))))
+    assert (kept, notes) == ({"mtime": "0.000000001", "mode": "100644"}, ())
+
+
 @pytest.mark.parametrize(
     ("name", "given", "expected"),
     [

@@ -117,8 +117,9 @@ class Copier:
 
         try:
             now, evidence = sure(make)
-        except (AlreadyExists, TooLate) as error:
-            self._blame(source, entry, error, work.cancel)
+        except (AlreadyExists, TooLate):
+            # a 412 may speak of the source or of the destination
+            self._check_source(source, entry, work.cancel)
             if not publication.in_doubt or not self._same_bytes(
                 source, entry, destination, work.cancel
             ):
@@ -130,21 +131,10 @@ class Copier:
         notes = tuple(publication.notes) + ((SIZE_ONLY,) if evidence is Evidence.SIZE else ())
         return Written(around(destination), now, evidence, notes)
 
-    def _blame(
-        self, source: Location, entry: Entry, error: StorageError, cancel: CancelToken
-    ) -> None:
-        """A 412 may speak of the source or of the destination: look at the source once."""
-        if not entry.etag:
-            return
-        now = self._head(source, cancel)
-        if etag_of(now) != entry.etag:
-            raise TooLate(
-                f"Cannot copy {safe_text(str(source))}: it changed meanwhile.",
-                place=source,
-                verb="copy",
-                hint="Refresh and look again.",
-                code="PreconditionFailed",
-            ) from error
+    def _check_source(self, source: Location, entry: Entry, cancel: CancelToken) -> None:
+        """Raise TooLate if it is another by now; one HEAD, if there is an ETag to compare."""
+        if entry.etag and etag_of(self._head(source, cancel)) != entry.etag:
+            raise _changed(source)
 
     def _same_bytes(
         self, source: Location, entry: Entry, destination: Location, cancel: CancelToken
@@ -190,12 +180,7 @@ class Copier:
             return now, Evidence.CHECKSUM
         here = self._head(source, cancel)
         if entry.etag and etag_of(here) != entry.etag:
-            raise TooLate(
-                f"Cannot copy {safe_text(str(source))}: it changed meanwhile.",
-                place=source,
-                verb="copy",
-                hint="Refresh and look again.",
-            )
+            raise _changed(source)
         ours, theirs = checksums_of(here), checksums_of(there)
         for name in sorted(ours.keys() & theirs.keys()):
             if ours[name] != theirs[name]:
@@ -332,8 +317,8 @@ def _storage_class(entry: Entry) -> dict[str, Any]:
 
 def _entry(destination: Location, entry: Entry, told: dict[str, Any]) -> Entry:
     facts = entry_from(destination, told, entry.size or 0)
-    if not isinstance(facts.details, ObjectDetails) or not isinstance(entry.details, ObjectDetails):
-        return facts
+    assert isinstance(facts.details, ObjectDetails)
+    assert isinstance(entry.details, ObjectDetails)  # it had the ETag of the copy
     details = facts.details._replace(
         storage_class=entry.details.storage_class,
         stored_mtime_ns=entry.details.stored_mtime_ns,
@@ -341,6 +326,16 @@ def _entry(destination: Location, entry: Entry, told: dict[str, Any]) -> Entry:
         content_type=entry.details.content_type,
     )
     return Entry(facts.name, facts.kind, facts.size, facts.mtime_ns, details)
+
+
+def _changed(source: Location) -> TooLate:
+    return TooLate(
+        f"Cannot copy {safe_text(str(source))}: it changed meanwhile.",
+        place=source,
+        verb="copy",
+        hint="Refresh and look again.",
+        code="PreconditionFailed",
+    )
 
 
 def _gone(source: Location) -> TooLate:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tfm.model.cancel import CancelToken
 from tfm.model.entry import Entry
-from tfm.model.errors import NeedsLogin, NotFound, StorageError, TooLate
+from tfm.model.errors import NeedsLogin, NotFound, StorageError
 from tfm.model.location import Location
 from tfm.storage.base import Evidence, Extent, Work
 from tfm.storage.facets import Fetched, Sink
@@ -250,7 +250,7 @@ class _Ranges:
         return digests
 
     def _open(self, piece: Piece) -> ObjectReader:
-        reader = open_object(
+        return open_object(
             self._calls,
             self._source,
             piece.offset,
@@ -258,15 +258,6 @@ class _Ranges:
             size=piece.size,
             cancel=self._work.cancel,
         )
-        if reader.entry.size != self._size:
-            reader.close()
-            raise TooLate(
-                "Cannot download it: its size changed meanwhile.",
-                place=self._source,
-                verb="download",
-                hint="Refresh and look again.",
-            )
-        return reader
 
     def _proved(self, layout: _Layout, pieces: list[Digests]) -> bool:
         etag = self._entry.etag

@@ -299,13 +299,15 @@ class Multipart:
                 return Evidence.SIZE, head
         if not named or named != etag_of(head):
             raise publication.nothing_happened(head)
+        hint = "The source is untouched. Try again."
         if not self._copying:
             withdraw(self.calls, self.location, named)
+            hint = "The damaged object was removed. Try again."
         raise Corrupt(
             f"Cannot write {safe_text(str(self.location))}: "
             "what the server put together is not what was sent.",
             place=self.location,
             verb=self._verb,
-            hint="The damaged object was removed. Try again.",
+            hint=hint,
             code="BadDigest",
         )

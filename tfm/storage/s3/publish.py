@@ -126,7 +126,7 @@ class Publication:
         except sdk_errors() as error:
             code = _code(error)
             if condition and code in _REFUSED:
-                return self._without_condition(send, error)
+                return self._without_condition(send)
             missing = code in ("NoSuchKey", "404") and "IfMatch" in condition
             if code in _FAILED or missing:
                 if self._sent > 1 or attempts_of(error):
@@ -210,13 +210,13 @@ class Publication:
             raise self._occupied({"IfMatch": ""})
 
     def _without_condition(
-        self, send: Callable[[dict[str, str]], dict[str, Any]], error: Exception
+        self, send: Callable[[dict[str, str]], dict[str, Any]]
     ) -> dict[str, Any]:
         """Was it the condition that the server refused? Only then this succeeds."""
         self.look_first()
         try:
             answer = send({})
-        except sdk_errors():
+        except sdk_errors() as error:
             raise self._calls.translated(error, self._location, self._verb) from error
         self._calls.manners.conditions = False
         self.notes.append(NOT_ATOMIC)

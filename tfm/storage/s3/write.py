@@ -83,8 +83,7 @@ class ObjectWriter(Writer):
                     cancel=self._work.cancel,
                 )
             else:
-                if self._buffer:
-                    self._queue(bytes(self._buffer))
+                self._queue(bytes(self._buffer))  # `_cut` always leaves something
                 self._flush()
                 written = self._multipart.complete()
         self._ended = True

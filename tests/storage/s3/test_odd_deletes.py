@@ -1,0 +1,100 @@
+"""Deletes: what is not ours to delete, what was gone already, and batches that are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes.proxy import Proxy
+from tests.fakes.proxy_rules import Answer
+from tests.servers.server import Server
+from tests.storage.s3.pieces import row, stored
+from tfm.model.entry import Entry, ObjectDetails
+from tfm.model.errors import Denied, InvalidName, TooLate
+from tfm.model.location import S3, Location
+from tfm.storage.facets import DeleteMany
+from tfm.storage.s3.storage import S3Storage
+
+At = Callable[[str], Location]
+
+
+@pytest.fixture
+def many(storage: S3Storage) -> DeleteMany:
+    found = storage.facets.delete_many
+    assert found is not None
+    return found
+
+
+def without_etag(entry: Entry) -> Entry:
+    assert isinstance(entry.details, ObjectDetails)
+    return replace(entry, details=entry.details._replace(etag=""))
+
+
+def test_a_bucket_is_not_deleted(proxy: Proxy, storage: S3Storage, at: At) -> None:
+    for place in (at(""), Location(S3, "")):
+        with pytest.raises(Denied, match="does not delete buckets"):
+            storage.delete(place)
+    assert proxy.counts() == {}
+
+
+def test_what_went_meanwhile_is_deleted(
+    proxy: Proxy, storage: S3Storage, many: DeleteMany, at: At, ministack_server: Server, box: str
+) -> None:
+    stored(ministack_server, at("a"), b"x")
+    shown = row(storage, at("a"))
+    ministack_server.client().delete_object(Bucket=box, Key="a")
+    [removal] = many.delete_many([(at("a"), shown)])
+    assert removal.error is None
+    answer = b"<DeleteResult><Error><Key>a</Key><Code>NoSuchKey</Code></Error></DeleteResult>"
+    proxy.rule("DeleteObjects", Answer(200, body=answer))
+    [removal] = many.delete_many([(at("a"), None)])
+    assert removal.error is None
+
+
+def test_of_one_deleted_singly_the_fault_is_its_own(
+    proxy: Proxy, storage: S3Storage, many: DeleteMany, at: At, ministack_server: Server
+) -> None:
+    stored(ministack_server, at("a"), b"x")
+    proxy.rule("DeleteObject", Answer(403, "AccessDenied"))
+    places = [(at("a"), row(storage, at("a"))), (at("b\n"), None), (Location(S3, "B/x\n"), None)]
+    first, second, third = many.delete_many(places)
+    assert isinstance(first.error, Denied) and isinstance(second.error, Denied)
+    assert isinstance(third.error, InvalidName)
+
+
+def test_a_batch_that_is_refused_deletes_none_and_is_not_sent_again(
+    proxy: Proxy, many: DeleteMany, at: At, ministack_server: Server, box: str
+) -> None:
+    for name in ("a", "b"):
+        stored(ministack_server, at(name), b"x")
+    proxy.rule("DeleteObjects", Answer(403, "AccessDenied"))
+    removals = many.delete_many([(at("a"), None), (at("b"), None)])
+    assert all(isinstance(removal.error, Denied) for removal in removals)
+    assert proxy.count("DeleteObjects") == 1
+    assert ministack_server.keys(box) == ["a", "b"]
+
+
+def test_that_a_server_insists_on_content_md5_is_learned_once(
+    proxy: Proxy, many: DeleteMany, at: At, ministack_server: Server, box: str
+) -> None:
+    proxy.rule("DeleteObjects", Answer(400, "MissingContentMD5"), nth=1)
+    for name in ("a", "b"):
+        stored(ministack_server, at(name), b"x")
+        [removal] = many.delete_many([(at(name), None)])
+        assert removal.error is None
+    assert proxy.count("DeleteObjects") == 3
+    assert ministack_server.keys(box) == []
+
+
+def test_without_an_etag_the_size_is_compared(
+    storage: S3Storage, at: At, ministack_server: Server, box: str
+) -> None:
+    stored(ministack_server, at("a"), b"x")
+    shown = without_etag(row(storage, at("a")))
+    with pytest.raises(TooLate):
+        storage.delete(at("a"), expected=replace(shown, size=2))
+    assert ministack_server.keys(box) == ["a"]
+    storage.delete(at("a"), expected=shown)
+    assert ministack_server.keys(box) == []
