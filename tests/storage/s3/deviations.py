@@ -128,6 +128,5 @@ RCLONE: Mapping[str, str] = {
     "TestNames::test_two_forms_of_one_text_are_two_names": ONE_FORM,
     "TestThreads::test_of_eight_that_create_one_file_one_wins": NO_CONDITION,
     "TestThreads::test_of_eight_that_replace_one_file_one_wins": NO_CONDITION,
-    "TestServerCopy::test_a_source_that_changed_is_not_copied": COPY_ANY_SOURCE,
     "TestUpload::test_the_whole_arrives[large]": TWO_ETAGS,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,7 +17,7 @@ from tfm.model.errors import AlreadyExists, Corrupt, Denied, StorageError, TooLa
 from tfm.model.location import Location
 from tfm.storage.base import Evidence, Hints
 from tfm.storage.s3.copy import Copier
-from tfm.storage.s3.publish import SIZE_ONLY
+from tfm.storage.s3.publish import NOT_ATOMIC, SIZE_ONLY
 from tfm.storage.s3.storage import S3Storage
 
 At = Callable[[str], Location]
@@ -256,3 +256,59 @@ class TestMarkers:
             storage.mkdir(at("dir/"))
         assert ".tfm-trial-" in caplog.text
         assert body(ministack_server, at("dir")) == b"precious"
+
+
+class TestBlindServer:
+    """Ceph RGW copies whatever the conditions say; played on moto, which does the same."""
+
+    CEPH = "tx00000a1b2c3d4e5f60718-0065f1a2b3-10496-default"
+
+    @pytest.fixture
+    def box(self, moto_server: Server, new_bucket: Callable[[Server], str]) -> str:
+        return new_bucket(moto_server)
+
+    @pytest.fixture
+    def proxy(self, moto_server: Server) -> Iterator[Proxy]:
+        with Proxy(moto_server, checks=False) as proxy:
+            proxy.rule("*", EditHeaders(response={"x-amz-request-id": self.CEPH}))
+            yield proxy
+
+    @pytest.fixture
+    def entry(self, moto_server: Server, storage: S3Storage, at: At) -> Entry:
+        stored(moto_server, at("a"), b"hello")
+        return row(storage, at("a"))
+
+    def test_what_is_in_the_way_stays(
+        self, copier: Copier, entry: Entry, at: At, moto_server: Server
+    ) -> None:
+        stored(moto_server, at("b"), b"other")
+        with pytest.raises(AlreadyExists):
+            copier.copy(at("a"), entry, at("b"), Hints(), work())
+        assert body(moto_server, at("b")) == b"other"
+
+    def test_what_changed_since_it_was_shown_stays(
+        self, copier: Copier, storage: S3Storage, entry: Entry, at: At, moto_server: Server
+    ) -> None:
+        stored(moto_server, at("b"), b"older")
+        shown = row(storage, at("b"))
+        stored(moto_server, at("b"), b"newer")
+        with pytest.raises(TooLate):
+            copier.copy(at("a"), entry, at("b"), Hints(replaces=shown), work())
+        assert body(moto_server, at("b")) == b"newer"
+
+    def test_a_source_that_changed_is_not_copied(
+        self, copier: Copier, entry: Entry, at: At, moto_server: Server, box: str
+    ) -> None:
+        stored(moto_server, at("a"), b"newer")
+        with pytest.raises(TooLate):
+            copier.copy(at("a"), entry, at("b"), Hints(), work())
+        assert moto_server.keys(box) == ["a"]
+
+    def test_a_copy_costs_two_looks_and_is_not_called_atomic(
+        self, copier: Copier, entry: Entry, proxy: Proxy, at: At, moto_server: Server
+    ) -> None:
+        proxy.reset()
+        written = copier.copy(at("a"), entry, at("b"), Hints(), work())
+        assert (written.evidence, written.notes) == (Evidence.CHECKSUM, (NOT_ATOMIC,))
+        proxy.expect({"HeadObject": 2, "CopyObject": 1})
+        assert body(moto_server, at("b")) == b"hello"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -57,6 +58,8 @@ _SLOW = (
     "BandwidthLimitExceeded",
 )
 """What a server says that works, but not so fast."""
+_CEPH = re.compile(r"tx[0-9a-f]{21}-[0-9a-f]{10}-[0-9a-f]+-")
+"""How Ceph RGW begins the id of each request: counter, time, instance, zone."""
 _PASSING = "tfm_passing"
 """Where an exception of the SDK carries on its way up that waiting may help."""
 
@@ -65,7 +68,8 @@ class Manners:
     """What this endpoint does, as far as answers have shown it.
 
     `conditions` is false once it refused a conditional write, `etag_is_md5` false once a stored
-    object came back right under an ETag that is not its MD5. `bare_etags` is true once it took the
+    object came back right under an ETag that is not its MD5. `copy_conditions` is false where those of
+    a copy are known to be ignored. `bare_etags` is true once it took the
     ETag of a condition only without its quotes. `batch_md5` asks for a Content-MD5 on
     DeleteObjects. `markers` is None until it is known whether `a/` is kept apart from `a`. `successes`
     counts requests that succeeded. Wrong reads between threads cost one request, never data.
@@ -73,6 +77,7 @@ class Manners:
 
     def __init__(self) -> None:
         self.conditions = True
+        self.copy_conditions = True
         self.bare_etags = False
         self.etag_is_md5 = True
         self.batch_md5 = False
@@ -82,10 +87,10 @@ class Manners:
         self.successes = 0
 
     def meet(self, answer: Mapping[str, Any]) -> None:
-        """Learn from the first answer who answers: gofakes3 ignores conditions in silence.
+        """Learn from the first answer who answers: some ignore conditions in silence.
 
-        It is what `rclone serve s3` is made of, and it shows itself by an x-amz-id-2 that is its
-        request id four times over.
+        gofakes3, of which `rclone serve s3` is made, shows itself by an x-amz-id-2 that is its
+        request id four times over; it ignores all of them. Ceph RGW ignores those of copies.
         """
         headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         if self.met or not headers:
@@ -93,7 +98,9 @@ class Manners:
         self.met = True
         request_id, second = headers.get("x-amz-request-id", ""), headers.get("x-amz-id-2", "")
         if request_id and second == base64.b64encode(request_id.encode() * 4).decode():
-            self.conditions = False
+            self.conditions = self.copy_conditions = False
+        elif _CEPH.match(request_id):
+            self.copy_conditions = False
 
 
 class Calls:

@@ -92,6 +92,10 @@ class Copier:
         stamp = Stamp(entry.size or 0, entry.etag if plain else "")
 
         def send(condition: dict[str, str]) -> dict[str, Any]:
+            if not self._calls.manners.copy_conditions:
+                if condition:
+                    publication.look_instead()
+                self._check_source(source, entry, work.cancel)
             return self._calls.send_raw(
                 "copy_object",
                 destination,

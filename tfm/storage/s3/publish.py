@@ -190,10 +190,16 @@ class Publication:
             if replaces.etag:
                 bare = self._calls.manners.bare_etags
                 return {"IfMatch": replaces.etag if bare else quoted(replaces.etag)}
-        elif NOT_ATOMIC not in self.notes:
+            self.look_first()
+        else:
+            self.look_instead()
+        return {}
+
+    def look_instead(self) -> None:
+        """As `look_first`, where the server would not compare; a note says what that is worth."""
+        if NOT_ATOMIC not in self.notes:
             self.notes.append(NOT_ATOMIC)
         self.look_first()
-        return {}
 
     def look_first(self) -> None:
         """Compare what stands there with the hints. Raises AlreadyExists, TooLate."""
