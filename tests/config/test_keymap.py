@@ -43,7 +43,6 @@ PROMISED = {
 }  # fmt: skip
 
 NOT_YET = {
-    "find_name", "find_content",
     "favorites", "history", "compare_marks", "compare_directories", "diff", "pack", "unpack",
     "undo", "log", "view_menu", "settings_menu",
     "log_higher", "log_lower", "previous_tab", "next_tab",

@@ -15,6 +15,7 @@ from tfm.model.conflict import Answer, Policy
 from tfm.model.location import S3, Location, local
 from tfm.ops import remove, tree
 from tfm.ops.context import OpContext
+from tfm.ops.search import Hit, Query, Syntax, estimate, search
 from tfm.storage.vfs import Vfs
 
 COUNT = 100
@@ -250,3 +251,36 @@ def test_a_few_files_into_a_long_directory_do_not_list_it_all(far: Far) -> None:
     assert far.proxy.count("ListObjectsV2") == 4
     assert far.proxy.count("HeadObject") == 3
     assert far.proxy.count("PutObject") == 0
+
+
+def test_a_search_by_name_is_one_request_for_a_thousand_keys_and_none_when_repeated(
+    far: Far,
+) -> None:
+    for folder in range(5):
+        far.fill(f"top/{folder}/", 4)
+    top = far.place("top/")
+    far.proxy.reset()
+    hits: list[Hit] = []
+    search(far.ctx(), Query(top, "f00*"), lambda more, _summary: hits.extend(more))
+    assert len(hits) == 20
+    assert dict(far.proxy.counts()) == {"ListObjectsV2": 1}
+    search(far.ctx(), Query(top, "0", Syntax.REGEX), lambda more, _summary: hits.extend(more))
+    assert dict(far.proxy.counts()) == {"ListObjectsV2": 1}, "within the time of the cache"
+    assert remove.remove(far.ctx(), [far.vfs.resolve(far.place("top/1/f001"), fresh=True)]).all_done
+    far.proxy.reset()
+    hits.clear()
+    search(far.ctx(), Query(top, "f00*"), lambda more, _summary: hits.extend(more))
+    assert len(hits) == 19, "a change beneath is known at once"
+
+
+def test_a_search_by_content_is_one_get_for_each_object_that_was_announced(far: Far) -> None:
+    far.fill("text/", 20)
+    query = Query(far.place("text/"), "f01*", content="7")
+    far.proxy.reset()
+    told = estimate(far.ctx(), query)
+    assert (told.objects, told.bytes) == (10, 20)
+    assert dict(far.proxy.counts()) == {"ListObjectsV2": 1}
+    hits: list[Hit] = []
+    search(far.ctx(), query, lambda more, _summary: hits.extend(more))
+    assert [hit.path for hit in hits] == ["f017"]
+    assert dict(far.proxy.counts()) == {"ListObjectsV2": 1, "GetObject": 10}

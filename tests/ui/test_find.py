@@ -1,10 +1,15 @@
-"""Incremental search and filter in the panes."""
+"""Incremental search and filter in the panes; the dialog of a search and the pane of its results."""
 
 from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
 
 from textual.events import Paste
 
 from tests.ui.rig import Driven, Rig
+from tfm.ui.dialogs.find import FindDialog
 
 
 def test_typing_a_search_moves_the_cursor_and_escape_brings_it_back(rig: Rig) -> None:
@@ -106,3 +111,130 @@ def test_a_paste_is_typed_and_never_a_command(rig: Rig) -> None:
         assert it.app.is_running
 
     rig.drive(scenario)
+
+
+def dialog(it: Driven) -> FindDialog:
+    top = it.app.screen
+    assert isinstance(top, FindDialog)
+    return top
+
+
+async def searched(it: Driven, key: str, text: str, *paths: str) -> None:
+    """Type into the dialog of a search, until these have been found."""
+    await it.press(key, *text)
+    await it.until(
+        lambda: (
+            sorted(hit.path for hit in dialog(it).hits) == sorted(paths)
+            and (hunt := dialog(it).hunt) is not None
+            and hunt.ended
+        ),
+        f"{paths} are found",
+    )
+
+
+def test_results_stream_in_while_typing_and_enter_goes_there(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await searched(it, "F", "*.txt", "a.txt", "docs/one.txt", "docs/deep/two.txt")
+        assert "3 results." in it.screen()
+        order = [hit.path for hit in dialog(it).hits]
+        await it.press(*["down"] * order.index("docs/deep/two.txt"), "enter")
+        await it.loaded()
+        assert str(it.pane.place).endswith("/docs/deep")
+        assert it.cursor == "two.txt"
+        assert it.pane.results is None
+
+    rig.drive(scenario)
+
+
+def test_tab_searches_contents_and_the_line_is_shown(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await searched(it, "F", "beta")
+        await it.press("tab")
+        await it.until(lambda: len(dialog(it).hits) == 2, "two files hold the text")
+        assert {(hit.path, hit.line) for hit in dialog(it).hits} == {("b9.md", 1), ("b10.md", 1)}
+        assert "1: beta nine" in it.screen()
+        await it.press("f2", "home", "(")
+        await it.until(lambda: "no regular expression" in it.screen(), "the fault is told")
+        await it.press("escape")
+        assert it.app.is_running
+
+    rig.drive(scenario)
+
+
+def test_a_pane_of_results_bears_every_operation(rig: Rig, left: Path, right: Path) -> None:
+    rig.settings = rig.app.settings = replace(
+        rig.settings, confirm_delete=False, confirm_copy=False
+    )
+
+    async def scenario(it: Driven) -> None:
+        await it.press("down", "down")
+        await searched(it, "F", "txt", "a.txt", "docs/one.txt", "docs/deep/two.txt")
+        await it.press("f5")
+        await it.loaded()
+        assert "Search: txt in" in it.app.view.header.text
+        assert it.rows() == ["a.txt", "docs/deep/two.txt", "docs/one.txt"]
+        await it.press("1")
+        assert it.rows() == ["docs/one.txt", "docs/deep/two.txt", "a.txt"], "the order turned round"
+        await it.press("a", "c")
+        await it.jobs_ended()
+        assert sorted(os.listdir(right)) == ["a.txt", "one.txt", "two.txt"], "under their own names"
+        assert it.pane.marked_count == 0
+        await it.press("home", "r", *"uno", "enter")
+        await it.until(lambda: it.rows()[0] == "docs/uno.txt", "renamed, and still a result")
+        assert (left / "docs" / "uno.txt").read_text() == "one"
+        assert it.cursor == "docs/uno.txt"
+        await it.press("k")
+        await it.jobs_ended()
+        await it.until(
+            lambda: it.rows() == ["docs/deep/two.txt", "a.txt"], "what is gone is no row"
+        )
+        assert not (left / "docs" / "uno.txt").exists()
+        (left / "docs" / "deep" / "two.txt").write_text("longer")
+        await it.press("ctrl+r")
+        await it.until(lambda: it.pane.rows.entries[0].size == 6, "looked at again")
+        await it.press("semicolon", *"two", "enter")
+        assert it.rows() == ["docs/deep/two.txt"]
+        await it.press("enter")
+        assert it.app.screen.__class__.__name__ == "Viewer"
+        await it.press("escape")
+        await it.go("O")
+        other = it.rig.session.other
+        assert str(other.place).endswith("/docs/deep"), "where the result lies"
+        assert other.current is not None
+        assert other.current.name == "two.txt"
+        await it.go("backspace")
+        assert it.pane.results is None
+        assert (it.cursor, it.pane.filter) == ("a.txt", ""), "where the search began"
+
+    rig.drive(scenario)
+
+
+def test_feeding_before_the_search_is_over_goes_on_in_the_pane(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("F", *"md", "f5")
+        await it.until(lambda: it.rows() == ["b9.md", "b10.md"], "the search goes on")
+        await it.loaded()
+        assert it.pane.taken_at is not None
+
+    rig.drive(scenario)
+
+
+def test_in_a_bucket_it_waits_for_enter_and_tells_the_price_of_contents(remote: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("tab", "F", *"img")
+        assert dialog(it).hunt is None
+        assert "Enter searches" in it.screen()
+        await it.press("enter")
+        await it.until(lambda: len(dialog(it).hits) == 3, "from the flat listing")
+        await it.press("tab", "ctrl+u", *"hello", "enter")
+        await it.until(lambda: "This reads 4 objects, 605 bytes. Enter begins." in it.screen())
+        assert dialog(it).hunt is None
+        await it.press("enter")
+        await it.until(lambda: [hit.path for hit in dialog(it).hits] == ["readme.txt"])
+        await it.press("f5")
+        await it.loaded()
+        assert it.rows() == ["readme.txt"]
+        assert it.pane.results is not None
+        assert it.pane.results.lines == {"readme.txt": 1}
+
+    remote.drive(scenario)

@@ -128,8 +128,8 @@ _PLACES = (
 
 _FINDING = (
     Action("search", "Incremental search", "Type words that occur in a name; the cursor jumps to it.", FINDING, ("f", "slash")),
-    _later("find_name", "Find by name", "Search names below this directory.", FINDING, ("F",), "search_dialog"),
-    _later("find_content", "Find by content", "Search inside the files below this directory.", FINDING, ("G",), "search_content"),
+    Action("find_name", "Find by name", "Search names below this directory.", FINDING, ("F",), aliases=("search_dialog",)),
+    Action("find_content", "Find by content", "Search inside the files below this directory.", FINDING, ("G",), aliases=("search_content",)),
     Action("filter", "Filter", "Show only files whose names match a pattern such as *.txt;*.md.", FINDING, ("semicolon",)),
     Action("clear_filter", "Clear the filter", "Show all names again.", FINDING, ("colon",)),
     _later("compare_marks", "Compare and mark", "Mark what differs from the other pane.", FINDING, ("w",), "compare_selection", since=COMPARING),

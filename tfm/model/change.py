@@ -32,6 +32,12 @@ class Change:
             return True
         return any(top == directory or top.holds(directory) for top in self.subtrees)
 
+    def reaches(self, top: Location) -> bool:
+        """True if anything at or beneath `top` may have changed."""
+        return self.covers(top) or any(
+            top.holds(place) for places in (self.directories, self.subtrees) for place in places
+        )
+
 
 NOTHING = Change()
 

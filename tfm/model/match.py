@@ -12,14 +12,14 @@ from tfm.model.entry import Entry
 _WILDCARDS = "*?["
 
 
-def name_filter(pattern: str) -> re.Pattern[str]:
-    """Compiles `*.log;*.txt` (globs, `;` between alternatives), without regard to case.
+def name_filter(pattern: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
+    """Compiles `*.log;*.txt` (globs, `;` between alternatives), by default without regard to case.
 
     A pattern without wildcards means "contains".
     """
     parts = [part for part in pattern.split(";") if part] or ["*"]
     globs = [part if any(c in part for c in _WILDCARDS) else f"*{part}*" for part in parts]
-    return re.compile("|".join(f"(?:{fnmatch.translate(glob)})" for glob in globs), re.IGNORECASE)
+    return re.compile("|".join(f"(?:{fnmatch.translate(glob)})" for glob in globs), flags)
 
 
 def row_filter(pattern: str) -> Callable[[Entry], bool]:
@@ -86,3 +86,37 @@ class Words:
         if not self.words:
             return []
         return [found.span() for found in self._shown.finditer(shown) if found.group()]
+
+
+class Fuzzy:
+    """Letters that occur in a path in this order, with anything between them; blanks part words.
+
+    Capital letters count where the pattern has one.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        flags = re.NOFLAG if any(letter.isupper() for letter in pattern) else re.IGNORECASE
+        self._words = [
+            re.compile("(?=(" + ".*?".join(map(re.escape, word)) + "))", flags | re.DOTALL)
+            for word in composed(pattern).split()
+        ]
+
+    def cost(self, path: str) -> int | None:
+        """How far apart the letters stand; less is better, None: it does not fit.
+
+        Letters in the last part of a path are worth more than those in the directories before it.
+        """
+        path = composed(path)
+        name_at = path.rfind("/") + 1
+        total = len(path) - name_at
+        for word in self._words:
+            spans = [found.span(1) for found in word.finditer(path)]
+            if not spans:
+                return None
+            total += min(8 * (end - start) + 40 * (start < name_at) for start, end in spans)
+        return total
+
+    def fits(self, path: str) -> bool:
+        """True if all words do."""
+        path = composed(path)
+        return all(word.search(path) for word in self._words)

@@ -43,7 +43,11 @@ def _by_value(run: re.Match[str]) -> str:
 
 
 def extension(name: str) -> str:
-    """The part after the last dot, lower case; a leading dot starts no extension."""
+    """The part after the last dot, lower case; a leading dot starts no extension.
+
+    Of a path (the row of a search's result) the last part counts.
+    """
+    name = name.rpartition("/")[2]
     return name.lstrip(".").rpartition(".")[2].casefold() if "." in name.lstrip(".") else ""
 
 
@@ -81,5 +85,6 @@ def _time(entry: Entry) -> int:
 
 
 def is_hidden(entry: Entry) -> bool:
-    """True for dot files; special files are not hidden."""
-    return entry.name.startswith(".") and entry.kind is not Kind.DEVICE
+    """True for dot files, and for what a search found inside a hidden directory; not for devices."""
+    name = entry.name
+    return (name.startswith(".") or "/." in name) and entry.kind is not Kind.DEVICE

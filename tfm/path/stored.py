@@ -60,6 +60,7 @@ class S3Cache:
     def clear(self) -> None:
         """Forget everything."""
         default_vfs().cache.clear()
+        default_vfs().flat.clear()
         forget_seen()
 
     def get_stats(self) -> dict[str, float]:

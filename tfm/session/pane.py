@@ -5,11 +5,14 @@ from __future__ import annotations
 import enum
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
+from tfm.model.change import Change
 from tfm.model.entry import Entry
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
 from tfm.model.order import SortKey, SortSpec
+from tfm.session.results import Picked, Results, outermost, path_below
 from tfm.session.rows import NO_ROWS, Identity, Rows, identity
 
 _REMEMBERED = 500
@@ -28,7 +31,8 @@ class PaneState:
 
     `generation` grows with every load; whoever brings rows hands it back, and late answers of a
     place that was left are refused. `started` is in monotonic seconds, `taken_at` in seconds since
-    1970. `top` is the first row on the screen.
+    1970. `top` is the first row on the screen. With `results` the rows are those of a search below
+    `place`.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class PaneState:
         self.order = order or SortSpec()
         self.hidden = hidden
         self.filter = ""
+        self.results: Results | None = None
         self.rows: Rows = NO_ROWS
         self.cursor = 0
         self.top = 0
@@ -49,6 +54,7 @@ class PaneState:
         self.generation = 0
         self._marks: dict[Identity, int] = {}
         self._marks_aside: dict[Identity, int] = {}
+        self._dropped: dict[Identity, Entry] = {}
         self._wanted: Identity | None = None
         self._memory: OrderedDict[Location, Identity] = OrderedDict()
         self._filters: dict[Location, str] = {}
@@ -61,9 +67,23 @@ class PaneState:
         The cursor will land on `land_on`, else where it stood at the last visit.
         """
         self._remember()
+        self.results = None
         self.place = place.as_directory()
         self._wanted = land_on or self._memory.get(self.place)
         self.filter = self._filters.get(self.place, "")
+        self.rows = NO_ROWS
+        self.cursor = self.top = 0
+        self.clear_marks()
+        self.taken_at = None
+        return self._begin(Loading.ENTERING, now)
+
+    def show_results(self, results: Results, now: float) -> int:
+        """Show what a search below this place finds; `enter` leads back to the place itself."""
+        self._remember()
+        self.results = results
+        self._dropped = {}
+        self.filter = ""
+        self._wanted = None
         self.rows = NO_ROWS
         self.cursor = self.top = 0
         self.clear_marks()
@@ -82,6 +102,8 @@ class PaneState:
         return self.generation
 
     def _remember(self) -> None:
+        if self.results is not None:
+            return
         if self.filter:
             self._filters[self.place] = self.filter
         else:
@@ -110,6 +132,10 @@ class PaneState:
         """Show the whole listing; False if it is no longer wanted."""
         if generation != self.generation:
             return False
+        if self.results is not None:
+            kept = {identity(entry) for entry in rows.source}
+            gone = (entry for entry in self.rows.source if identity(entry) not in kept)
+            self._dropped |= {identity(entry): entry for entry in gone}
         self.loading = Loading.NO
         self.taken_at = taken_at
         self._put(rows)
@@ -179,8 +205,44 @@ class PaneState:
         return self.rows.entries[self.cursor] if self.cursor < len(self.rows) else None
 
     def location(self, entry: Entry) -> Location:
-        """The place of one of the rows."""
+        """The place of one of the rows, also of a search's result."""
         return self.place.child(entry.name, directory=entry.is_directory)
+
+    def row_of(self, place: Location, *, directory: bool) -> Identity | None:
+        """What tells the row of a place, whether it is shown or not; None if it belongs elsewhere."""
+        if self.results is not None:
+            path = path_below(self.place, place)
+            return None if path is None else (path, directory)
+        return (place.name, directory) if place.parent == self.place else None
+
+    def touched_by(self, change: Change) -> bool:
+        """True if what is shown may no longer be right."""
+        return change.covers(self.place) if self.results is None else change.reaches(self.place)
+
+    def renamed(self, pairs: Iterable[tuple[Location, Location]]) -> bool:
+        """Things have other names now: those that were results stay results, with what lies in them.
+
+        A directory's listing tells by itself. True if the rows are to be read again.
+        """
+        if self.results is None:
+            return False
+        # an old name may be gone from the rows by now: a change is heard before whoever made it
+        known = self._dropped | {identity(entry): entry for entry in self.rows.source}
+        moved: dict[Identity, Entry] = {}
+        for old, new in pairs:
+            before, after = path_below(self.place, old), path_below(self.place, new)
+            if before is None or after is None:
+                continue
+            for mark, entry in known.items():
+                if mark[0] == before or mark[0].startswith(f"{before}/"):
+                    moved[mark] = replace(entry, name=after + mark[0][len(before) :])
+        for mark in moved:
+            self._dropped.pop(mark, None)
+        if moved:
+            gone = {*moved, *(identity(entry) for entry in moved.values())}
+            stay = (each for each in self.rows.source if identity(each) not in gone)
+            self.rows = replace(self.rows, source=(*stay, *moved.values()))
+        return bool(moved)
 
     def move_to(self, row: int) -> None:
         """Put the cursor on a row; beyond the ends means the end, which may be yet to come."""
@@ -261,11 +323,11 @@ class PaneState:
         """Take the marks off what a job has finished; True if any was ours."""
         before = len(self._marks)
         for place in done:
-            if place.parent == self.place:
-                # a key store's directory ends with a slash; on a disk the place does not tell
-                self._marks.pop((place.name, place.looks_like_directory), None)
-                if place.as_directory() == place:
-                    self._marks.pop((place.name, True), None)
+            # a key store's directory ends with a slash; on a disk the place does not tell
+            kinds = {place.looks_like_directory, place.as_directory() == place}
+            for mark in (self.row_of(place, directory=kind) for kind in kinds):
+                if mark is not None:
+                    self._marks.pop(mark, None)
         return len(self._marks) != before
 
     def clear_marks(self) -> None:
@@ -278,6 +340,11 @@ class PaneState:
         if self._marks:
             return tuple(entry for entry in self.rows.entries if self.is_marked(entry))
         return () if self.current is None else (self.current,)
+
+    def picked(self) -> tuple[Picked, ...]:
+        """The targets as operations want them: where each is, and its entry under its own name."""
+        found = ((self.location(entry), entry) for entry in self.targets())
+        return tuple(found) if self.results is None else outermost(found)
 
     # -- order -----------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ class Refresher:
     def note(self, change: Change) -> None:
         """Something changed: remember which panes show it."""
         for side in Side:
-            if change.covers(self._session[side].place):
+            if self._session[side].touched_by(change):
                 self._plans[side].stale = True
 
     def due(self, now: float) -> tuple[Side, ...]:
@@ -59,6 +59,10 @@ class Refresher:
         """End every rest: the user waits for what has just been done."""
         for plan in self._plans.values():
             plan.not_before = min(plan.not_before, now)
+
+    def postpone(self, side: Side, until: float) -> None:
+        """The pane cannot be read now: it stays stale."""
+        self._plans[side] = _Plan(True, until)
 
     def moved(self, side: Side) -> None:
         """The pane went elsewhere: what made it stale is forgotten."""

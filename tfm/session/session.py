@@ -26,7 +26,8 @@ SMALLEST_RATIO, LARGEST_RATIO = 0.15, 0.85
 class Session:
     """Two panes, the active side, and the share of the width that the left one has.
 
-    `filters` are those that were used, the latest first.
+    `filters` are those that were used, the latest first; `searches` the last pattern and its syntax, by
+    name (False) and by content (True).
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Session:
         self.panes = {Side.LEFT: left, Side.RIGHT: right}
         self.active = active
         self.filters: list[str] = []
+        self.searches: dict[bool, tuple[str, str]] = {}
         self.ratio = 0.5
         self.set_ratio(ratio)
 

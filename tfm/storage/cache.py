@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tfm.model.change import Change
@@ -44,6 +44,11 @@ class CacheStats:
     bytes: int
 
 
+def size_of(entries: Sequence[Entry]) -> int:
+    """Bytes of memory that rows take, by estimate."""
+    return sum(_BYTES_PER_ROW + len(entry.name) for entry in entries)
+
+
 class Ticket:
     """Permission to store what was read since it was issued; spoilt by a drop in between."""
 
@@ -66,6 +71,7 @@ class ListingCache:
     """Listings and facts by place. `ttl` in seconds; `clock` is monotonic seconds.
 
     `chosen_ttl` is None until `configure` was given one, which then goes before that of a storage.
+    With `deep` a listing is of everything beneath its place, and any change beneath spoils it.
     """
 
     def __init__(
@@ -75,7 +81,10 @@ class ListingCache:
         max_entries: int = DEFAULT_MAX_ENTRIES,
         max_bytes: int = DEFAULT_MAX_BYTES,
         clock: Callable[[], float] = time.monotonic,
+        deep: bool = False,
     ) -> None:
+        self._deep = deep
+        self._spoils = Change.reaches if deep else Change.covers
         self.ttl = ttl
         self.max_entries = max_entries
         self.max_bytes = max_bytes
@@ -145,7 +154,7 @@ class ListingCache:
 
     def put(self, ticket: Ticket, listing: Listing, ttl: float | None = None) -> bool:
         """Store a complete listing for `ttl` seconds; False if the ticket was spoilt meanwhile."""
-        size = sum(_BYTES_PER_ROW + len(entry.name) for entry in listing.entries) + _BYTES_PER_ROW
+        size = size_of(listing.entries) + _BYTES_PER_ROW
         return self._store(ticket, self._listings, listing.where, listing, None, ttl, size)
 
     def put_fact(
@@ -227,10 +236,10 @@ class ListingCache:
             return
         with self._lock:
             for ticket in self._tickets:
-                if change.covers(ticket.directory):
+                if self._spoils(change, ticket.directory):
                     ticket.spoilt = True
-            if change.subtrees:
-                stale = [place for place in self._listings if change.covers(place)]
+            if change.subtrees or self._deep:
+                stale = [place for place in self._listings if self._spoils(change, place)]
             else:
                 stale = [place for place in change.directories if place in self._listings]
             for place in stale:

@@ -11,20 +11,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change, around, beneath
 from tfm.model.columns import Column
 from tfm.model.entry import Entry, Kind
-from tfm.model.errors import Cancelled, NotFound, ReadOnly, StorageError
+from tfm.model.errors import Cancelled, NotFound, ReadOnly, StorageError, Unsupported
 from tfm.model.listing import Listing
 from tfm.model.location import Location, Root, Style
 from tfm.model.text import safe_text
 from tfm.storage.base import Features, Hints, Reader, Storage, Work, Writer, Written
 from tfm.storage.blocks import ContentCache, stamp_of
-from tfm.storage.cache import ListingCache, Ticket
+from tfm.storage.cache import ListingCache, Ticket, size_of
 from tfm.storage.facets import Facets, Fact
 from tfm.storage.guard import guarded, harmless
 from tfm.storage.registry import Options, open_storage
@@ -32,6 +32,8 @@ from tfm.storage.registry import Options, open_storage
 _log = logging.getLogger("tfm.vfs")
 
 _DESCRIBED_BYTES = 1024 * 1024
+# each may be of a whole bucket; what is larger than the cache is not kept at all
+_FLAT_LISTINGS = 32
 
 OnPage = Callable[[Sequence[Entry]], None]
 
@@ -108,6 +110,7 @@ class Vfs:
             lambda facts: sum(len(fact.label) + len(fact.value) for fact in facts),
             max_bytes=_DESCRIBED_BYTES,
         )
+        self.flat = ListingCache(max_entries=_FLAT_LISTINGS, deep=True)
         self.read_only = read_only
         self._options = dict(options or {})
         self._clock = clock
@@ -256,6 +259,49 @@ class Vfs:
                 raise error
             elif error is not None:
                 raise RuntimeError("the listing that was waited for failed") from error
+
+    def walk(
+        self, directory: Location, *, cancel: CancelToken = NEVER, fresh: bool = False
+    ) -> Iterator[Sequence[Entry]]:
+        """Everything beneath a directory of a key store, by one flat listing; see `Walk.walk`.
+
+        It is kept as long as a listing is, and dropped with any change beneath: a known one costs no
+        request. What is larger than the cache is not kept. Raises Unsupported where there is none.
+        """
+        self._check_thread()
+        directory = directory.as_directory()
+        if not fresh:
+            with harmless("cache"):
+                known = self.flat.get(directory)
+                if known is not None:
+                    yield known.entries
+                    return
+        storage = self._storage(directory)
+        facet = storage.facets.walk
+        if facet is None:
+            raise Unsupported(f"{safe_text(str(directory))} has no flat listing.", place=directory)
+        ticket = Ticket(directory)
+        with harmless("cache"):
+            ticket = self.flat.ticket(directory)
+        try:
+            entries: list[Entry] = []
+            room = self.flat.max_bytes
+            with guarded(directory, "list"):
+                for page in facet.walk(directory, cancel):
+                    cancel.check()
+                    room -= size_of(page)
+                    if room > 0:
+                        entries.extend(page)
+                    else:
+                        entries.clear()
+                    yield page
+            if room > 0:
+                listing = Listing(directory, tuple(entries), self._clock())
+                with harmless("cache"):
+                    self.flat.put(ticket, listing, self._lifetime(storage))
+        finally:
+            with harmless("cache"):
+                self.flat.discard(ticket)
 
     def stat(self, location: Location, *, fresh: bool = False) -> Entry:
         """The facts of one thing: from a cached listing, a remembered fact, or one request.
@@ -410,6 +456,8 @@ class Vfs:
             self.cache.drop(change)
             self.blocks.drop(change)
             self._described.drop(change)
+        with harmless("cache"):
+            self.flat.drop(change)
         with self._lock:
             # whoever asks from now on must not join a listing that began before the change
             for place in [place for place in self._flights if change.covers(place)]:

@@ -23,8 +23,11 @@ from tfm.model.entry import Entry
 from tfm.model.errors import Cancelled, StorageError
 from tfm.model.location import Location
 from tfm.model.order import SortSpec
+from tfm.ops.context import OpContext
+from tfm.ops.search import look_again
 from tfm.session.rows import Rows, plan_rows
 from tfm.session.session import Side
+from tfm.storage.base import FanOut
 from tfm.storage.vfs import Vfs
 from tfm.ui.messages import (
     Answered,
@@ -41,13 +44,17 @@ T = TypeVar("T")
 Post = Callable[[Message], object]
 
 _LOOKERS = 4
+_FINDERS = 8
 _SHORTEST_PAUSE = 0.1
 _PAUSE_PER_SORT = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One listing that a pane wants; how it is shown is what the pane said when it asked."""
+    """One listing that a pane wants; how it is shown is what the pane said when it asked.
+
+    With `found` it is the results of a search that are looked at again, not a directory.
+    """
 
     side: Side
     generation: int
@@ -56,6 +63,7 @@ class Request:
     hidden: bool
     fresh: bool = False
     filter: str = ""
+    found: Sequence[Entry] | None = None
 
     def rows(self, entries: Sequence[Entry]) -> Rows:
         """The rows as the pane wants them."""
@@ -83,12 +91,19 @@ class Bridge:
         self._post = post
         self._clock = clock
         self._look = Lane("look", _LOOKERS, newest_first=True)
+        self._find = Lane("find", _FINDERS)
         self._lock = threading.Lock()
         self._change: Change = NOTHING
+
+    @property
+    def finders(self) -> FanOut:
+        """Hands for a search inside many files."""
+        return self._find.fan_out
 
     def close(self) -> None:
         """Start nothing more."""
         self._look.close()
+        self._find.close()
 
     def load(self, request: Request) -> Pending:
         """List a directory for a pane; rows come as messages."""
@@ -158,6 +173,9 @@ class Bridge:
             features = self._vfs.features(request.place)
             columns = self._vfs.columns(request.place)
             self._post(PlaceOpened(side, generation, columns, features))
+            if request.found is not None:
+                self._look_again(request, request.found, token)
+                return
             pages = _Pages(self._post, request, token, self._clock)
             known = None if request.fresh else self._vfs.cached(request.place)
             listing = known or self._vfs.scan(
@@ -171,6 +189,13 @@ class Bridge:
         else:
             count = len(listing.entries)
             self._post(RowsArrived(side, generation, rows, count, listing.taken_at))
+
+    def _look_again(self, request: Request, found: Sequence[Entry], token: CancelToken) -> None:
+        ctx = OpContext(self._vfs, cancel=token)
+        entries = look_again(ctx, request.place, found, fresh=request.fresh)
+        rows = request.rows(entries)
+        moment = time.time()
+        self._post(RowsArrived(request.side, request.generation, rows, len(entries), moment))
 
     def changed(self, change: Change) -> None:
         """Listens to the Vfs: joins what changes in one go into one message."""

@@ -106,6 +106,14 @@ class JobWatcher:
     def _finished(self, job: JobSnapshot) -> None:
         picked = self._picked.pop(job.id, ())
         if job.report is not None:
+            if job.report.verb == "rename":
+                self._app.navigator.renamed(
+                    [
+                        (item.source, item.destination)
+                        for item in job.report.items
+                        if item.outcome is Outcome.DONE and item.destination is not None
+                    ]
+                )
             done = _done(picked, job.report)
             for side in Side:
                 if self._app.session[side].unmark(done):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,10 +16,11 @@ from tfm.model.location import LOCAL, Location
 from tfm.model.order import SortKey
 from tfm.session.pane import Loading, PaneState
 from tfm.session.refresh import Refresher
-from tfm.session.rows import Identity
+from tfm.session.rows import Identity, Rows
 from tfm.session.session import Session, Side
 from tfm.storage.vfs import Vfs
 from tfm.ui.bridge import Bridge, Pending, Request
+from tfm.ui.hunt import Hunt
 from tfm.ui.messages import (
     CountGrew,
     LoadEnded,
@@ -41,11 +42,19 @@ class Timers(Protocol):
         ...
 
 
+class Stoppable(Protocol):
+    """Something under way."""
+
+    def cancel(self) -> None:
+        """Nobody waits for it any more."""
+        ...
+
+
 @dataclass
 class _Load:
     """What belongs to one pane: its load, what it watches, the listing it pins in the cache."""
 
-    pending: Pending | None = None
+    pending: Stoppable | None = None
     watched: Location | None = None
     watching: Pending | None = None
     pinned: Location | None = None
@@ -96,12 +105,55 @@ class Navigator:
         self._load(side, fresh=fresh)
 
     def parent(self, side: Side) -> bool:
-        """Go up and stand on what was left; False at the top."""
+        """Go up and stand on what was left, or back from a search's results; False at the top."""
         place = self.session[side].place
+        if self.session[side].results is not None:
+            self.enter(side, place)
+            return True
         if place.is_top:
             return False
         self.enter(side, place.parent, land_on=(place.name, True))
         return True
+
+    def show_results(self, side: Side, hunt: Hunt) -> None:
+        """Show in a pane what a search has found so far, and what it goes on to find."""
+        pane = self.session[side]
+        self._cancel(side)
+        generation = pane.show_results(hunt.results, self._clock())
+        self._refresher.moved(side)
+        self._loads[side].pending = hunt
+        self.views[side].repaint()
+        hunt.listen(lambda: self._hunted(side, generation, hunt))
+
+    def _hunted(self, side: Side, generation: int, hunt: Hunt) -> None:
+        pane = self.session[side]
+        if generation != pane.generation:
+            return
+        entries, ended = hunt.entries(), hunt.ended
+        request = self._request(side)
+
+        def apply(rows: Rows) -> None:
+            if ended and pane.results is not None:
+                pane.results = hunt.results
+            if not ended:
+                shown = pane.arrive(generation, rows, len(entries))
+            elif shown := pane.finish(generation, rows, time.time()):
+                self._ended(side)
+                self._arrange_if_stale(side)
+            if shown:
+                self.views[side].repaint()
+                self._say_loading(side)
+
+        if len(entries) <= _SORTED_AT_ONCE:
+            apply(request.rows(entries))
+        else:
+            self._bridge.ask(lambda _cancel: request.rows(entries), apply)
+
+    def renamed(self, pairs: Sequence[tuple[Location, Location]]) -> None:
+        """Things have other names now: those that are results of a search stay results."""
+        for side in Side:
+            if self.session[side].renamed(pairs):
+                self.reload(side)
 
     def stop(self, side: Side) -> bool:
         """Stop a listing under way; False if there is none."""
@@ -110,6 +162,8 @@ class Navigator:
             return False
         self._cancel(side)
         pane.fail(pane.generation, None)
+        if pane.results is not None and pane.taken_at is None:
+            pane.taken_at = time.time()  # what was found by then is what there is
         self.views[side].repaint()
         return True
 
@@ -171,7 +225,14 @@ class Navigator:
     def _request(self, side: Side, *, fresh: bool = False) -> Request:
         pane = self.session[side]
         return Request(
-            side, pane.generation, pane.place, pane.order, pane.hidden, fresh, pane.filter
+            side,
+            pane.generation,
+            pane.place,
+            pane.order,
+            pane.hidden,
+            fresh,
+            pane.filter,
+            None if pane.results is None else pane.rows.source,
         )
 
     def _say_loading(self, side: Side) -> None:
@@ -288,7 +349,10 @@ class Navigator:
     def _refresh_due(self) -> None:
         now = self._clock()
         for side in self._refresher.due(now):
-            if self.session[side].taken_at is not None or self.session[side].error is not None:
+            pane = self.session[side]
+            if pane.results is not None and pane.loading is Loading.ENTERING:
+                self._refresher.postpone(side, now + LOADING_AFTER)  # when the search has ended
+            elif self.session[side].taken_at is not None or self.session[side].error is not None:
                 self.reload(side)
             elif self.session[side].loading is not Loading.NO:
                 self.reload(side)  # what is being read began before the change

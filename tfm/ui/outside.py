@@ -274,4 +274,5 @@ def _current_directory() -> str:
 
 def shown_of(pane: PaneState) -> Shown:
     """What a program is told of a pane."""
-    return Shown(pane.place, tuple(pane.location(entry) for entry in pane.targets()))
+    selected = tuple(pane.location(entry) for entry in pane.targets())
+    return Shown(pane.place, selected, pane.results is not None)

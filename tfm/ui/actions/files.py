@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 
 def _picked(app: TfmApp) -> list[Picked]:
-    pane = app.session.pane
-    return [(pane.location(entry), entry) for entry in pane.targets()]
+    return list(app.session.pane.picked())
 
 
 def _what(picked: Sequence[Picked]) -> str:

@@ -40,7 +40,7 @@ def details(app: TfmApp) -> None:
     from tfm.ui.dialogs.details import Details
 
     pane = app.session.pane
-    picked = [(pane.location(entry), entry) for entry in pane.targets()]
+    picked = list(pane.picked())
     if not picked:
         app.say("There is nothing here to tell about.", "warning")
         return

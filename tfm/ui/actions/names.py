@@ -69,7 +69,7 @@ def _make(
 def start_rename(app: TfmApp) -> None:
     """Another name for what is marked or at the cursor; for several things by a rule."""
     pane = app.session.pane
-    picked = [(pane.location(entry), entry) for entry in pane.targets()]
+    picked = list(pane.picked())
     if not picked:
         return
     if any(place.is_container for place, _ in picked):
@@ -98,8 +98,11 @@ def _rename_one(app: TfmApp, picked: Picked) -> None:
             if report.failures:
                 app.say(report.failures[0].reason, "error")
                 return
-            if pane.place == place.parent:
-                pane.land_on((name, entry.is_directory))
+            there = place.parent.child(name, directory=entry.is_directory)
+            app.navigator.renamed([(place, there)])
+            row = pane.row_of(there, directory=entry.is_directory)
+            if row is not None:
+                pane.land_on(row)
                 app.views[app.session.active].cursor_moved()
             app.navigator.hurry()
             app.say(f"Renamed to {safe_text(name)}.", "good")
@@ -135,7 +138,7 @@ def _rename_many(app: TfmApp, picked: list[Picked]) -> None:
         pane = app.session.pane
         for (_, entry), name in rows:
             wanted = (name, entry.is_directory)
-            if entry == pane.current and wanted not in pane.rows.index:
+            if pane.results is None and entry == pane.current and wanted not in pane.rows.index:
                 pane.land_on(wanted)
         submit_rename(app, rows)
 

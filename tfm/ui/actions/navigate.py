@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from tfm.session.pane import PaneState
 from tfm.session.session import Side
 from tfm.ui.actions.external import opened_elsewhere
 
@@ -91,21 +92,25 @@ def _sideways(app: TfmApp, side: Side) -> None:
 
 
 def same_place(app: TfmApp) -> None:
-    """This pane goes where the other one is."""
-    _follow(app, app.session.active)
+    """This pane goes where the other one is; from the results of a search, to where the row is."""
+    side = app.session.active
+    _follow(app, side, app.session[side if app.session.pane.results else side.other])
 
 
 def other_here(app: TfmApp) -> None:
     """The other pane comes where this one is."""
-    _follow(app, app.session.active.other)
+    _follow(app, app.session.active.other, app.session.pane)
 
 
-def _follow(app: TfmApp, side: Side) -> None:
-    """The pane goes where its neighbour is, and stands on the same row."""
-    leader = app.session[side.other]
+def _follow(app: TfmApp, side: Side, leader: PaneState) -> None:
+    """The pane goes where the leader's cursor is, and stands on the same row."""
     current = leader.current
-    land_on = (current.name, current.is_directory) if current is not None else None
-    app.navigator.enter(side, leader.place, land_on=land_on)
+    if current is None:
+        app.navigator.enter(side, leader.place)
+        return
+    place = leader.location(current)
+    where = leader.place if leader.results is None else place.parent
+    app.navigator.enter(side, where, land_on=(place.name, current.is_directory))
 
 
 HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {

@@ -10,7 +10,7 @@ from tfm.model.columns import Column
 from tfm.model.entry import Entry, Kind
 from tfm.model.order import SortKey
 from tfm.model.text import SafeText, safe_text
-from tfm.ui.cells import cut_name, pad, width_of
+from tfm.ui.cells import cut_name, cut_start, pad, width_of
 
 MARK = "*"
 _SMALLEST_NAME = 16
@@ -62,7 +62,11 @@ class RowFormat:
             for column in self.columns
         ]
         mark = MARK if marked else " "
-        return mark, cut_name(name, self.name_width), f"{''.join(cells)}{' ' * self.tail}"
+        if "/" in entry.name:  # the path of a result: its end tells more than its beginning
+            shown = pad(cut_start(name, self.name_width), self.name_width)
+        else:
+            shown = cut_name(name, self.name_width)
+        return mark, shown, f"{''.join(cells)}{' ' * self.tail}"
 
     def line(self, entry: Entry, *, marked: bool) -> str:
         """One row: mark, name, columns."""

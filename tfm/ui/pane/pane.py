@@ -19,6 +19,7 @@ from tfm.model.text import exact_size, plural, safe_text, short_size
 from tfm.session.pane import Loading, PaneState
 from tfm.session.rows import Rows
 from tfm.session.session import Side
+from tfm.ui.cells import cut_end, cut_start, width_of
 from tfm.ui.pane.columns import Cell, with_dates
 from tfm.ui.pane.file_list import FileList
 from tfm.ui.pane.lines import Line, ends, first_that_fits
@@ -188,6 +189,8 @@ class PaneView(Vertical, can_focus=False):
             )
         elif pane.rows.concealed:
             self.list.say(f"Only hidden files ({pane.rows.concealed:,}). The key . shows them.")
+        elif pane.results is not None:
+            self.list.say("Nothing found.", "", *_wrapped("Backspace goes back.", width))
         else:
             self.list.say("Empty directory")
 
@@ -198,7 +201,17 @@ class PaneView(Vertical, can_focus=False):
         store = safe_text(self.store) if self.pane.place.root != LOCAL else ""
         if width_left := width - len(store) - 2:
             store = store if width_left > 20 else ""
-        self.header.show((f" {ends(shown_place(self.pane.place), store, width)} ", style))
+        self.header.show((f" {ends(self._where(width - len(store) - 1), store, width)} ", style))
+
+    def _where(self, width: int) -> str:
+        """The place; of results first of all that they are some."""
+        place, results = shown_place(self.pane.place), self.pane.results
+        if results is None:
+            return place
+        front = f"Search: {safe_text(results.title)}"
+        if width_of(front) > width * 2 // 3:
+            front = cut_end(front, max(1, width * 2 // 3))
+        return f"{front} in {cut_start(place, max(0, width - width_of(front) - 4))}"
 
     def paint_titles(self) -> None:
         """The titles of the columns, an arrow at the one that sorts."""
