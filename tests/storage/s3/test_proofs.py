@@ -53,7 +53,9 @@ class TestETags:
         assert proxy.count("GetObject") == 1, "it is learned once"
 
     @pytest.mark.parametrize(
-        ("op", "data"), [("PutObject", b"hello"), ("CompleteMultipartUpload", LARGE)]
+        ("op", "data"),
+        [("PutObject", b"hello"), ("CompleteMultipartUpload", LARGE)],
+        ids=["small", "parts"],
     )
     def test_one_that_says_nothing_leaves_the_size(
         self, proxy: Proxy, transfer: Transfer, at: At, op: str, data: bytes
@@ -82,7 +84,9 @@ class TestETags:
         assert proxy.open_uploads() == []
 
     @pytest.mark.parametrize(
-        ("op", "data"), [("PutObject", b"hello"), ("CompleteMultipartUpload", LARGE)]
+        ("op", "data"),
+        [("PutObject", b"hello"), ("CompleteMultipartUpload", LARGE)],
+        ids=["small", "parts"],
     )
     def test_what_is_too_short_is_removed(
         self,
