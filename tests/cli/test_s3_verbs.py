@@ -51,6 +51,16 @@ def test_ls(tfm: Tfm, moto_server: Server, bucket: str, proxy: Proxy) -> None:
     assert all(row["etag"] for row in rows if row["kind"] == "file")
 
 
+def test_mkdir_with_parents_makes_no_bucket_and_says_so(
+    tfm: Tfm, moto_server: Server, bucket: str, proxy: Proxy
+) -> None:
+    assert tfm("mkdir", "-p", f"s3://{bucket}").code == 0
+    ran = tfm("mkdir", "-p", f"s3://{bucket}-of-nobody")
+    assert ran.code == 1 and "does not make buckets" in ran.err
+    assert tfm("mkdir", "-p", f"s3://{bucket}/a/b/").code == 0
+    assert tfm("ls", f"s3://{bucket}/a/").text == "b/\n"
+
+
 def test_up_and_down_keeps_bytes_names_and_times(
     tfm: Tfm, here: Path, moto_server: Server, bucket: str, proxy: Proxy
 ) -> None:

@@ -186,15 +186,15 @@ def test_a_second_name_in_another_directory_is_a_name_of_its_own(
 ) -> None:
     (tmp_path / "a").write_bytes(b"x")
     (tmp_path / "d").mkdir()
-    os.link(tmp_path / "a", tmp_path / "d" / "a")
+    os.link(tmp_path / "a", tmp_path / "d" / "b")
+    target = top.child("d").child("b")
     with pytest.raises(AlreadyExists):
-        rename(disk, top.child("a"), top.child("d").child("a"))
-    assert (tmp_path / "a").samefile(tmp_path / "d" / "a")
+        rename(disk, top.child("a"), target)
+    assert (tmp_path / "a").samefile(tmp_path / "d" / "b")
     assert disk.facets.rename is not None
-    target = top.child("d").child("a")
     disk.facets.rename.rename(top.child("a"), target, replaces=disk.stat(target))
     assert os.listdir(tmp_path) == ["d"]
-    assert (tmp_path / "d" / "a").read_bytes() == b"x"
+    assert (tmp_path / "d" / "b").read_bytes() == b"x"
 
 
 # -- what the C library lacks -------------------------------------------------------------------------

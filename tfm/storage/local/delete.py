@@ -123,8 +123,7 @@ def _remove_directory(run: _Run, directory: int, top: Location) -> None:
         name, is_dir = item
         place = frame.location.child(name)
         if frame.fd < 0:
-            frame.stays = True  # lost on the way back up, and already reported
-            frame.items = iter(())
+            frame.items = iter(())  # lost on the way back up: reported, and it stays
         elif is_dir:
             if not _enter(run, frame.fd, place):
                 frame.stays = True
