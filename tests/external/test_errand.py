@@ -19,6 +19,7 @@ from tfm.external.errand import (
     Refused,
     discard,
     finish,
+    leave_to_look_at,
     prepare,
     told_of,
 )
@@ -146,6 +147,33 @@ def test_too_many_to_lend_are_refused_before_anything_is_fetched(ground: Ground)
     with pytest.raises(Refused, match="Mark at most"):
         ground.prepare(CHANGER, *(f"n{number}" for number in range(MOST_LENT + 1)))
     assert not ground.made[0].exists()
+
+
+def test_too_many_bytes_are_refused_before_anything_is_fetched(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tfm.external.errand.LARGEST_LENT", 9)
+    with pytest.raises(Refused, match="Copy the files first"):
+        ground.prepare(CHANGER, "one.txt", "-rf")
+    assert not ground.made[0].exists()
+
+
+def test_what_an_opener_handed_on_stays_and_cannot_be_written(ground: Ground) -> None:
+    prepared = ground.prepare(CHANGER, "one.txt")
+    leave_to_look_at(prepared)
+    (lent,) = prepared.borrowed
+    assert lent.copy.stat().st_mode & 0o777 == 0o400
+    assert not prepared.told.folder.exists()
+
+
+def test_tools_of_a_local_pane_reach_the_server_of_the_other_one(tmp_path: Path) -> None:
+    vfs = Vfs({"s3": {"endpoint_url": "http://127.0.0.1:9"}})
+    situation = Situation(Shown(local(tmp_path)), Shown(parse("s3://b/")))
+    program = Program("T", ("true",), aws=True)
+    prepared = prepare(vfs, Errand(program, situation, os.environ, "/"), lambda: tmp_path)
+    prepared.told.close()
+    vfs.close()
+    assert prepared.environ["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
 
 
 def test_a_missing_program_is_said_before_the_terminal_is_given_away(ground: Ground) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -249,6 +250,62 @@ def test_a_missing_program_is_told_and_the_terminal_is_not_given_away(
         assert not kept.ran
 
     rig.drive(scenario)
+
+
+def test_an_opener_leaves_a_copy_until_the_end(
+    remote: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener = tmp_path / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    opener.write_text('#!/bin/sh\nprintf %s "$1" > "$OUT.new"; mv "$OUT.new" "$OUT"\n')
+    opener.chmod(0o755)
+    monkeypatch.setenv("OUT", str(tmp_path / "out"))
+    monkeypatch.setenv("DISPLAY", ":0")
+    rules = (Association(("*.txt",), MappingProxyType({"open": (str(opener),)})),)
+    with_programs(remote, tmp_path, file_associations=rules)
+    seen: list[Path] = []
+
+    async def scenario(ui: Driven) -> None:
+        await stand_on_the_remote_file(ui)
+        await ui.press("enter")
+        await ui.until((tmp_path / "out").exists)
+        copy = Path((tmp_path / "out").read_text())
+        seen.append(copy)
+        await ui.until(lambda: copy.stat().st_mode & 0o777 == 0o400)
+        assert copy.read_bytes() == b"hello"
+        await ui.press("q")
+
+    remote.drive(scenario)
+    assert not seen[0].exists()
+
+
+def test_esc_stops_the_fetching(remote: Rig, tmp_path: Path) -> None:
+    kept = with_programs(remote, tmp_path)
+    waits, go_on = threading.Event(), threading.Event()
+    lending = remote.app.outside._lending
+
+    def slow() -> Path:
+        waits.set()
+        assert go_on.wait(10)
+        return lending()
+
+    remote.app.outside._lending = slow  # type: ignore[method-assign]
+
+    async def scenario(ui: Driven) -> None:
+        await stand_on_the_remote_file(ui)
+        await ui.press("e")
+        await ui.until(waits.is_set)
+        assert "Fetching" in ui.status
+        await ui.press("e")
+        assert "being made ready" in ui.status
+        await ui.press("escape")
+        assert "no program was started" in ui.status
+        go_on.set()
+        lent = tmp_path / "state" / "lent"
+        await ui.until(lambda: lent.exists() and not list(lent.iterdir()))
+        assert not kept.ran
+
+    remote.drive(scenario)
 
 
 def test_a_remote_pane_starts_programs_in_the_last_local_directory(

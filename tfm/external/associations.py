@@ -23,6 +23,12 @@ def command_for(rules: Sequence[Association], name: str, deed: Deed) -> tuple[st
 
 
 _DESKTOP_OPENERS = frozenset({"xdg-open", "gio", "kde-open", "exo-open"})
+_HAND_ON = _DESKTOP_OPENERS | {"open"}
+
+
+def hands_on(words: Sequence[str]) -> bool:
+    """True for openers: they end at once, while the program they have called still reads the file."""
+    return bool(words) and words[0].rpartition("/")[2] in _HAND_ON
 
 
 def can_show(words: Sequence[str], environ: Mapping[str, str]) -> bool:

@@ -20,13 +20,16 @@ from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.errors import AlreadyExists, NotFound, StorageError, TooLate
 from tfm.model.location import LOCAL, Location, local
 from tfm.model.program import Lend, Program
-from tfm.model.text import plural, safe_text
+from tfm.model.text import plural, safe_text, short_size
 from tfm.ops.borrow import Borrowed, borrow, give_back, new_copy
 from tfm.ops.context import OpContext
 from tfm.storage.vfs import Vfs
 
 MOST_LENT: Final = 200
 """Files that are copied here for one program; more is surely a slip."""
+
+LARGEST_LENT: Final = 256 * 1024 * 1024
+"""Bytes of all of them: more is a transfer, with progress and a job, not a look."""
 
 
 class Refused(Exception):
@@ -94,7 +97,7 @@ def prepare(
     with contextlib.ExitStack() as undo:
         borrowed: list[Borrowed] = []
         folder: Path | None = None
-        if program.lend is not Lend.NOTHING and _remote(errand):
+        if fetches(errand):
             folder = make_folder()
             undo.callback(shutil.rmtree, folder, ignore_errors=True)
             ctx = OpContext(vfs, cancel=cancel)
@@ -103,7 +106,7 @@ def prepare(
         undo.callback(told.close)
         environ = dict(told.environ)
         if program.aws:
-            environ.update(_tools_environ(vfs, errand.situation.this.place))
+            environ.update(_tools_environ(vfs, errand.situation))
         cwd = working_directory(situation.this.place, errand.last_local)
         if errand.subshell:
             inner = inner_shell(environ, told.folder)
@@ -112,6 +115,19 @@ def prepare(
             argv = _argv(program, situation, environ)
         undo.pop_all()
     return Prepared(argv, cwd, told, environ, tuple(borrowed), folder)
+
+
+def fetches(errand: Errand) -> bool:
+    """True if remote files have to be copied here first."""
+    if errand.program.lend is Lend.NOTHING:
+        return False
+    shown = [errand.situation.this]
+    if errand.program.lend is Lend.BOTH:
+        shown.append(errand.situation.other)
+    places = [place for each in shown for place in each.selected]
+    if errand.new_file is not None:
+        places.append(errand.new_file)
+    return any(place.root != LOCAL for place in places)
 
 
 def finish(vfs: Vfs, prepared: Prepared, *, fine: bool, cancel: CancelToken = NEVER) -> Done:
@@ -138,6 +154,14 @@ def finish(vfs: Vfs, prepared: Prepared, *, fine: bool, cancel: CancelToken = NE
     return Done(tuple(returned), written=len(returned) - len(stay))
 
 
+def leave_to_look_at(prepared: Prepared) -> None:
+    """The program has handed the file on and ended: the copies stay, but changes go nowhere."""
+    prepared.told.close()
+    for each in prepared.borrowed:
+        with contextlib.suppress(FileNotFoundError):
+            each.copy.chmod(0o400)
+
+
 def discard(borrowed: Borrowed) -> None:
     """The copy is not needed any more: remove it, and its folder with the last one."""
     borrowed.copy.unlink(missing_ok=True)
@@ -155,16 +179,6 @@ def _tidy(prepared: Prepared, keep: Sequence[Borrowed]) -> None:
     for each in prepared.borrowed:
         if each.copy not in staying:
             discard(each)
-
-
-def _remote(errand: Errand) -> bool:
-    shown = [errand.situation.this]
-    if errand.program.lend is Lend.BOTH:
-        shown.append(errand.situation.other)
-    places = [place for each in shown for place in each.selected]
-    if errand.new_file is not None:
-        places.append(errand.new_file)
-    return any(place.root != LOCAL for place in places)
 
 
 def _lend(ctx: OpContext, errand: Errand, folder: Path, borrowed: list[Borrowed]) -> Situation:
@@ -193,6 +207,12 @@ def _lent(ctx: OpContext, shown: Shown, folder: Path, borrowed: list[Borrowed]) 
             f"This program gets local copies, and {plural(len(remote), 'file')} would be copied here. "
             f"Mark at most {MOST_LENT}."
         )
+    size = sum(ctx.vfs.stat(place).size or 0 for place in remote)
+    if size > LARGEST_LENT:
+        raise Refused(
+            f"This program gets local copies, and {short_size(size)} would be copied here. "
+            "Copy the files first (F5), then open them there."
+        )
     folder.mkdir(mode=0o700)
     places: list[Location] = []
     for place in shown.selected:
@@ -213,10 +233,13 @@ def _argv(program: Program, situation: Situation, environ: Mapping[str, str]) ->
     return command.on([text_of(place) for place in situation.this.selected]).words
 
 
-def _tools_environ(vfs: Vfs, place: Location) -> Mapping[str, str]:
-    """What tools that speak to the same server need to know. Raises Refused where there is none."""
-    outside = vfs.facets(place).outside
-    return {} if outside is None else outside.environ(place)
+def _tools_environ(vfs: Vfs, situation: Situation) -> Mapping[str, str]:
+    """What tools need to speak to the server of the active pane, else of the other one."""
+    for shown in (situation.this, situation.other):
+        outside = vfs.facets(shown.place).outside
+        if outside is not None:
+            return outside.environ(shown.place)
+    return {}
 
 
 def told_of(done: Done) -> str:

@@ -226,6 +226,7 @@ class TfmApp(App[None], inherit_bindings=False):
             way_out()
         self._leave.clear()
         self.title_line.end()
+        self.outside.close()
         self.navigator.close()
         self.bridge.close()
         self.save_state()

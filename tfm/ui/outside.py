@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from tfm.config.commands import add_command, load_commands
 from tfm.config.places import make_private
 from tfm.external import background
+from tfm.external.associations import hands_on
 from tfm.external.command import NotFoundProgram
 from tfm.external.env import Shown, Situation
 from tfm.external.errand import (
@@ -21,7 +23,9 @@ from tfm.external.errand import (
     Refused,
     Return,
     discard,
+    fetches,
     finish,
+    leave_to_look_at,
     prepare,
     told_of,
 )
@@ -34,6 +38,7 @@ from tfm.ops.borrow import Borrowed, give_back_anyway, give_back_beside
 from tfm.ops.context import OpContext
 from tfm.session.pane import PaneState
 from tfm.session.session import Side
+from tfm.ui.bridge import Pending
 from tfm.ui.messages import Answered
 from tfm.ui.suspend import Ended, Pause
 
@@ -57,6 +62,8 @@ class Outside:
         self._last_local = ""
         self._began_in = _current_directory()
         self._typed: list[str] = []
+        self._fetching: Pending | None = None
+        self._looked_at: list[Path] = []
 
     # -- what programs are told -------------------------------------------------------------------
 
@@ -131,9 +138,22 @@ class Outside:
         if pause is None:
             pause = Pause.ON_FAILURE if program.auto_return else Pause.ALWAYS
         chosen = situation or self.situation()
-        errand = Errand(program, chosen, self.environ, self.last_local(), subshell, new_file)
+        if self._fetching is not None:
+            self._app.say("Another program is being made ready. Esc stops that.", "warning")
+            return
+        environ = dict(self.environ)
+        if self._app.settings.text_editor:
+            environ["TFM_EDITOR"] = " ".join(self._app.settings.text_editor)
+        errand = Errand(program, chosen, environ, self.last_local(), subshell, new_file)
+        if fetches(errand):
+            self._app.say("Fetching … Esc stops.")
+
+        def failed(error: StorageError) -> None:
+            self._fetching = None
+            self._app.say(str(error), "error")
 
         def ready(prepared: Prepared) -> None:
+            self._fetching = None
             if program.terminal:
                 ended = self._app.handover.run(
                     prepared.argv,
@@ -146,7 +166,26 @@ class Outside:
             else:
                 self._start_behind(errand, prepared)
 
-        self._ask(lambda cancel: prepare(self._app.vfs, errand, self._lending, cancel), ready)
+        def make_ready(cancel: CancelToken) -> Prepared:
+            prepared = prepare(self._app.vfs, errand, self._lending, cancel)
+            if cancel.cancelled:  # nobody will take it
+                finish(self._app.vfs, prepared, fine=False)
+            return prepared
+
+        self._fetching = self._ask(make_ready, ready, failed)
+
+    def stop(self) -> bool:
+        """Stop fetching what a program was to work on; False if nothing is being fetched."""
+        pending, self._fetching = self._fetching, None
+        if pending is not None:
+            pending.cancel()
+        return pending is not None
+
+    def close(self) -> None:
+        """The end: copies that were only looked at go."""
+        for folder in self._looked_at:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._looked_at.clear()
 
     def _start_behind(self, errand: Errand, prepared: Prepared) -> None:
         name = errand.program.name
@@ -186,6 +225,11 @@ class Outside:
                 self._app.say(told, "warning" if done.kept else "good")
             self._settle([each for each in done.returned if each.error is not None])
 
+        if ended.fine and behind and hands_on(errand.program.command):
+            self._ask(lambda _cancel: leave_to_look_at(prepared), lambda _none: None)
+            if prepared.folder is not None:
+                self._looked_at.append(prepared.folder)
+            return
         fine = ended.fine
         self._ask(lambda cancel: finish(self._app.vfs, prepared, fine=fine, cancel=cancel), home)
 
@@ -204,7 +248,12 @@ class Outside:
         base = make_private(state.parent / "lent")
         return Path(tempfile.mkdtemp(prefix="", dir=base))
 
-    def _ask(self, act: Callable[[CancelToken], T], then: Callable[[T], None]) -> None:
+    def _ask(
+        self,
+        act: Callable[[CancelToken], T],
+        then: Callable[[T], None],
+        failed: Callable[[StorageError], None] | None = None,
+    ) -> Pending:
         """On a worker; what our own doings raise is told like what storages raise."""
 
         def guarded(cancel: CancelToken) -> T:
@@ -217,7 +266,10 @@ class Outside:
                     raise
                 raise StorageError(f"Not started: {error.strerror or error}.") from error
 
-        self._app.bridge.ask(guarded, then, lambda error: self._app.say(str(error), "error"))
+        def told(error: StorageError) -> None:
+            self._app.say(str(error), "error")
+
+        return self._app.bridge.ask(guarded, then, failed or told)
 
     # -- copies that could not go home ------------------------------------------------------------
 

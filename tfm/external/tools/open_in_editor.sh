@@ -7,6 +7,7 @@ if [ ! -s "$TFM_THIS_SELECTED_FILE" ]; then
     exit 1
 fi
 editor=${TFM_EDITOR:-${VISUAL:-${EDITOR:-vi}}}
-# the editor may come with options of its own; the names come through xargs, never through a shell.
-# The terminal is given back to it: xargs would hand it /dev/null as input
-exec xargs -0 sh -c 'exec $0 "$@" </dev/tty' "$editor" < "$TFM_THIS_SELECTED_FILE"
+# The editor may come with options of its own, so it is split into words; the names come through xargs and
+# are never read by a shell. xargs would give it /dev/null for the terminal: descriptor 3 is the real one.
+exec 3<&0
+exec xargs -0 sh -c 'exec $0 "$@" <&3 3<&-' "$editor" < "$TFM_THIS_SELECTED_FILE"

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def cancel(app: TfmApp) -> None:
     """Stop what the pane is loading; it never quits."""
-    if app.navigator.stop(app.session.active):
+    if app.outside.stop():
+        app.say("Stopped: no program was started.")
+    elif app.navigator.stop(app.session.active):
         app.say("Stopped. Ctrl-R reads the directory again.")
 
 
