@@ -134,7 +134,7 @@ _FINDING = (
     Action("clear_filter", "Clear the filter", "Show all names again.", FINDING, ("colon",)),
     _later("compare_marks", "Compare and mark", "Mark what differs from the other pane.", FINDING, ("w",), "compare_selection", since=COMPARING),
     _later("compare_directories", "Compare directories", "Show both directories as one tree of differences.", FINDING, ("W",), "diff_directories", since=COMPARING),
-    _later("diff", "Compare two files", "Show two files side by side.", FINDING, ("equals_sign",), "diff_files"),
+    Action("diff", "Compare two files", "Show the two marked files side by side, else those under the cursors of both panes.", FINDING, ("equals_sign",), aliases=("diff_files",)),
 )
 
 _VIEW = (

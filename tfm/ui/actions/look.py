@@ -1,4 +1,4 @@
-"""Looking closer: details of a file or of the marks."""
+"""Looking closer: details of a file or of the marks, two files side by side."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.ops.context import OpContext
 from tfm.ops.size import Count, count
+from tfm.session.session import Side
 from tfm.storage.facets import Fact
+from tfm.ui.actions.external import compare_outside
 from tfm.ui.messages import Answered
 
 if TYPE_CHECKING:
@@ -67,6 +69,40 @@ def details(app: TfmApp) -> None:
     app.push_screen(dialog, closed)
 
 
+def two_files(app: TfmApp) -> list[Picked]:
+    """What is to be compared, the left one first; anything but two if it is not clear."""
+    session = app.session
+    panes = [session.panes[side] for side in Side]
+    if not any(pane.marked_count for pane in panes):
+        return [(pane.location(pane.current), pane.current) for pane in panes if pane.current]
+    if session.pane.marked_count == 2:
+        panes = [session.pane]
+    return [
+        (pane.location(entry), entry)
+        for pane in panes
+        if pane.marked_count
+        for entry in pane.targets()
+    ]
+
+
+def diff(app: TfmApp) -> None:
+    """Show two files side by side."""
+    from tfm.ui.viewers.diff import DiffViewer
+
+    picked = two_files(app)
+    if len(picked) != 2 or any(entry.opens_as_directory for _, entry in picked):
+        app.say(
+            "Mark two files, in one pane or one in each; or put both cursors on files.", "warning"
+        )
+        return
+    if picked[0][0] == picked[1][0]:
+        app.say("Both cursors are on the same file.", "warning")
+        return
+    if not compare_outside(app, picked[0][0], picked[1][0]):
+        app.push_screen(DiffViewer(app.bridge, app.vfs, picked[0], picked[1], app.viewer_look))
+
+
 HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
     "details": details,
+    "diff": diff,
 }
