@@ -35,10 +35,18 @@ HASTY: Final[dict[str, object]] = {
 
 
 @pytest.fixture
-def storage(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Storage]:
+def options() -> dict[str, object]:
+    """What `storage` is opened with; a module may have its own."""
+    return HASTY
+
+
+@pytest.fixture
+def storage(
+    proxy: Proxy, options: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[S3Storage]:
     for name, value in proxy.environment().items():
         monkeypatch.setenv(name, value)
-    opened = S3Storage(S3, HASTY)
+    opened = S3Storage(S3, options)
     yield opened
     opened.close()
 

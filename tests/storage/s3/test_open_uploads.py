@@ -11,7 +11,7 @@ import pytest
 from tests.fakes.proxy import Proxy
 from tests.fakes.proxy_rules import Answer, DropAnswer, EditHeaders
 from tests.servers.server import Server
-from tests.storage.s3.conftest import MIB
+from tests.storage.s3.conftest import HASTY, MIB
 from tests.storage.s3.pieces import LARGE, MemorySource, MemoryTrail, body, work
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import Cancelled, NoSpace, Offline, StorageError
@@ -24,6 +24,13 @@ At = Callable[[str], Location]
 PART = 8 * MIB
 OTHER = b"\0" * PART
 PATIENCE = 5.0
+SOME = LARGE[:2000]
+
+
+@pytest.fixture
+def options() -> dict[str, object]:
+    """`SOME` goes in parts, though in one: what happens to large files costs no large files."""
+    return HASTY | {"multipart_threshold": 1000}
 
 
 def left_open(server: Server, place: Location, parts: dict[int, bytes]) -> Leftover:
@@ -123,7 +130,7 @@ class TestTakenUp:
 
         monkeypatch.setattr(storage._calls, "translated", marked)
         with pytest.raises(StorageError):
-            transfer.upload(MemorySource(LARGE), at("file"), Hints(trail=trail), work())
+            transfer.upload(MemorySource(SOME), at("file"), Hints(trail=trail), work())
         assert trail.stays
         [(key, name)] = ministack_server.uploads(box)
         assert (key, name) == ("file", trail.left[-1].name)
@@ -140,7 +147,7 @@ class TestBegun:
         proxy.rule("CreateMultipartUpload", DropAnswer())
         proxy.rule("ListMultipartUploads", Answer(403, "AccessDenied"))
         with pytest.raises(Offline):
-            transfer.upload(MemorySource(LARGE), at("file"), Hints(trail=trail), work())
+            transfer.upload(MemorySource(SOME), at("file"), Hints(trail=trail), work())
         assert [each.name for each in trail.left] == [""]
         assert trail.over == []
 
@@ -150,7 +157,7 @@ class TestBegun:
         theirs = left_open(ministack_server, at("file"), {})
         proxy.rule("CreateMultipartUpload", DropAnswer(), nth=1)
         proxy.rule("ListMultipartUploads", EditHeaders(response={"date": None}))
-        transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
+        transfer.upload(MemorySource(SOME), at("file"), Hints(), work())
         assert ("file", theirs.name) in ministack_server.uploads(box)
 
     def test_a_refusal_leaves_nothing_and_costs_no_search(
@@ -159,7 +166,7 @@ class TestBegun:
         trail = MemoryTrail()
         proxy.rule("CreateMultipartUpload", Answer(403, "AccessDenied"))
         with pytest.raises(PermissionError):
-            transfer.upload(MemorySource(LARGE), at("file"), Hints(trail=trail), work())
+            transfer.upload(MemorySource(SOME), at("file"), Hints(trail=trail), work())
         assert trail.over == trail.left
         assert proxy.count("ListMultipartUploads") == 0
 
@@ -174,7 +181,7 @@ class TestBegun:
         proxy.rule("CreateMultipartUpload", DropAnswer())
         trail = MemoryTrail()
         with pytest.raises(Cancelled):
-            transfer.upload(MemorySource(LARGE), at("file"), Hints(trail=trail), work(Cancelling()))
+            transfer.upload(MemorySource(SOME), at("file"), Hints(trail=trail), work(Cancelling()))
         assert ministack_server.uploads(box) == []
         assert trail.over == trail.left
 
@@ -250,7 +257,7 @@ class TestEnded:
         proxy.rule("AbortMultipartUpload", Answer(204, body=b""))
         trail = MemoryTrail()
         with caplog.at_level(logging.WARNING, "tfm.s3"), pytest.raises(PermissionError):
-            transfer.upload(MemorySource(LARGE), at("file"), Hints(trail=trail), work())
+            transfer.upload(MemorySource(SOME), at("file"), Hints(trail=trail), work())
         assert proxy.count("AbortMultipartUpload") == 3
         assert "left behind" in caplog.text
         assert trail.over == [], "it may still be there"

@@ -11,6 +11,7 @@ import pytest
 from tests.fakes.proxy import Proxy
 from tests.fakes.proxy_rules import Answer, DropAnswer, EditHeaders, ReplaceBody
 from tests.servers.server import Server
+from tests.storage.s3.conftest import HASTY
 from tests.storage.s3.pieces import LARGE, Count, MemorySource, body, row, stored, work
 from tfm.model.cancel import NEVER
 from tfm.model.entry import Entry, ObjectDetails
@@ -25,6 +26,15 @@ At = Callable[[str], Location]
 NOTHING = Answer(200, body=b"")
 NO_MD5 = '"' + "0" * 32 + '"'
 """An ETag that looks like an MD5 and is none of ours."""
+
+
+SOME = LARGE[:2000]
+
+
+@pytest.fixture
+def options() -> dict[str, object]:
+    """`SOME` goes in parts, though in one: what happens to large files costs no large files."""
+    return HASTY | {"multipart_threshold": 1000}
 
 
 def tagged(etag: str | None) -> EditHeaders:
@@ -54,7 +64,7 @@ class TestETags:
 
     @pytest.mark.parametrize(
         ("op", "data"),
-        [("PutObject", b"hello"), ("CompleteMultipartUpload", LARGE)],
+        [("PutObject", b"hello"), ("CompleteMultipartUpload", SOME)],
         ids=["small", "parts"],
     )
     def test_one_that_says_nothing_leaves_the_size(
@@ -85,7 +95,7 @@ class TestETags:
 
     @pytest.mark.parametrize(
         ("op", "data"),
-        [("PutObject", b"hello"), ("CompleteMultipartUpload", LARGE)],
+        [("PutObject", b"hello"), ("CompleteMultipartUpload", SOME)],
         ids=["small", "parts"],
     )
     def test_what_is_too_short_is_removed(
@@ -142,10 +152,10 @@ class TestAmazonsETags:
         for name, value in proxy.environment().items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr("tfm.storage.s3.client.is_aws", lambda _url: True)
-        storage = S3Storage(S3, {"max_retries": 0})
+        storage = S3Storage(S3, {"max_retries": 0, "multipart_threshold": 1000})
         transfer = storage.facets.transfer
         assert transfer is not None
-        wrong = '"' + "0" * 32 + '-3"'
+        wrong = '"' + "0" * 32 + '-1"'
         answer = f"<R><ETag>{wrong}</ETag></R>".encode()
         proxy.rule("CompleteMultipartUpload", ReplaceBody(answer))
         bare = {"etag": wrong, "x-amz-checksum-crc32": None}
@@ -153,7 +163,7 @@ class TestAmazonsETags:
         if removable:  # moto knows it by its true ETag
             proxy.rule("DeleteObject", EditHeaders(request={"if-match": None}))
         with caplog.at_level(logging.ERROR, "tfm.s3"), pytest.raises(Corrupt, match="put together"):
-            transfer.upload(MemorySource(LARGE), here("file"), Hints(), work())
+            transfer.upload(MemorySource(SOME), here("file"), Hints(), work())
         storage.close()
         [removal] = proxy.exchanges("DeleteObject")
         assert removal.headers["if-match"] == wrong
@@ -178,7 +188,7 @@ class TestConditions:
         stored(ministack_server, at("file"), b"older")
         hints = Hints(replaces=row(storage, at("file")))
         ministack_server.client().delete_object(Bucket=box, Key="file")
-        for data in (b"hello", LARGE):
+        for data in (b"hello", SOME):
             with pytest.raises(TooLate):
                 transfer.upload(MemorySource(data), at("file"), hints, work())
         assert ministack_server.keys(box) == []
@@ -257,7 +267,7 @@ class TestConditions:
     ) -> None:
         proxy.rule("CompleteMultipartUpload", Answer(404, "NoSuchUpload"))
         with pytest.raises(StorageError):
-            transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
+            transfer.upload(MemorySource(SOME), at("file"), Hints(), work())
         assert ministack_server.keys(box) == []
         assert ministack_server.uploads(box) == []
 
@@ -266,11 +276,11 @@ class TestConditions:
     ) -> None:
         """The upload is gone, and what stands there has our size but other bytes."""
         proxy.rule("CompleteMultipartUpload", Answer(404, "NoSuchUpload"))
-        theirs = LARGE[::-1]
+        theirs = SOME[::-1]
         proxy.rule("HeadObject", Answer(404, "NoSuchKey"), nth=1)  # as the upload began
         stored(ministack_server, at("file"), theirs)
         with pytest.raises(StorageError):
-            transfer.upload(MemorySource(LARGE), at("file"), Hints(), work())
+            transfer.upload(MemorySource(SOME), at("file"), Hints(), work())
         assert body(ministack_server, at("file")) == theirs
 
 

@@ -18,7 +18,7 @@ from tests.storage.s3.pieces import Count, MemorySink, row, stored, work
 from tfm.model.cancel import CancelToken
 from tfm.model.entry import Entry, ObjectDetails
 from tfm.model.errors import Cancelled, Corrupt, Denied, Throttled, TooLate
-from tfm.model.location import S3, Location
+from tfm.model.location import Location
 from tfm.storage.facets import Fetched
 from tfm.storage.s3.download import AHEAD, BY_SIZE, _InOrder
 from tfm.storage.s3.storage import S3Storage
@@ -45,13 +45,9 @@ class KeepingSink(MemorySink):
 
 
 @pytest.fixture
-def storage(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Storage]:
-    """One that takes two thousand bytes for much."""
-    for name, value in proxy.environment().items():
-        monkeypatch.setenv(name, value)
-    opened = S3Storage(S3, HASTY | {"multipart_threshold": 2000})
-    yield opened
-    opened.close()
+def options() -> dict[str, object]:
+    """Two thousand bytes are much."""
+    return HASTY | {"multipart_threshold": 2000}
 
 
 @pytest.fixture
