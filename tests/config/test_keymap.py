@@ -43,7 +43,7 @@ PROMISED = {
 }  # fmt: skip
 
 NOT_YET = {
-    "favorites", "history", "compare_marks", "compare_directories", "pack", "unpack",
+    "favorites", "history", "compare_directories", "pack", "unpack",
     "undo", "log", "view_menu", "settings_menu",
     "log_higher", "log_lower", "previous_tab", "next_tab",
 }  # fmt: skip

@@ -238,3 +238,47 @@ def test_in_a_bucket_it_waits_for_enter_and_tells_the_price_of_contents(remote: 
         assert it.pane.results.lines == {"readme.txt": 1}
 
     remote.drive(scenario)
+
+
+def test_compare_marks_what_differs_and_contents_are_read_by_a_job(
+    rig: Rig, left: Path, right: Path
+) -> None:
+    (right / "a.txt").write_text("ALPHA\n")
+    (right / "b9.md").write_text("beta nine\n")
+    for name in ("a.txt", "b9.md"):
+        os.utime(left / name, (100, 100))
+        os.utime(right / name, (100, 100))
+
+    async def scenario(it: Driven) -> None:
+        await it.go("ctrl+r")
+        await it.press("w", "enter")
+        assert it.rows() == ["*docs/", "*music/", "a.txt", "b9.md", "*b10.md"], "missing there"
+        assert "Marked 3 rows." in it.status
+        await it.press("w", "1", "2", "3", "3", "5")
+        assert "different (reads both)" in it.screen()
+        await it.press("enter")
+        await it.jobs_ended()
+        await it.until(
+            lambda: it.rows() == ["docs/", "music/", "*a.txt", "b9.md", "b10.md"],
+            "of one size and time, but not of one content",
+        )
+        await it.press("w", "6", "3", "left", "left", "enter")
+        assert it.app.session.criteria.add
+
+    rig.drive(scenario)
+
+
+def test_comparing_contents_with_a_server_tells_the_price_first(remote: Rig, left: Path) -> None:
+    (left / "readme.txt").write_text("hullo")
+
+    async def scenario(it: Driven) -> None:
+        await it.go("ctrl+r")
+        await it.press("w", "1", "2", "3", "3", "5", "enter")
+        assert it.rows()[-1] == "readme.txt"
+        assert "1 object, 5 bytes" in it.screen()
+        await it.press("enter")
+        await it.jobs_ended()
+        await it.until(lambda: it.rows()[-1] == "*readme.txt", "its content differs")
+        assert it.pane.marked_count == 1
+
+    remote.drive(scenario)

@@ -132,7 +132,7 @@ _FINDING = (
     Action("find_content", "Find by content", "Search inside the files below this directory.", FINDING, ("G",), aliases=("search_content",)),
     Action("filter", "Filter", "Show only files whose names match a pattern such as *.txt;*.md.", FINDING, ("semicolon",)),
     Action("clear_filter", "Clear the filter", "Show all names again.", FINDING, ("colon",)),
-    _later("compare_marks", "Compare and mark", "Mark what differs from the other pane.", FINDING, ("w",), "compare_selection", since=COMPARING),
+    Action("compare_marks", "Compare and mark", "Mark what differs from the other pane, or is as there: size, time, content.", FINDING, ("w",), aliases=("compare_selection",)),
     _later("compare_directories", "Compare directories", "Show both directories as one tree of differences.", FINDING, ("W",), "diff_directories", since=COMPARING),
     Action("diff", "Compare two files", "Show the two marked files side by side, else those under the cursors of both panes.", FINDING, ("equals_sign",), aliases=("diff_files",)),
 )

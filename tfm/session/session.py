@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from tfm.model.location import Location
+from tfm.session.compare import Criteria
 from tfm.session.pane import PaneState
 
 
@@ -27,7 +28,7 @@ class Session:
     """Two panes, the active side, and the share of the width that the left one has.
 
     `filters` are those that were used, the latest first; `searches` the last pattern and its syntax, by
-    name (False) and by content (True).
+    name (False) and by content (True); `criteria` those of the last comparison.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Session:
         self.panes = {Side.LEFT: left, Side.RIGHT: right}
         self.active = active
         self.filters: list[str] = []
+        self.criteria = Criteria()
         self.searches: dict[bool, tuple[str, str]] = {}
         self.ratio = 0.5
         self.set_ratio(ratio)

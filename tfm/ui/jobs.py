@@ -26,6 +26,7 @@ _DONE_WORDS = {
     "copy": "Copied",
     "move": "Moved",
     "delete": "Deleted",
+    "compare": "Compared",
     "rename": "Renamed",
 }
 
