@@ -268,3 +268,29 @@ def test_a_rename_does_not_merge_two_directories(world: World, place: Place) -> 
     report = make.rename(world.context(), world.pick(top.child("d", directory=True))[0], "e")
     assert isinstance(report.failures[0].error, AlreadyExists)
     assert world.tree(top) == {"d/": None, "d/d": b"1", "e/": None, "e/e": b"1"}
+
+
+@pytest.mark.parametrize("place", [key, disk])
+def test_many_are_made_in_one_go_with_what_is_above_them(world: World, place: Place) -> None:
+    top = place("bucket/") if place is key else place("/bucket")
+    world.directory(top)
+    world.write(top.child("old"), b"kept")
+    names = ["a/b/c", "d/", "old", "e"]
+    assert not any(make.path_fault(name) for name in names)
+    report = make.make_all(world.context(), top, names, files=True)
+    assert [item.outcome for item in report.items] == [
+        Outcome.DONE, Outcome.DONE, Outcome.FAILED, Outcome.DONE,
+    ]  # fmt: skip
+    assert isinstance(report.items[2].error, AlreadyExists)
+    tree = world.tree(top)
+    assert tree == {
+        "a/": None, "a/b/": None, "a/b/c": b"", "d/": None, "old": b"kept", "e": b"",
+    }  # fmt: skip
+    again = make.make_all(world.context(), top, ["a/x/y", "d"], files=False)
+    assert [item.outcome for item in again.items] == [Outcome.DONE, Outcome.FAILED]
+    assert world.tree(top)["a/x/y/"] is None
+
+
+@pytest.mark.parametrize("name", ["", "/a", "a//b", "a/../b", ".", "a\0"])
+def test_a_path_that_is_none(name: str) -> None:
+    assert make.path_fault(name)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tfm.model.change import Change
 from tfm.model.conflict import Answer, Policy
 from tfm.model.entry import same_content
-from tfm.model.errors import AlreadyExists, InvalidName, NotDirectory, NotFound, StorageError
+from tfm.model.errors import (
+    AlreadyExists,
+    Cancelled,
+    InvalidName,
+    NotDirectory,
+    NotFound,
+    StorageError,
+)
 from tfm.model.location import Location, Style
 from tfm.model.text import safe_text
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
@@ -66,6 +74,49 @@ def make_file(ctx: OpContext, place: Location) -> Written:
         raise already_there(place, "make file")
     with ctx.vfs.open_write(place, Hints(size=0), ctx.work(alone=True)) as writer:
         return writer.commit()
+
+
+def make_all(ctx: OpContext, directory: Location, names: Sequence[str], *, files: bool) -> Report:
+    """Make files or directories, each by a path beneath `directory`; what is above them is made too.
+
+    With `files`, a name that ends with a slash is a directory. What is there already fails, and the
+    others are made.
+    """
+    report = Report("make")
+    ctx.meter.plan(len(names), 0)
+    ctx.meter.planned()
+    for name in names:
+        parents, _, last = name.removesuffix("/").rpartition("/")
+        is_file = files and not name.endswith("/")
+        above = directory
+        for part in parents.split("/") if parents else ():
+            above = above.child(part, directory=True)
+        place = above.child(last, directory=not is_file)
+        outcome, reason, error = Outcome.DONE, "", None
+        try:
+            ctx.cancel.check()
+            if parents and directory.root.style is Style.PATH:  # a key needs no parents
+                make_directory(ctx, above, parents=True)
+            if is_file:
+                make_file(ctx, place)
+            else:
+                make_directory(ctx, place)
+        except Cancelled:
+            outcome = Outcome.CANCELLED
+        except StorageError as problem:
+            outcome, reason, error = Outcome.FAILED, str(problem), problem
+        ctx.end(report, ItemResult(place, place, outcome, reason=reason, error=error))
+    return report
+
+
+def path_fault(name: str) -> str:
+    """What is wrong with a path beneath a directory, or nothing; a slash at the end says directory."""
+    for part in name.removesuffix("/").split("/"):
+        if not part:
+            return "Begin without a slash, and write one slash at a time."
+        if part in (".", ".."):
+            return f"{part} cannot be a name."
+    return "A name cannot hold a NUL byte." if "\0" in name else ""
 
 
 def already_there(place: Location, verb: str) -> AlreadyExists:

@@ -9,8 +9,8 @@ from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
 from tfm.model.text import plural, safe_text
-from tfm.ops.context import OpContext, Report
-from tfm.ops.make import make_directory, make_file, rename
+from tfm.ops.context import OpContext, Outcome, Report
+from tfm.ops.make import make_all, path_fault, rename
 from tfm.ops.order import Order
 from tfm.ops.plan import Picked
 from tfm.ops.rename_many import new_spare, taken_back
@@ -23,47 +23,51 @@ _SHOWN = 6
 
 
 def mkdir(app: TfmApp) -> None:
-    """Make a directory and stand on it."""
-    from tfm.ui.dialogs.conflict import name_fault
-    from tfm.ui.dialogs.prompt import Prompt
-
-    def made(name: str | None) -> None:
-        if name is not None:
-            place = app.session.pane.place.child(name, directory=True)
-            _make(app, place, lambda ctx: make_directory(ctx, place), directory=True)
-
-    app.push_screen(Prompt("New directory", "Name:", check=name_fault), made)
+    """Make directories and stand on the first."""
+    _ask_names(app, "New directory", "Name, or one a line:", files=False)
 
 
 def touch(app: TfmApp) -> None:
-    """Make an empty file and stand on it."""
-    from tfm.ui.dialogs.conflict import name_fault
-    from tfm.ui.dialogs.prompt import Prompt
-
-    def made(name: str | None) -> None:
-        if name is not None:
-            place = app.session.pane.place.child(name)
-            _make(app, place, lambda ctx: make_file(ctx, place), directory=False)
-
-    app.push_screen(Prompt("New file", "Name:", check=name_fault), made)
+    """Make empty files and stand on the first."""
+    _ask_names(
+        app, "New file", "Name, or one a line (with a slash at the end: a directory):", files=True
+    )
 
 
-def _make(
-    app: TfmApp, place: Location, act: Callable[[OpContext], object], *, directory: bool
-) -> None:
+def _ask_names(app: TfmApp, title: str, question: str, *, files: bool) -> None:
+    from tfm.ui.dialogs.make import MakeDialog
+
+    def named(names: tuple[str, ...] | None) -> None:
+        if names:
+            _make(app, names, files=files)
+
+    app.push_screen(MakeDialog(title, question, path_fault), named)
+
+
+def _make(app: TfmApp, names: tuple[str, ...], *, files: bool) -> None:
     pane, here = app.session.pane, app.session.pane.place
+    side = app.session.active
+    first = names[0].partition("/")[0]
+    directory = not files or "/" in names[0]
 
-    def done(_made: object) -> None:
-        if pane.place == here:
-            pane.land_on((place.name, directory))
-            app.views[app.session.active].cursor_moved()
+    def done(report: Report) -> None:
         app.navigator.hurry()
-        app.say(f"Made {safe_text(place.name)}.", "good")
+        made = report.count(Outcome.DONE)
+        if pane.place == here and report.items[0].outcome is Outcome.DONE:
+            pane.land_on((first, directory))
+            app.views[side].cursor_moved()
+        what = safe_text(names[0]) if len(names) == 1 else plural(made, "item")
+        if report.failures:
+            others = f"Made {what}; {len(report.failures):,} not: " if made else ""
+            app.say(others + report.failures[0].reason, "error")
+        else:
+            app.say(f"Made {what}.", "good")
 
-    def failed(error: StorageError) -> None:
-        app.say(str(error), "error")
-
-    app.bridge.ask(lambda cancel: act(OpContext(app.vfs, cancel=cancel)), done, failed)
+    app.bridge.ask(
+        lambda cancel: make_all(OpContext(app.vfs, cancel=cancel), here, names, files=files),
+        done,
+        lambda error: app.say(str(error), "error"),
+    )
 
 
 def start_rename(app: TfmApp) -> None:

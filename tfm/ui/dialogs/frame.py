@@ -48,6 +48,10 @@ class Label(Static):
         """Another text of about the same length; never a layout."""
         self.update(Content(safe_text(text)), layout=False)
 
+    def show_lines(self, lines: Sequence[str]) -> None:
+        """One under the other, each made safe by itself."""
+        self.update(Content("\n".join(safe_text(line) for line in lines)))
+
 
 class ButtonRow(Widget, can_focus=False):
     """One line of buttons, one of them selected."""
