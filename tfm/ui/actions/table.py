@@ -18,6 +18,7 @@ from tfm.ui.actions import (
     places,
     program,
     settings,
+    take,
     view,
 )
 
@@ -30,6 +31,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **mark.HANDLERS,
         **files.HANDLERS,
         **names.HANDLERS,
+        **take.HANDLERS,
         **places.HANDLERS,
         **find.HANDLERS,
         **log.HANDLERS,
