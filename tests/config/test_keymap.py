@@ -39,7 +39,8 @@ PROMISED = {
     "?": "help", "F1": "help", "F9": "menu", "Ctrl-P": "palette",
     "q": "quit", "F10": "quit", "Ctrl-Q": "quit",
     ", e": "edit_config", ", r": "reload_config", ", p": "config_report",
-    ", u": "undo_rename", "y n": "copy_names", "y p": "copy_paths", "y d": "copy_place", ", t": "theme",
+    ", u": "undo_rename", ", t": "theme",
+    "g g": "first_row", "g e": "last_row", "Shift-M": "move", "Shift-N": "mkdir", ", m": "menu",
 }  # fmt: skip
 
 NOT_YET = {
