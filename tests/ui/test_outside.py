@@ -239,6 +239,26 @@ def test_enter_opens_by_association_and_none_means_none(
     rig.drive(scenario)
 
 
+def test_two_files_are_compared_with_the_program_of_the_setting(
+    remote: Rig, left: Path, tmp_path: Path
+) -> None:
+    kept = with_programs(remote, tmp_path, text_diff=("cmp", "-s"))
+    kept.code = 1  # they differ, and that is no fault
+
+    async def scenario(ui: Driven) -> None:
+        await ui.press("end", "tab", "end", "equals_sign")
+        await ui.until(lambda: kept.ran)
+        first, second = kept.ran[0].argv[2:]
+        assert first == str(left / "b10.md")
+        assert second.endswith("/readme.txt")
+        assert kept.ran[0].pause is Pause.NEVER
+        await ui.until(lambda: not Path(second).exists(), "the copy goes")
+        assert "failed" not in ui.status
+        assert "ended with" not in ui.status
+
+    remote.drive(scenario)
+
+
 def test_a_missing_program_is_told_and_the_terminal_is_not_given_away(
     rig: Rig, tmp_path: Path
 ) -> None:

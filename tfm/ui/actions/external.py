@@ -82,7 +82,12 @@ def programs(app: TfmApp) -> None:
 def _fits(program: Program, entry: Entry | None) -> bool:
     if not program.patterns:
         return True
-    return entry is not None and matches(program.patterns, entry.name)
+    return entry is not None and matches(program.patterns, _name_of(entry))
+
+
+def _name_of(entry: Entry) -> str:
+    """The last part: the row of something found has its path for a name."""
+    return entry.name.rpartition("/")[2]
 
 
 def _line_of(program: Program) -> str:
@@ -100,7 +105,7 @@ def edit(app: TfmApp) -> None:
     if entry is None or entry.opens_as_directory:
         app.say("Put the cursor on a file to edit it.", "warning")
         return
-    rule = command_for(app.settings.file_associations, entry.name, "edit")
+    rule = command_for(app.settings.file_associations, _name_of(entry), "edit")
     if rule == ():
         app.say(f"Nothing edits {safe_text(entry.name)}: FILE_ASSOCIATIONS says None.", "warning")
     elif rule is not None and can_show(rule, app.outside.environ):
@@ -139,11 +144,11 @@ def edit_new(app: TfmApp) -> None:
 
 def opened_elsewhere(app: TfmApp, entry: Entry, deed: Deed = "open") -> bool:
     """Open a file with the program its name is associated with; False if the viewer should."""
-    rule = command_for(app.settings.file_associations, entry.name, deed)
+    rule = command_for(app.settings.file_associations, _name_of(entry), deed)
     if rule is None or (rule and not can_show(rule, app.outside.environ)):
         return False
     if not rule:
-        app.say(f"Nothing opens {safe_text(entry.name)}: FILE_ASSOCIATIONS says None.", "warning")
+        app.say(f"Nothing {deed}s {safe_text(entry.name)}: FILE_ASSOCIATIONS says None.", "warning")
         return True
     program = Program(rule[0], rule, terminal=False, arguments=True, lend=Lend.THIS)
     _run_on(app, program, app.session.pane.location(entry))

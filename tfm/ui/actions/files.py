@@ -14,6 +14,7 @@ from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count, count
 from tfm.storage.facets import Fate
+from tfm.ui.actions.external import opened_elsewhere
 from tfm.ui.messages import Answered
 from tfm.ui.place_text import PlaceText
 
@@ -183,7 +184,8 @@ def view(app: TfmApp) -> None:
     if entry.opens_as_directory:
         app.say("This is a directory: Enter opens it.")
         return
-    open_viewer(app, pane.location(entry), entry)
+    if not opened_elsewhere(app, entry, "view"):
+        open_viewer(app, pane.location(entry), entry)
 
 
 HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
