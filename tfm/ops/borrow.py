@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -61,7 +62,7 @@ def borrow(ctx: OpContext, home: Location, folder: Path) -> Borrowed:
         )
     copy = _free_name(folder, home.name)
     copy_file(ctx, FileItem(home, entry, local(copy)), alone=True)
-    copy.chmod(0o600)
+    copy.chmod(stat.S_IMODE(copy.stat().st_mode) | 0o600)
     return Borrowed(home, entry, copy, _digest(copy))
 
 
@@ -107,7 +108,8 @@ def _put(ctx: OpContext, borrowed: Borrowed, place: Location, replaces: Entry | 
         # some editors leave a link where the file was: what it leads to is what was written
         source = local(borrowed.copy.resolve())
         entry = ctx.vfs.stat(source, fresh=True)
-    return copy_file(ctx, FileItem(source, entry, place, replaces=replaces), alone=True)
+    item = FileItem(source, entry, place, replaces=replaces, keeps=True)
+    return copy_file(ctx, item, alone=True)
 
 
 def _digest(file: Path) -> bytes:

@@ -30,7 +30,7 @@ class FileItem:
 
     `durable`: it must be on the disk, not only in memory, before anybody removes the source. `within`
     is the directory it goes to, as it was made or seen. `first` is a copy of this very file, made in
-    this job under another name. `trail` is told of what is left about.
+    this job under another name. `keeps`: it is another version of what it replaces. `trail` is told of what is left about.
     """
 
     source: Location
@@ -41,6 +41,7 @@ class FileItem:
     durable: bool = False
     within: Entry | None = None
     first: Twin | None = None
+    keeps: bool = False
     trail: Trail = field(default=NO_TRAIL, compare=False)
 
 
@@ -106,6 +107,7 @@ def hints_for(item: FileItem, entry: Entry, level: Level) -> Hints:
         durable=item.durable or across,
         within=item.within,
         read_back=level is Level.READBACK,
+        keeps=item.keeps,
         trail=item.trail,
     )
 

@@ -150,7 +150,8 @@ class Hints:
     (AlreadyExists). `size` in bytes and `mtime_ns` are those of the source, None if unknown.
     `within` is the directory as it was made or seen, where directories are real: TooLate if another
     one, or a link, has taken its place. `trail` is told of what is left about meanwhile. With `read_back`
-    a disk reads from the medium what it wrote, before it gets its name: Corrupt if it differs.
+    a disk reads from the medium what it wrote, before it gets its name: Corrupt if it differs. `keeps`
+    is for another version of what is replaced: what a key store holds of that besides the bytes stays.
     """
 
     size: int | None = None
@@ -162,6 +163,7 @@ class Hints:
     metadata: tuple[tuple[str, str], ...] = ()
     within: Entry | None = None
     read_back: bool = False
+    keeps: bool = False
     trail: Trail = field(default=NO_TRAIL, compare=False)
 
 

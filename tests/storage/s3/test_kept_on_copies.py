@@ -1,12 +1,18 @@
-"""A copy on the server keeps what belongs to the object, whatever its size."""
+"""A copy on the server, and a version edited here, keep what belongs to the object, whatever its size."""
+
+import os
+from pathlib import Path
 
 import pytest
 
 from tests.servers.server import Server
-from tfm.model.location import Location, Root
+from tfm.model.location import Location, Root, parse
+from tfm.ops.borrow import borrow, give_back
+from tfm.ops.context import OpContext
 from tfm.storage.base import Hints, Work
 from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.storage import S3Storage
+from tfm.storage.vfs import Vfs
 
 MIB = 1024 * 1024
 
@@ -44,4 +50,42 @@ def test_tags_metadata_and_class_come_along(
     assert ("-" in head["ETag"]) == (limit < 11 * MIB)
     assert not [note for note in written.notes if "Tags" in note]
     storage.close()
+    moto_server.discard(bucket)
+
+
+@pytest.mark.parametrize("size", [10, 6 * MIB], ids=["one request", "in parts"])
+def test_an_object_edited_here_keeps_all_but_its_bytes(
+    moto_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, size: int
+) -> None:
+    for name, value in moto_server.environment().items():
+        monkeypatch.setenv(name, value)
+    bucket, client = moto_server.new_bucket(), moto_server.client()
+    client.put_object(
+        Bucket=bucket,
+        Key="page.html",
+        Body=b"before",
+        Tagging="team=maps",
+        Metadata={"mtime": "1700000000.5", "mode": "100664", "colour": "green"},
+        ContentType="text/x-page",
+        CacheControl="max-age=60",
+        StorageClass="STANDARD_IA",
+    )
+    options = {"s3": {"endpoint_url": moto_server.endpoint_url, "multipart_threshold": 5 * MIB}}
+    ctx = OpContext(Vfs(options))
+    lent = borrow(ctx, parse(f"s3://{bucket}/page.html"), tmp_path)
+    lent.copy.write_bytes(b"x" * size)
+    os.utime(lent.copy, ns=(10**18, 1_800_000_000 * 10**9))
+    give_back(ctx, lent)
+    head = client.head_object(Bucket=bucket, Key="page.html")
+    tags = client.get_object_tagging(Bucket=bucket, Key="page.html")["TagSet"]
+    assert head["ContentLength"] == size
+    assert tags == [{"Key": "team", "Value": "maps"}]
+    assert head["Metadata"] == {
+        "mtime": "1800000000.000000000",
+        "mode": "100664",
+        "colour": "green",
+    }
+    assert (head["ContentType"], head["CacheControl"]) == ("text/x-page", "max-age=60")
+    assert head["StorageClass"] == "STANDARD_IA"
+    ctx.vfs.close()
     moto_server.discard(bucket)

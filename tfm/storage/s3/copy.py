@@ -7,12 +7,13 @@ from typing import Any
 from tfm.model.cancel import CancelToken
 from tfm.model.change import around
 from tfm.model.entry import Entry, ObjectDetails
-from tfm.model.errors import AlreadyExists, Corrupt, NotFound, SameObject, StorageError, TooLate
+from tfm.model.errors import AlreadyExists, Corrupt, NotFound, SameObject, TooLate
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Work, Written
 from tfm.storage.guard import guarded
 from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.carried import carried, storage_class
 from tfm.storage.s3.digest import Piece, new_md5, pieces_of
 from tfm.storage.s3.facts import (
     checksums_of,
@@ -33,28 +34,6 @@ COPY_LIMIT = 5 * 1024 * MIB
 """The largest object one CopyObject takes, in bytes."""
 _COPY_PART = 256 * MIB
 _READ_BOTH = 64 * MIB
-_CLASSES = frozenset(
-    [
-        "STANDARD_IA",
-        "ONEZONE_IA",
-        "INTELLIGENT_TIERING",
-        "GLACIER",
-        "GLACIER_IR",
-        "DEEP_ARCHIVE",
-        "REDUCED_REDUNDANCY",
-    ]
-)
-_CARRIED = (
-    "CacheControl",
-    "ContentDisposition",
-    "ContentEncoding",
-    "ContentLanguage",
-    "ContentType",
-    "Metadata",
-    "SSEKMSKeyId",
-    "BucketKeyEnabled",
-    "WebsiteRedirectLocation",
-)
 
 
 class Copier:
@@ -105,7 +84,7 @@ class Copier:
                 Key=destination.inner_key,
                 CopySource=_named(source),
                 **_pinned(entry),
-                **_storage_class(entry),
+                **storage_class(entry),
                 **condition,
             )
 
@@ -207,7 +186,7 @@ class Copier:
         head = self._head(source, work.cancel)
         if entry.etag and etag_of(head) != entry.etag:
             raise _gone(source)
-        attributes, notes = self._attributes(source, entry, head)
+        attributes, notes = carried(self._calls, source, entry, head)
         multipart = Multipart(
             self._calls,
             self._unfinished,
@@ -273,36 +252,6 @@ class Copier:
         etag = sure(send)
         multipart.keep(Part(piece.number, etag, b"", 0, piece.size))
 
-    def _attributes(
-        self, source: Location, entry: Entry, head: dict[str, Any]
-    ) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """What CopyObject keeps by itself, and an upload in parts must be told."""
-        attributes = {name: head[name] for name in _CARRIED if head.get(name)}
-        encryption = str(head.get("ServerSideEncryption") or "")
-        if encryption.startswith("aws:kms"):
-            attributes["ServerSideEncryption"] = encryption
-        else:
-            attributes.pop("SSEKMSKeyId", None)
-            attributes.pop("BucketKeyEnabled", None)
-        attributes |= _storage_class(entry)
-        if not head.get("TagCount"):
-            return attributes, ()
-        try:
-            answer = self._calls.send(
-                "get_object_tagging",
-                source,
-                "copy tags of",
-                Bucket=source.container,
-                Key=source.inner_key,
-            )
-        except StorageError as error:
-            return attributes, (f"Tags were not copied. {safe_text(error.message)}",)
-        from urllib.parse import urlencode
-
-        pairs = [(str(tag["Key"]), str(tag["Value"])) for tag in answer.get("TagSet", ())]
-        attributes["Tagging"] = urlencode(pairs)
-        return attributes, ()
-
 
 def _named(source: Location) -> dict[str, str]:
     return {"Bucket": source.container, "Key": source.inner_key}
@@ -310,13 +259,6 @@ def _named(source: Location) -> dict[str, str]:
 
 def _pinned(entry: Entry) -> dict[str, Any]:
     return {"CopySourceIfMatch": quoted(entry.etag)} if entry.etag else {}
-
-
-def _storage_class(entry: Entry) -> dict[str, Any]:
-    """A copy goes to STANDARD unless it is told otherwise."""
-    details = entry.details
-    name = details.storage_class if isinstance(details, ObjectDetails) else ""
-    return {"StorageClass": name} if name in _CLASSES else {}
 
 
 def _entry(destination: Location, entry: Entry, told: dict[str, Any]) -> Entry:

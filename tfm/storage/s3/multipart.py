@@ -14,13 +14,9 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Leftover, Written
 from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.carried import attributes_for
 from tfm.storage.s3.digest import MAX_PARTS, Digests, crc32_joined, crc_text, multipart_etag
-from tfm.storage.s3.facts import (
-    content_type_for,
-    etag_of,
-    hides_md5,
-    metadata_for,
-)
+from tfm.storage.s3.facts import etag_of, hides_md5
 from tfm.storage.s3.publish import (
     SIZE_ONLY,
     Publication,
@@ -68,12 +64,9 @@ class Multipart:
         self._parts: dict[int, Part] = {}
         self._held: dict[int, dict[str, Any]] = {}
         self._upload: Upload | None = None
-        self._content_type = content_type_for(location, hints)
-        metadata, self._notes = metadata_for(hints)
-        self._attributes = attributes or {
-            "ContentType": self._content_type,
-            "Metadata": metadata,
-        }
+        stated, self._notes = attributes_for(calls, location, hints)
+        self._content_type = str(stated["ContentType"])
+        self._attributes = attributes or stated
         self._copying = attributes is not None
 
     def take_up(self) -> bool:

@@ -11,8 +11,9 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Written
 from tfm.storage.s3.calls import Calls, log
+from tfm.storage.s3.carried import attributes_for
 from tfm.storage.s3.digest import Digests, base64_text, crc_text, new_md5
-from tfm.storage.s3.facts import content_type_for, etag_of, metadata_for, quoted
+from tfm.storage.s3.facts import etag_of, quoted
 from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, published_entry, sure
 from tfm.storage.s3.read import open_object
 
@@ -45,8 +46,7 @@ def put_bytes(
     """
     digests = Digests()
     digests.update(data)
-    content_type = content_type_for(location, hints)
-    metadata, notes = metadata_for(hints)
+    attributes, notes = attributes_for(calls, location, hints)
     stamp = Stamp(len(data), digests.md5.digest().hex(), digests.crc)
     publication = Publication(calls, location, hints, verb, cancel)
 
@@ -59,8 +59,7 @@ def put_bytes(
             Bucket=location.container,
             Key=location.inner_key,
             Body=data,
-            ContentType=content_type,
-            Metadata=metadata,
+            **attributes,
             **digest_headers(calls, digests),
             **condition,
         )
@@ -74,7 +73,7 @@ def put_bytes(
         notes += (SIZE_ONLY,)
     return Written(
         around(location),
-        published_entry(location, hints, answer, stamp, content_type),
+        published_entry(location, hints, answer, stamp, str(attributes["ContentType"])),
         evidence,
         (*notes, *publication.notes),
     )

@@ -1,0 +1,97 @@
+"""What an object has besides its bytes (type, headers, metadata, class, encryption, tags), for another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfm.model.entry import Entry, ObjectDetails
+from tfm.model.errors import StorageError
+from tfm.model.location import Location
+from tfm.model.text import safe_text
+from tfm.storage.base import Hints
+from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.facts import content_type_for, metadata_for
+
+_CLASSES = frozenset(
+    [
+        "STANDARD_IA",
+        "ONEZONE_IA",
+        "INTELLIGENT_TIERING",
+        "GLACIER",
+        "GLACIER_IR",
+        "DEEP_ARCHIVE",
+        "REDUCED_REDUNDANCY",
+    ]
+)
+_CARRIED = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Metadata",
+    "SSEKMSKeyId",
+    "BucketKeyEnabled",
+    "WebsiteRedirectLocation",
+)
+
+Attributes = dict[str, Any]
+"""Parameters of a request that stores an object."""
+
+
+def carried(
+    calls: Calls, source: Location, entry: Entry, head: Attributes
+) -> tuple[Attributes, tuple[str, ...]]:
+    """What CopyObject keeps by itself, and an upload must be told; asks for tags if there are any."""
+    attributes = {name: head[name] for name in _CARRIED if head.get(name)}
+    encryption = str(head.get("ServerSideEncryption") or "")
+    if encryption.startswith("aws:kms"):
+        attributes["ServerSideEncryption"] = encryption
+    else:
+        attributes.pop("SSEKMSKeyId", None)
+        attributes.pop("BucketKeyEnabled", None)
+    attributes |= storage_class(entry)
+    if not head.get("TagCount"):
+        return attributes, ()
+    try:
+        answer = calls.send(
+            "get_object_tagging",
+            source,
+            "copy tags of",
+            Bucket=source.container,
+            Key=source.inner_key,
+        )
+    except StorageError as error:
+        return attributes, (f"Tags were not copied. {safe_text(error.message)}",)
+    from urllib.parse import urlencode
+
+    pairs = [(str(tag["Key"]), str(tag["Value"])) for tag in answer.get("TagSet", ())]
+    attributes["Tagging"] = urlencode(pairs)
+    return attributes, ()
+
+
+def storage_class(entry: Entry) -> Attributes:
+    """A copy goes to STANDARD unless it is told otherwise."""
+    details = entry.details
+    name = details.storage_class if isinstance(details, ObjectDetails) else ""
+    return {"StorageClass": name} if name in _CLASSES else {}
+
+
+def attributes_for(
+    calls: Calls, location: Location, hints: Hints
+) -> tuple[Attributes, tuple[str, ...]]:
+    """What an upload states besides the bytes, and notes on what could not be kept.
+
+    One HEAD if it is to keep what the replaced object has. Raises NotFound if that is gone.
+    """
+    metadata, notes = metadata_for(hints)
+    stated: Attributes = {"ContentType": content_type_for(location, hints), "Metadata": metadata}
+    if not hints.keeps or hints.replaces is None:
+        return stated, notes
+    head = calls.send(
+        "head_object", location, "look at", Bucket=location.container, Key=location.inner_key
+    )
+    kept, more = carried(calls, location, hints.replaces, head)
+    earlier = {str(name).lower(): value for name, value in (head.get("Metadata") or {}).items()}
+    time = {"mtime": metadata["mtime"]} if "mtime" in metadata else {}
+    return {**stated, **kept, "Metadata": {**earlier, **time}}, (*notes, *more)
