@@ -33,6 +33,14 @@ class Config:
     # Accepted: a number from 0.1 to 0.9.
     DEFAULT_LEFT_PANE_RATIO = 0.5
 
+    # Where the left pane opens: a local directory or "s3://bucket/dir/"; "" is where it was left.
+    # Accepted: a place such as "~/work" or "s3://bucket/dir/" ("" means where it was left).
+    START_LEFT = ""
+
+    # Where the right pane opens, in the same way.
+    # Accepted: a place such as "~/work" or "s3://bucket/dir/" ("" means where it was left).
+    START_RIGHT = ""
+
     # Name of the theme: one of those in docs/configuration.md, or a file of your own in themes/
     # beside config.py.
     # Accepted: a line of text.
@@ -63,7 +71,7 @@ class Config:
     # Accepted: True or False.
     FILE_MONITORING_ENABLED = True
 
-    # How many visited directories are remembered.
+    # How many visited places the history (key h) holds, both panes together.
     # Accepted: a whole number from 1 to 10000.
     MAX_HISTORY_ENTRIES = 100
 

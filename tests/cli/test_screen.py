@@ -14,7 +14,7 @@ from tests.fakes.proxy_rules import Hold
 from tests.servers.server import Server
 from tfm.cli.arguments import Choice, Usage
 from tfm.cli.compose import compose, storage_options
-from tfm.cli.screen import opening_of
+from tfm.cli.opening import opening_of
 from tfm.config.places import Places
 from tfm.config.settings import Settings
 from tfm.config.state import PaneState, State, save_state
@@ -81,6 +81,39 @@ def test_a_state_that_cannot_be_read_is_no_reason_to_fail(places: Places, here: 
     places.state_file.parent.mkdir(parents=True)
     places.state_file.write_text('{"version": 1, "left": "odd"}')
     assert opening_of("", "", places, Settings()).left.place == str(here)
+
+
+def test_the_settings_say_where_to_begin_and_the_command_line_comes_first(
+    places: Places, here: Path
+) -> None:
+    tabs = (PaneState("/tmp"), PaneState("/usr", cursor="lib/"))
+    left = PaneState("/usr", cursor="lib/", tabs=tabs, tab=1)
+    save_state(places.state_file, State(left, PaneState("/")))
+    begin = Settings(start_left="s3://logs/2026/", start_right=str(here))
+    opening = opening_of("", "", places, begin)
+    assert (opening.left.place, opening.right.place) == ("s3://logs/2026/", str(here))
+    assert [tab.place for tab in opening.left.tabs] == ["/tmp", "s3://logs/2026/"]
+    assert (opening.read, opening.given, opening.left.cursor) == (("left", "right"), (), "")
+    named = opening_of("", "/", places, begin)
+    assert (named.right.place, named.given) == ("/", ("right",))
+
+
+def test_a_beginning_that_is_not_there_is_told(places: Places, here: Path) -> None:
+    gone = str(here / "gone")
+    opening = opening_of("", "", places, Settings(start_left=gone, start_right="ftp://host/x"))
+    assert opening.left.place == opening.right.place == str(here)
+    assert opening.notices == [
+        f"START_LEFT: there is no directory {gone}.",
+        "START_RIGHT: nothing here opens ftp:// places.",
+    ]
+
+
+def test_lost_favourites_are_told(places: Places, here: Path) -> None:
+    places.memory_file.parent.mkdir(parents=True)
+    places.memory_file.write_text("{")
+    assert "favourites and bookmarks are lost" in "".join(
+        opening_of("", "", places, Settings()).notices
+    )
 
 
 def test_a_scheme_of_tomorrow_in_the_state_is_left_alone(places: Places, here: Path) -> None:

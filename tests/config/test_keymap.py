@@ -12,7 +12,7 @@ from tfm.config.keys import ESCAPE_DIGITS, UnknownKey, key_label, parse_chord, p
 from tfm.config.presets import PRESETS, preset_keys
 from tfm.config.rules import Binding
 
-# The table of default keys of the design, key by key, as a person writes them.
+# The table of default keys of the design and those added since, as a person writes them.
 PROMISED = {
     "Up": "cursor_up", "Down": "cursor_down", "PgUp": "page_up", "PgDn": "page_down",
     "Home": "first_row", "End": "last_row", "Left": "left", "Right": "right",
@@ -36,17 +36,19 @@ PROMISED = {
     "b": "jobs", "l": "log", "Shift-L": "read_log", "z": "view_menu", "Shift-Z": "settings_menu",
     "[": "ratio_left", "]": "ratio_right", "|": "ratio_reset",
     "{": "log_higher", "}": "log_lower", "<": "previous_tab", ">": "next_tab",
+    "(": "back", "Alt-Left": "back", "Alt-Y": "back",
+    ")": "forward", "Alt-Right": "forward", "Alt-U": "forward",
+    "Shift-B": "set_bookmark", "'": "jump", "t": "new_tab", "Shift-T": "close_tab",
+    "Ctrl-U": "swap_panes", "g u": "swap_panes",
     "?": "help", "F1": "help", "F9": "menu", "Ctrl-P": "palette",
     "q": "quit", "F10": "quit", "Ctrl-Q": "quit",
+    "g g": "first_row", "g e": "last_row", "Shift-M": "move", "Shift-N": "mkdir", ", m": "menu",
     ", e": "edit_config", ", r": "reload_config", ", p": "config_report",
     ", u": "undo_rename", ", t": "theme",
-    "g g": "first_row", "g e": "last_row", "Shift-M": "move", "Shift-N": "mkdir", ", m": "menu",
 }  # fmt: skip
 
 NOT_YET = {
-    "favorites", "history", "compare_directories", "pack", "unpack",
-    "undo", "log", "view_menu", "settings_menu",
-    "log_higher", "log_lower", "previous_tab", "next_tab",
+    "compare_directories", "pack", "unpack", "undo", "log", "view_menu", "settings_menu", "log_higher", "log_lower",
 }  # fmt: skip
 
 
@@ -358,7 +360,8 @@ VIM = {
     "h": "parent", "j": "cursor_down", "k": "cursor_up", "l": "open", "g g": "first_row",
     "G": "last_row", "/": "search", ":": "palette", "Space": "mark", "q": "quit", "F5": "copy",
     "c": "copy", "Ctrl-F": "page_down", "g h": "history", "g f": "favorites", "g d": "drives",
-    "p a": "pack", "d D": "delete",
+    "p a": "pack", "d D": "delete", "g t": "next_tab", "g T": "previous_tab", "'": "jump",
+    "Shift-H": "back", "Shift-L": "forward",
 }  # fmt: skip
 NORTON = {
     "F3": "view", "F9": "menu", "Insert": "mark", "Ctrl-L": "refresh", "Ctrl-T": "mark",

@@ -11,6 +11,8 @@ from tfm.config.rules import Binding, Choice, Favorite, Rejected
 from tfm.config.settings import SETTINGS, Settings, disagreements
 
 PROMISED = {
+    "START_LEFT": "",
+    "START_RIGHT": "",
     "S3_CACHE_TTL": 60,
     "S3_CACHE_MAX_ENTRIES": 1000,
     "S3_MULTIPART_THRESHOLD": 5_242_880,

@@ -19,6 +19,7 @@ from tfm.jobs.recovery import Journals
 from tfm.model.location import Location, local, parse
 from tfm.ops.plan import Picked
 from tfm.session.pane import PaneState
+from tfm.session.recall import Recall
 from tfm.session.session import Session, Side
 from tfm.storage.base import Hints
 from tfm.storage.vfs import Vfs
@@ -40,6 +41,8 @@ class Rig:
     settings: Settings = field(default_factory=lambda: replace(Settings(), confirm_quit=False))
     given: frozenset[Side] = frozenset(Side)
     state_file: Path | None = None
+    memory_file: Path | None = None
+    recall: Recall | None = None
     theme: str = "tfm-dark"
     journals: Journals | None = None
     vfs: Vfs = field(default_factory=lambda: Vfs(clock=lambda: MOMENT))
@@ -56,8 +59,14 @@ class Rig:
             self.settings,
             build_keymap({}),
             theme,
-            Start(home=local("/"), given=self.given, state_file=self.state_file),
+            Start(
+                home=local("/"),
+                given=self.given,
+                state_file=self.state_file,
+                memory_file=self.memory_file,
+            ),
             look=PaneLook("%y-%m-%d %H:%M", UTC),
+            recall=self.recall,
         )
 
     def drive(

@@ -7,7 +7,7 @@ from tfm.config.actions import ACTIONS, Action
 from tfm.config.keymap import build_keymap
 from tfm.model.location import local, parse
 from tfm.session.session import Side
-from tfm.ui.actions.places import mounts
+from tfm.ui.actions.drives import mounts
 from tfm.ui.actions.table import HANDLERS
 from tfm.ui.dialogs.choose import Choice, Choose
 from tfm.ui.dialogs.confirm import Confirm, Notice

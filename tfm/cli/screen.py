@@ -7,57 +7,39 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from tfm.cli.arguments import VERBS, Choice, ScreenCall, Usage, current_directory
+from tfm.cli.arguments import Choice, ScreenCall, Usage
 from tfm.cli.attend import give_up
 from tfm.cli.compose import compose, journals_of, load_settings, make_manager
 from tfm.cli.console import Console
 from tfm.cli.follow import log_offered
 from tfm.cli.hand_back import Outcome, hand_back
 from tfm.cli.log import logging_into, logging_to
+from tfm.cli.opening import Opening, given, opening_of
 from tfm.cli.places import typed
 from tfm.config.earlier import not_told_yet
 from tfm.config.load import Loaded
 from tfm.config.places import Places
-from tfm.config.settings import Settings
 from tfm.config.source import ConfigSource, named_source, usual_source
 from tfm.config.state import PaneState as SavedPane
-from tfm.config.state import State, load_state
 from tfm.config.themes import Themes, ThemeSpec, load_themes
 from tfm.external.env import level_of
 from tfm.jobs.recovery import Journals
-from tfm.model.location import LOCAL, BadPlace, Location, local, parse
-from tfm.model.order import SortKey, SortSpec
+from tfm.model.location import LOCAL, Location, local
 from tfm.model.text import safe_text
 from tfm.session.logbook import LogBook
-from tfm.storage.registry import BACKENDS, preload
+from tfm.storage.registry import preload
 from tfm.storage.vfs import Vfs
 
 if TYPE_CHECKING:
-    from tfm.session.pane import PaneState
     from tfm.ui.app import TfmApp
 
 _log = logging.getLogger("tfm.cli")
 
 _FOR_UPLOADS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """Where the panes open. `given` are the sides named on the command line."""
-
-    left: SavedPane
-    right: SavedPane
-    given: tuple[str, ...]
-    home: Location
-    state_file: Path | None = None
-    active: Literal["left", "right"] = "left"
-    ratio: float = 0.5
-    selected: Location | None = None
-    choosing: bool = False
 
 
 def run_screen(call: ScreenCall, console: Console) -> int:
@@ -68,8 +50,8 @@ def run_screen(call: ScreenCall, console: Console) -> int:
             return _run_demo(call, console)
         places = Places.from_environ(os.environ)
         selected = _selected(call.select)
-        left = str(selected.parent) if selected else _given(call.left)
-        right = _given(call.right)
+        left = str(selected.parent) if selected else given(call.left)
+        right = given(call.right)
         loaded = load_settings(call.choice, places, os.environ, console)
         vfs = compose(loaded.settings, call.choice)
         _require_terminal()
@@ -113,24 +95,6 @@ def _require_terminal() -> None:
     raise Usage("The two panes need a terminal. The verbs work without one: tfm --help")
 
 
-def _given(text: str) -> str:
-    """The text of a place that can be opened, or empty. Local ones are looked at. Raises Usage."""
-    if not text:
-        return ""
-    place = typed(text).location
-    if place.root == LOCAL:
-        path = Path(place.key)
-        shown = safe_text(text)
-        if not os.path.lexists(path):
-            hint = f" As a verb it comes first: tfm {text}" if text in VERBS else ""
-            raise Usage(f"There is no {shown}.{hint}")
-        if not path.is_dir():
-            raise Usage(f"{shown} is not a directory.")
-        if not os.access(path, os.R_OK | os.X_OK):
-            raise Usage(f"{shown} cannot be read: permission denied.")
-    return str(place)
-
-
 def _selected(text: str) -> Location | None:
     """The place the cursor is to stand on, None if none was named. Raises Usage."""
     if not text:
@@ -143,51 +107,8 @@ def _selected(text: str) -> Location | None:
     if place.root == LOCAL:
         if not os.path.lexists(place.key):
             raise Usage(f"There is no {safe_text(text)}.")
-        _given(str(place.parent))
+        given(str(place.parent))
     return place
-
-
-def opening_of(left: str, right: str, places: Places, settings: Settings) -> Opening:
-    """What was named, else what was left, else the current directory."""
-    state, notice = load_state(places.state_file)
-    if notice:
-        _log.warning("%s", notice)
-    here = _here()
-    fresh = SavedPane(
-        here,
-        settings.default_sort_mode,
-        settings.default_sort_reverse,
-        settings.show_hidden_files,
-    )
-    remembered = state or State(fresh, fresh, ratio=settings.default_left_pane_ratio)
-    panes = []
-    for text, saved in ((left, remembered.left), (right, remembered.right)):
-        panes.append(replace(saved, place=text or _still_there(saved.place) or here))
-    given = tuple(side for side, text in (("left", left), ("right", right)) if text)
-    home = local(str(Path.home())) if Path.home().is_absolute() else local("/")
-    active = "left" if given else remembered.active
-    return Opening(panes[0], panes[1], given, home, places.state_file, active, remembered.ratio)
-
-
-def _here() -> str:
-    try:
-        return current_directory()
-    except Usage:
-        return "/"
-
-
-def _still_there(text: str) -> str:
-    """A remembered place; a local directory that is gone becomes the nearest one above."""
-    try:
-        place = parse(text)
-    except BadPlace:
-        return ""
-    if place.root.scheme not in BACKENDS:
-        return ""
-    if place.root != LOCAL:
-        return text  # remote places are not asked at the start
-    found = (each for each in (place, *place.ancestors()) if Path(each.key).is_dir())
-    return str(next(found, ""))
 
 
 def _run_demo(call: ScreenCall, console: Console) -> int:
@@ -214,6 +135,7 @@ def _run_demo(call: ScreenCall, console: Console) -> int:
             SavedPane(demo.remote),
             ("left", "right"),
             local(str(demo.folder)),
+            read=("left", "right"),
         )
         journals = journals_of(places, loaded.settings, choice, {})
         return _run(vfs, loaded, opening, places, console, journals)
@@ -236,7 +158,8 @@ def _run(
         themes = load_themes(places.themes)
         theme, told = themes.find(loaded.settings.theme)
         problems = [*loaded.problems, *themes.problems]
-        notices = [*(str(each) for each in problems), *loaded.notices, *([told] if told else [])]
+        notices = [*(str(each) for each in problems), *loaded.notices, *opening.notices]
+        notices += [told] if told else []
         notices += _earlier(loaded, places)
         if level_of(os.environ):
             notices.append("This tfm runs inside another one: leaving it goes back there.")
@@ -276,24 +199,23 @@ def _make_app(
     source: ConfigSource | None,
     book: LogBook,
 ) -> TfmApp:
-    from tfm.session.session import Session, Side
+    from tfm.session.recall import Recall
+    from tfm.session.session import Side
     from tfm.ui.app import Start, TfmApp
+    from tfm.ui.settled import session_of
 
-    left = _pane(opening.left)
+    settings = loaded.settings
+    recall = Recall(opening.memory, most_visits=settings.max_history_entries)
+    session = session_of(opening.state, recall)
     if opening.selected is not None:
-        left.land_on(_row_of(opening.selected))
-    session = Session(
-        left,
-        _pane(opening.right),
-        active=Side(opening.active),
-        ratio=opening.ratio,
-    )
+        session[Side.LEFT].land_on(_row_of(opening.selected))
     remote = [each for each in (opening.left, opening.right) if each.place.startswith("s3://")]
     start = Start(
         home=opening.home,
-        given=frozenset(Side(side) for side in opening.given),
+        given=frozenset(Side(side) for side in opening.read),
         notices=notices,
         state_file=opening.state_file,
+        memory_file=opening.memory_file,
         configuration=source,
         greeting=_first_run(source),
         after_first_paint=(lambda: preload("s3")) if remote else (lambda: None),
@@ -301,15 +223,8 @@ def _make_app(
         choosing=opening.choosing,
         log=book,
     )
-    jobs = make_manager(vfs, loaded.settings, journals)
-    return TfmApp(vfs, jobs, session, loaded.settings, loaded.keymap, theme, start)
-
-
-def _pane(saved: SavedPane) -> PaneState:
-    from tfm.session.pane import PaneState
-
-    order = SortSpec(SortKey(saved.sort), saved.reverse)
-    return PaneState(parse(saved.place), order=order, hidden=saved.hidden)
+    jobs = make_manager(vfs, settings, journals)
+    return TfmApp(vfs, jobs, session, settings, loaded.keymap, theme, start, recall=recall)
 
 
 def _row_of(place: Location) -> tuple[str, bool]:

@@ -123,10 +123,17 @@ _PLACES = (
     Action("other_here", "Bring the other pane here", "Show this place in the other pane, too.", PLACES, ("O",), aliases=("sync_other_to_current",)),
     Action("goto", "Go to", "Type a place: a local path or s3://bucket/key.", PLACES, ("J",), aliases=("jump_dialog", "jump_to_path")),
     Action("drives", "Drives and buckets", "Choose from home, root, mounted disks and buckets.", PLACES, ("d",), aliases=("drives_dialog",)),
-    _later("favorites", "Favourites", "Choose one of your favourite places.", PLACES, ("j",)),
-    _later("history", "History", "Choose a place you have been to.", PLACES, ("h",)),
-    _later("previous_tab", "Previous tab", "Show the previous tab of this pane.", PLACES, ("less_than_sign",)),
-    _later("next_tab", "Next tab", "Show the next tab of this pane.", PLACES, ("greater_than_sign",)),
+    Action("favorites", "Favourites", "Choose one of your favourite places, or add this one.", PLACES, ("j",)),
+    Action("history", "History", "Choose a place that either pane has been to.", PLACES, ("h",)),
+    Action("back", "Back", "Go back to where this pane was before.", PLACES, ("left_parenthesis", "alt+left", "alt+y")),
+    Action("forward", "Forward", "Go forward again after going back.", PLACES, ("right_parenthesis", "alt+right", "alt+u")),
+    Action("set_bookmark", "Set a bookmark", "Let a letter stand for this place and row.", PLACES, ("B",)),
+    Action("jump", "Jump to a bookmark", "Go to the place of a letter.", PLACES, ("apostrophe",)),
+    Action("previous_tab", "Previous tab", "Show the previous tab of this pane.", PLACES, ("less_than_sign",)),
+    Action("next_tab", "Next tab", "Show the next tab of this pane.", PLACES, ("greater_than_sign",)),
+    Action("new_tab", "New tab", "Open another tab at this place.", PLACES, ("t",)),
+    Action("close_tab", "Close tab", "Close this tab; the one before it is shown.", PLACES, ("T",)),
+    Action("swap_panes", "Swap panes", "What is left goes right, and what is right goes left.", PLACES, ("ctrl+u", "g u")),
 )
 
 _FINDING = (

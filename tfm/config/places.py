@@ -60,6 +60,11 @@ class Places:
         return self.state / "state.json"
 
     @property
+    def memory_file(self) -> Path:
+        """What is remembered of places, shared by all instances."""
+        return self.state / "places.json"
+
+    @property
     def journals(self) -> Path:
         """Where jobs are written down, so that one cut off can go on."""
         return self.state / "jobs"

@@ -48,6 +48,14 @@ _VIM = {
     "find_content": ("g slash",),
     "log": ("g l",),
     "pack": ("p a",),
+    "read_log": ("g L",),
+    "back": ("H", "left_parenthesis", "alt+left"),
+    "forward": ("L", "right_parenthesis", "alt+right"),
+    "next_tab": ("greater_than_sign", "g t"),
+    "previous_tab": ("less_than_sign", "g T"),
+    "swap_panes": ("g u",),
+    "set_bookmark": ("B", "g m"),
+    "jump": ("apostrophe", "grave_accent"),
 }
 
 _PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(

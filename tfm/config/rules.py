@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
+from tfm.model.location import BadPlace, parse
+
 
 class Rejected(ValueError):
     """The value breaks its rule; the text continues a sentence: `NAME must be ...`."""
@@ -237,6 +239,29 @@ class Binding:
 
     keys: tuple[str, ...]
     selection: Selection = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A directory of either world as text; `empty` names the meaning of an empty one."""
+
+    empty: str
+
+    @property
+    def wants(self) -> str:
+        """What text is accepted."""
+        return f'a place such as "~/work" or "s3://bucket/dir/" ("" means {self.empty})'
+
+    def accept(self, value: object) -> object:
+        """An absolute path, one beneath `~`, or a URI."""
+        if not isinstance(value, str) or not value.isprintable():
+            raise Rejected(self.wants)
+        try:
+            if value:
+                parse(value)
+        except BadPlace:
+            raise Rejected(self.wants) from None
+        return str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from tfm.config.rules import (
     Favorites,
     Flag,
     Number,
+    Place,
     Rule,
     Text,
     Url,
@@ -92,6 +93,14 @@ class Settings:
         "Share of the width that the left pane has at first.",
         restart=True,
     )
+    start_left: str = _option(
+        "",
+        Place("where it was left"),
+        'Where the left pane opens: a local directory or "s3://bucket/dir/"; "" is where it was left.',
+    )
+    start_right: str = _option(
+        "", Place("where it was left"), "Where the right pane opens, in the same way."
+    )
     theme: str = _option(
         "tfm-dark",
         Text(),
@@ -124,7 +133,9 @@ class Settings:
         restart=True,
     )
     max_history_entries: int = _option(
-        100, Whole(1, 10_000), "How many visited directories are remembered."
+        100,
+        Whole(1, 10_000),
+        "How many visited places the history (key h) holds, both panes together.",
     )
     favorite_directories: tuple[Favorite, ...] = _option(
         _FAVORITES, Favorites(), "Your places: local paths or s3:// places, with a name each."

@@ -1,42 +1,44 @@
-"""What is remembered between two runs: places of both panes, their order, the active side.
+"""Where the panes are when tfm begins again: their tabs, their order, the active side.
 
-One JSON file with a version. It is data only, written whole beside and renamed over the old one, so
-that a reader never sees half of it. With two instances the last writer wins. State is a comfort:
-whatever is wrong with it ends in a notice, never in a failed start.
+One small file with a version. It is data only. With two instances the last writer wins, since a screen
+can only begin in one place; what they learn of places and what the user keeps is merged (`memory`).
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from tfm.config.places import make_private, open_regular, read_all
-from tfm.model.text import safe_text
+from tfm.config.kept_file import mapping, read_kept, write_kept
 
 VERSION = 1
-_LARGEST_FILE = 1024 * 1024
-_SET_ASIDE_AT_MOST = 9
+MOST_TABS = 20
+MOST_TABS = 20
+_WHAT = "The last places"
 
 SortMode = Literal["name", "extension", "size", "time"]
 Side = Literal["left", "right"]
-_MODES: tuple[SortMode, ...] = ("name", "extension", "size", "time")
+MODES: tuple[SortMode, ...] = ("name", "extension", "size", "time")
 _SIDES: tuple[Side, ...] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
 class PaneState:
-    """One pane: the text of its place (empty: none yet) and how it was shown."""
+    """One pane, or one tab of it: the text of its place (empty: none yet) and how it was shown.
+
+    `cursor` is the name of the row it stood on, with a slash at its end if that was a directory. `tabs`
+    are all tabs of a pane that has several, `tab` says which of them is this one.
+    """
 
     place: str = ""
     sort: SortMode = "name"
     reverse: bool = False
     hidden: bool = False
+    cursor: str = ""
+    tabs: tuple[PaneState, ...] = ()
+    tab: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +56,16 @@ def load_state(file: Path) -> tuple[State | None, str]:
 
     A file that is damaged or from a newer version is set aside as `<name>.bad-<n>`. Never raises.
     """
-    try:
-        source = read_all(open_regular(file), _LARGEST_FILE)
-    except FileNotFoundError:
-        return None, ""
-    except OSError as error:
-        return None, _told("The last places cannot be read", file, error)
-    try:
-        return _decoded(json.loads(source)), ""
-    except _Newer:
-        return None, _set_aside(file, "was written by a newer version")
-    except (ValueError, RecursionError):
-        return None, _set_aside(file, "is damaged")
+    return read_kept(file, VERSION, _decoded, _WHAT)
 
 
-class _Newer(Exception):
-    """The file carries a version that this program does not know."""
+def save_state(file: Path, state: State) -> str:
+    """Write it (0600, atomically, on the disk); a notice when that failed, else an empty text."""
+    return write_kept(file, VERSION, asdict(state), _WHAT)
 
 
-def _decoded(data: object) -> State:
-    """Raises ValueError for anything that is not a state, `_Newer` for one of tomorrow."""
-    whole = _mapping(data)
-    version = whole.get("version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise ValueError("no version")
-    if version > VERSION:
-        raise _Newer
+def _decoded(whole: Mapping[str, object]) -> State:
+    """Raises ValueError for anything that is not a state."""
     ratio = whole.get("ratio")
     if not isinstance(ratio, int | float) or isinstance(ratio, bool) or not 0.1 <= ratio <= 0.9:
         raise ValueError("ratio")
@@ -90,63 +76,31 @@ def _decoded(data: object) -> State:
 
 
 def _pane(data: object) -> PaneState:
-    whole = _mapping(data)
+    whole = mapping(data)
+    pane = _tab(whole)
+    tabs, tab = whole.get("tabs", ()), whole.get("tab", 0)
+    if not isinstance(tabs, list | tuple) or not isinstance(tab, int) or isinstance(tab, bool):
+        raise ValueError("tabs")
+    if not tabs:
+        return pane
+    if not 0 <= tab < len(tabs) <= MOST_TABS:
+        raise ValueError("tab")
+    return replace(pane, tabs=tuple(_tab(mapping(each)) for each in tabs), tab=tab)
+
+
+def _tab(whole: Mapping[str, object]) -> PaneState:
     place, reverse, hidden = whole.get("place"), whole.get("reverse"), whole.get("hidden")
-    mode = next((mode for mode in _MODES if mode == whole.get("sort")), None)
+    cursor = whole.get("cursor", "")
+    mode = sort_mode(whole.get("sort"))
     if not isinstance(place, str) or "\0" in place or mode is None:
         raise ValueError("place or sort")
     if not isinstance(reverse, bool) or not isinstance(hidden, bool):
         raise ValueError("reverse or hidden")
-    return PaneState(place, mode, reverse, hidden)
+    if not isinstance(cursor, str):
+        raise ValueError("cursor")
+    return PaneState(place, mode, reverse, hidden, cursor)
 
 
-def _mapping(data: object) -> Mapping[str, object]:
-    if not isinstance(data, dict):
-        raise ValueError("not a mapping")
-    return data
-
-
-def _set_aside(file: Path, why: str) -> str:
-    """Rename it to the first free `.bad-<n>`; the ninth is used again and again."""
-    names = [file.with_name(f"{file.name}.bad-{n}") for n in range(1, _SET_ASIDE_AT_MOST + 1)]
-    aside = next((each for each in names if not os.path.lexists(each)), names[-1])
-    try:
-        file.replace(aside)
-    except OSError as error:
-        return _told(f"{file.name} {why} and cannot be set aside", file, error)
-    return str(safe_text(f"{file} {why}: set aside as {aside.name}; the last places are lost."))
-
-
-def save_state(file: Path, state: State) -> str:
-    """Write it (0600, atomically, on the disk); a notice when that failed, else an empty text."""
-    text = json.dumps({"version": VERSION, **asdict(state)}, indent=1)
-    try:
-        make_private(file.parent)
-        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    except OSError as error:
-        return _told("The places of the panes cannot be remembered", file.parent, error)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as beside:
-            beside.write(text)
-            beside.flush()
-            os.fsync(beside.fileno())
-        Path(name).replace(file)
-        _sync_directory(file.parent)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(name).unlink(missing_ok=True)
-        return _told("The places of the panes cannot be remembered", file, error)
-    return ""
-
-
-def _sync_directory(directory: Path) -> None:
-    """So that the rename outlives a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _told(what: str, where: Path, error: OSError) -> str:
-    return str(safe_text(f"{what}: {where}: {error.strerror or error}."))
+def sort_mode(data: object) -> SortMode | None:
+    """The sort mode of that name."""
+    return next((mode for mode in MODES if mode == data), None)

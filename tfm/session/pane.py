@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import enum
+import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -14,8 +16,13 @@ from tfm.model.location import Location, Style
 from tfm.model.order import SortKey, SortSpec
 from tfm.session.results import Picked, Results, outermost, path_below
 from tfm.session.rows import NO_ROWS, Identity, Rows, identity
+from tfm.session.trail import Trail
 
 _REMEMBERED = 500
+
+# Numbers of loads. Two panes never share one: a tab may take the place of another, and an answer that
+# was meant for the one must not be taken for an answer to the other.
+_loads = itertools.count(1)
 
 
 class Loading(enum.Enum):
@@ -32,17 +39,20 @@ class PaneState:
     `generation` grows with every load; whoever brings rows hands it back, and late answers of a
     place that was left are refused. `started` is in monotonic seconds, `taken_at` in seconds since
     1970. `top` is the first row on the screen. With `results` the rows are those of a search below
-    `place`.
+    `place`. `own_order` is the order chosen for this very place; other places are shown in
+    the `usual` one, which is what was chosen last.
     """
 
     def __init__(
         self, place: Location, *, order: SortSpec | None = None, hidden: bool = False
     ) -> None:
         self.place = place.as_directory()
-        self.order = order or SortSpec()
+        self.order = self.usual = order or SortSpec()
+        self.own_order: SortSpec | None = None
         self.hidden = hidden
         self.filter = ""
         self.results: Results | None = None
+        self.trail = Trail()
         self.rows: Rows = NO_ROWS
         self.cursor = 0
         self.top = 0
@@ -61,16 +71,31 @@ class PaneState:
 
     # -- going somewhere -------------------------------------------------------------------------
 
-    def enter(self, place: Location, now: float, *, land_on: Identity | None = None) -> int:
+    def enter(
+        self,
+        place: Location,
+        now: float,
+        *,
+        land_on: Identity | None = None,
+        cursor: Identity | None = None,
+        order: SortSpec | None = None,
+        filter: str = "",  # noqa: A002 - the word of the trade
+        by_trail: bool = False,
+    ) -> int:
         """Leave for another place; rows and marks go, the cursor and the filter there are remembered.
 
-        The cursor will land on `land_on`, else where it stood at the last visit.
+        The cursor will land on `land_on`, else where it stood at the last visit, else on `cursor`.
+        `order` and `filter` are those of the new place, if it has some of its own. `by_trail` says that
+        the trail has made this step itself.
         """
         self._remember()
         self.results = None
+        if not by_trail and place.as_directory() != self.place:
+            self.trail.leave(self.place)
         self.place = place.as_directory()
-        self._wanted = land_on or self._memory.get(self.place)
-        self.filter = self._filters.get(self.place, "")
+        self.remind(order)
+        self._wanted = land_on or self._memory.get(self.place) or cursor
+        self.filter = self._filters.get(self.place, filter)
         self.rows = NO_ROWS
         self.cursor = self.top = 0
         self.clear_marks()
@@ -96,10 +121,26 @@ class PaneState:
         return self._begin(Loading.ENTERING if entering else Loading.AGAIN, now)
 
     def _begin(self, loading: Loading, now: float) -> int:
-        self.generation += 1
+        self.generation = next(_loads)
         self.loading, self.started, self.count = loading, now, 0
         self.error = None
         return self.generation
+
+    def remind(self, order: SortSpec | None) -> None:
+        """The order chosen for this place, if there is one."""
+        self.own_order = order
+        self.order = order or self.usual
+
+    def twin(self) -> PaneState:
+        """Another pane that shows the same, without marks; nothing is on its way to it."""
+        other = copy.copy(self)
+        other.trail = self.trail.copy()
+        other._marks, other._marks_aside = {}, {}
+        other._dropped = dict(self._dropped)
+        other._memory, other._filters = OrderedDict(self._memory), dict(self._filters)
+        other.loading = Loading.NO
+        other.generation = next(_loads)
+        return other
 
     def _remember(self) -> None:
         if self.results is not None:
@@ -352,4 +393,5 @@ class PaneState:
         """Choose a sort key; the same once more turns the order round."""
         same = self.order.key is key
         self.order = SortSpec(key, not self.order.reverse if same else False)
+        self.own_order = self.usual = self.order
         return self.order

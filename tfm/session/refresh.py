@@ -64,6 +64,11 @@ class Refresher:
         """The pane cannot be read now: it stays stale."""
         self._plans[side] = _Plan(True, until)
 
+    def swap(self) -> None:
+        """The panes changed sides, and what makes them stale went with them."""
+        left, right = Side.LEFT, Side.RIGHT
+        self._plans[left], self._plans[right] = self._plans[right], self._plans[left]
+
     def moved(self, side: Side) -> None:
         """The pane went elsewhere: what made it stale is forgotten."""
         self._plans[side] = _Plan()

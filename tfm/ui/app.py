@@ -21,20 +21,22 @@ from tfm.config.actions import Action
 from tfm.config.keymap import Keymap
 from tfm.config.settings import Settings
 from tfm.config.source import ConfigSource
-from tfm.config.state import save_state
 from tfm.config.themes import ThemeSpec
 from tfm.jobs.manager import JobManager
 from tfm.model.location import LOCAL, Location
 from tfm.ops.order import Order
 from tfm.session.logbook import LogBook
 from tfm.session.pane import PaneState
+from tfm.session.recall import Recall
 from tfm.session.session import Session, Side
 from tfm.storage.vfs import Vfs
 from tfm.ui.actions.table import HANDLERS
+from tfm.ui.actions.tabs import paint_tabs, show_tab
 from tfm.ui.ahead import TypedAhead
 from tfm.ui.bridge import Bridge
 from tfm.ui.driver import CalmDriver
 from tfm.ui.jobs import JobWatcher
+from tfm.ui.keeper import Keeper
 from tfm.ui.keys import KeyReader, TakesKeys
 from tfm.ui.messages import (
     Answered,
@@ -88,6 +90,7 @@ class Start:
     greeting: str = ""
     state_file: Path | None = None
     configuration: ConfigSource | None = None
+    memory_file: Path | None = None
     after_first_paint: Callable[[], None] = lambda: None
     themes: Mapping[str, ThemeSpec] = field(default_factory=dict)
     choosing: bool = False
@@ -113,6 +116,7 @@ class TfmApp(App[None], inherit_bindings=False):
         start: Start,
         *,
         look: PaneLook | None = None,
+        recall: Recall | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(driver_class=CalmDriver)
@@ -147,8 +151,22 @@ class TfmApp(App[None], inherit_bindings=False):
         self.which_key = WhichKey(self.palette)
         self.log_pane = LogPane(start.log, settings.default_log_height_ratio, look.zone)
         self.bridge = Bridge(vfs, self.post_message, clock)
+        self.recall = recall or Recall(most_visits=settings.max_history_entries)
+        self.keeper = Keeper(
+            self,
+            self.recall,
+            lambda: state_of(session),
+            memory_file=start.memory_file,
+            state_file=start.state_file,
+        )
         self.navigator = Navigator(
-            session, vfs, self.bridge, self, watch=settings.file_monitoring_enabled, clock=clock
+            session,
+            vfs,
+            self.bridge,
+            self,
+            watch=settings.file_monitoring_enabled,
+            recall=self.recall,
+            clock=clock,
         )
         self.navigator.views = self.views
         self.job_watcher = JobWatcher(self)
@@ -180,6 +198,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self._handle_signals()
         self.apply_ratio()
         self.log_pane.show(self.settings.show_log)
+        paint_tabs(self, *Side)
         self.delay_update(FIRST_PAINT_AFTER)
         for side in Side:
             if self.session[side].place.root == LOCAL or side in self.start.given:
@@ -229,15 +248,10 @@ class TfmApp(App[None], inherit_bindings=False):
         self.outside.close()
         self.navigator.close()
         self.bridge.close()
-        self.save_state()
+        for pane in self.session.panes.values():
+            self.recall.leave(pane)
+        self.keeper.close()
         self.exit(return_code=return_code)
-
-    def save_state(self) -> None:
-        """Remember where the panes are."""
-        if self.start.state_file is not None:
-            notice = save_state(self.start.state_file, state_of(self.session))
-            if notice:
-                _log.warning("%s", notice)
 
     # -- what actions use --------------------------------------------------------------------------
 
@@ -295,6 +309,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.which_key.follow(self.keymap, self._keys.prefix)
         if isinstance(pressed, Action):
             self.run_action_of(pressed)
+            self.keeper.later()
         elif pressed.told:
             self.say(pressed.told, "warning")
         elif not self._keys.prefix:
@@ -384,6 +399,7 @@ class TfmApp(App[None], inherit_bindings=False):
         """The mouse chose a row."""
         self.forget_keys()
         self.activate(message.side)
+        self.keeper.later()
         if message.row is not None:
             self.session.pane.move_to(message.row)
             self.view.cursor_moved()
@@ -399,6 +415,11 @@ class TfmApp(App[None], inherit_bindings=False):
     def on_pane_view_title_pressed(self, message: PaneView.TitlePressed) -> None:
         """A click on a title sorts."""
         self.navigator.sort_by(message.side, message.key)
+
+    def on_pane_view_tab_pressed(self, message: PaneView.TabPressed) -> None:
+        """A click on a tab shows it."""
+        self.activate(message.side)
+        show_tab(self, message.side, message.tab)
 
     def on_fkey_bar_pressed(self, message: FKeyBar.Pressed) -> None:
         """A click on the bar presses the key."""

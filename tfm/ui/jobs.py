@@ -13,7 +13,6 @@ from tfm.model.location import Location
 from tfm.model.text import plural, safe_text
 from tfm.ops.context import Outcome, Report
 from tfm.ops.order import Order
-from tfm.session.session import Side
 from tfm.ui.messages import JobMoved
 from tfm.ui.screen import PanesScreen
 
@@ -116,9 +115,10 @@ class JobWatcher:
                     ]
                 )
             done = _done(picked, job.report)
-            for side in Side:
-                if self._app.session[side].unmark(done):
-                    self._app.views[side].marks_changed()
+            unmarked = [pane for pane in self._app.session.all_panes() if pane.unmark(done)]
+            for view in self._app.views.values():
+                if view.pane in unmarked:
+                    view.marks_changed()
         text, good = told(job)
         self._app.say(text, "good" if good else "error")
 

@@ -15,6 +15,7 @@ from tfm.model.errors import StorageError
 from tfm.model.location import LOCAL, Location
 from tfm.model.order import SortKey
 from tfm.session.pane import Loading, PaneState
+from tfm.session.recall import Recall
 from tfm.session.refresh import Refresher
 from tfm.session.rows import Identity, Rows
 from tfm.session.session import Session, Side
@@ -73,9 +74,11 @@ class Navigator:
         timers: Timers,
         *,
         watch: bool,
+        recall: Recall | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.session = session
+        self.recall = recall or Recall()
         self.views: dict[Side, PaneView] = {}
         self._vfs = vfs
         self._bridge = bridge
@@ -88,11 +91,27 @@ class Navigator:
 
     # -- going somewhere ---------------------------------------------------------------------------
 
-    def enter(self, side: Side, place: Location, *, land_on: Identity | None = None) -> None:
+    def enter(
+        self,
+        side: Side,
+        place: Location,
+        *,
+        land_on: Identity | None = None,
+        by_trail: bool = False,
+    ) -> None:
         """Show another directory; what is known of it is drawn at once."""
-        pane = self.session[side]
+        pane, recall = self.session[side], self.recall
         self._cancel(side)
-        pane.enter(place, self._clock(), land_on=land_on)
+        recall.leave(pane)
+        pane.enter(
+            place,
+            self._clock(),
+            land_on=land_on,
+            cursor=recall.cursor_of(place),
+            order=recall.order_of(place),
+            filter=recall.filter_of(place),
+            by_trail=by_trail,
+        )
         self._refresher.moved(side)
         self._show_cached(side)
         self.views[side].repaint()
@@ -119,6 +138,7 @@ class Navigator:
         """Show in a pane what a search has found so far, and what it goes on to find."""
         pane = self.session[side]
         self._cancel(side)
+        self.recall.leave(pane)
         generation = pane.show_results(hunt.results, self._clock())
         self._refresher.moved(side)
         self._loads[side].pending = hunt
@@ -154,6 +174,43 @@ class Navigator:
         for side in Side:
             if self.session[side].renamed(pairs):
                 self.reload(side)
+
+    def along(self, side: Side, *, back: bool) -> bool:
+        """One step back or forward on the trail of the pane; False at its end."""
+        pane = self.session[side]
+        place = pane.trail.back(pane.place) if back else pane.trail.forward(pane.place)
+        if place is not None:
+            self.enter(side, place, by_trail=True)
+        return place is not None
+
+    def leave_tab(self, side: Side) -> None:
+        """Another tab is about to take the place of this one: nothing more comes for it."""
+        self._cancel(side)
+        self.session[side].fail(self.session[side].generation, None)
+        self.recall.leave(self.session[side])
+
+    def show_tab(self, side: Side) -> None:
+        """The pane of this side is another one: what it knew is drawn, and then read again."""
+        pane = self.session[side]
+        self._refresher.moved(side)
+        self.views[side].show_pane(pane)
+        self.reload(side)
+
+    def swap(self) -> None:
+        """Exchange the sides, with all tabs, watches and what is stale."""
+        left, right = Side.LEFT, Side.RIGHT
+        waiting = [s.other for s in Side if self.session[s].loading is not Loading.NO]
+        for side in Side:
+            self._cancel(side)
+        self.session.swap()
+        self._loads[left], self._loads[right] = self._loads[right], self._loads[left]
+        self._refresher.swap()
+        self.views[left].trade(self.views[right])
+        for side in Side:
+            if side in waiting:
+                self.reload(side)
+            else:
+                self._arrange_if_stale(side)  # what was being sorted was for the other side
 
     def stop(self, side: Side) -> bool:
         """Stop a listing under way; False if there is none."""
@@ -264,10 +321,12 @@ class Navigator:
                 self.views[side].repaint()
                 self._show_progress(side, pane)
             return
-        before = self._visible(side)
+        before, entering = self._visible(side), pane.loading is Loading.ENTERING
         if not pane.finish(message.generation, message.rows, message.taken_at):
             return
         self._ended(side)
+        if entering:
+            self.recall.arrived(pane)
         if before == self._visible(side):
             self.views[side].rows_confirmed()
         else:
@@ -300,6 +359,7 @@ class Navigator:
     def sort_by(self, side: Side, key: SortKey) -> None:
         """Sort by a key, or turn the order round."""
         self.session[side].sort_by(key)
+        self.recall.leave(self.session[side])
         self.arrange(side)
 
     def show_hidden(self, side: Side, hidden: bool) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tfm.config.settings import Settings
 from tfm.config.state import PaneState as SavedPane
 from tfm.config.state import State
+from tfm.model.location import local
+from tfm.model.order import SortKey, SortSpec
 from tfm.session.pane import PaneState
+from tfm.session.recall import Recall, cursor_text, place_of, row_of
 from tfm.session.session import Session, Side
 from tfm.ui.pane.pane import PaneLook
 
@@ -17,15 +22,53 @@ def look_of(settings: Settings) -> PaneLook:
     return PaneLook(settings.date_pattern, narrow_pattern=settings.date_pattern)
 
 
+def session_of(state: State, recall: Recall) -> Session:
+    """The panes as they were left; places that mean nothing are left out by whoever made `state`."""
+    session = Session(
+        _pane(state.left, recall),
+        _pane(state.right, recall),
+        active=Side(state.active),
+        ratio=state.ratio,
+    )
+    session.filters = list(recall.memory.filters)
+    for side, saved in ((Side.LEFT, state.left), (Side.RIGHT, state.right)):
+        if len(saved.tabs) > 1:
+            tabs = [_pane(tab, recall) for tab in saved.tabs]
+            tabs[saved.tab] = session[side]
+            session.put_tabs(side, tabs, saved.tab)
+    return session
+
+
+def _pane(saved: SavedPane, recall: Recall) -> PaneState:
+    order = SortSpec(SortKey(saved.sort), saved.reverse)
+    pane = PaneState(place_of(saved.place) or local("/"), order=order, hidden=saved.hidden)
+    pane.remind(recall.order_of(pane.place))
+    pane.filter = recall.filter_of(pane.place)
+    wanted = row_of(saved.cursor) or recall.cursor_of(pane.place)
+    if wanted is not None:
+        pane.land_on(wanted)
+    return pane
+
+
 def state_of(session: Session) -> State:
     """What is worth remembering of the panes."""
     return State(
-        _saved(session[Side.LEFT]),
-        _saved(session[Side.RIGHT]),
+        _side(session, Side.LEFT),
+        _side(session, Side.RIGHT),
         "left" if session.active is Side.LEFT else "right",
         session.ratio,
     )
 
 
+def _side(session: Session, side: Side) -> SavedPane:
+    shown, tabs = _saved(session[side]), session.tabs(side)
+    if len(tabs) == 1:
+        return shown
+    return replace(shown, tabs=tuple(_saved(tab) for tab in tabs), tab=session.tab(side))
+
+
 def _saved(pane: PaneState) -> SavedPane:
-    return SavedPane(str(pane.place), pane.order.key.value, pane.order.reverse, pane.hidden)
+    order = pane.usual  # what was chosen for the place itself is remembered with the place
+    return SavedPane(
+        str(pane.place), order.key.value, order.reverse, pane.hidden, cursor_text(pane)
+    )

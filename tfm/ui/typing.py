@@ -232,6 +232,9 @@ class FilterMode(Typing):
     def accept(self) -> None:
         """Keep it, and keep it in mind."""
         remember(self.app.session.filters, self.pane.filter)
+        self.app.recall.leave(self.pane)
+        if self.pane.filter:
+            self.app.recall.filtered(self.pane.filter)
 
     def cancel(self) -> None:
         """As it was."""

@@ -103,14 +103,22 @@ def other_here(app: TfmApp) -> None:
 
 
 def _follow(app: TfmApp, side: Side, leader: PaneState) -> None:
-    """The pane goes where the leader's cursor is, and stands on the same row."""
-    current = leader.current
+    """The pane goes where the leader's cursor is, and stands on the same row.
+
+    Once more brings only the cursor there.
+    """
+    current, pane = leader.current, app.session[side]
     if current is None:
         app.navigator.enter(side, leader.place)
         return
     place = leader.location(current)
     where = leader.place if leader.results is None else place.parent
-    app.navigator.enter(side, where, land_on=(place.name, current.is_directory))
+    land_on = (place.name, current.is_directory)
+    if where != pane.place or pane.results is not None or pane.error is not None:
+        app.navigator.enter(side, where, land_on=land_on)
+    else:
+        pane.land_on(land_on)
+        app.views[side].cursor_moved()
 
 
 HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {

@@ -1,53 +1,28 @@
-"""Going to any place of both worlds."""
+"""Going to places that are typed, remembered or kept: history, favourites, bookmarks, back and forward."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tfm.model.cancel import CancelToken
-from tfm.model.errors import MissingExtra, StorageError
-from tfm.model.location import S3, Location, local
+from tfm.config.rules import Favorite
+from tfm.model.errors import StorageError
+from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.ui.place_text import PlaceText
+from tfm.session.recall import place_of, row_of
+from tfm.ui.pane.pane import shown_place
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
     from tfm.ui.dialogs.choose import Choice
 
-_MOUNTS = "/proc/self/mounts"
-_DISKS = frozenset(
-    [
-        "ext2",
-        "ext3",
-        "ext4",
-        "xfs",
-        "btrfs",
-        "zfs",
-        "f2fs",
-        "vfat",
-        "exfat",
-        "ntfs",
-        "ntfs3",
-        "fuseblk",
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb3",
-        "9p",
-        "fuse.sshfs",
-        "fuse.rclone",
-        "apfs",
-        "hfs",
-    ]
-)
+_LONGEST_NAME = 60
 
 
 def goto(app: TfmApp) -> None:
-    """Type a place."""
+    """Type a place; Tab completes it."""
     from tfm.ui.dialogs.prompt import Prompt
+    from tfm.ui.place_text import PlaceText
 
     here = app.session.pane.place
     start = PlaceText.of(here, base=here)
@@ -72,67 +47,197 @@ def go_to(app: TfmApp, place: Location) -> None:
     app.navigator.open_text(app.session.active, place, failed)
 
 
-def drives(app: TfmApp) -> None:
-    """Home, root, mounted disks, buckets; the buckets arrive while the list is open."""
-    from tfm.ui.dialogs.choose import Choice, Choose
+# -- back and forward ------------------------------------------------------------------------------
 
-    loading: Choice[Location] = Choice(None, "Buckets: loading…")
-    choices = [
-        Choice(app.start.home, "Home", safe_text(str(app.start.home)), "h"),
-        Choice(local("/"), "Root", "/", "r"),
-        loading,
-    ]
-    dialog = Choose("Drives and buckets", choices, lines=16)
+
+def back(app: TfmApp) -> None:
+    """Where this pane came from."""
+    if not app.navigator.along(app.session.active, back=True):
+        app.say("This pane has not been anywhere before.")
+
+
+def forward(app: TfmApp) -> None:
+    """Where this pane came back from."""
+    if not app.navigator.along(app.session.active, back=False):
+        app.say("There is nothing to go forward to.")
+
+
+# -- history ---------------------------------------------------------------------------------------
+
+
+def history(app: TfmApp) -> None:
+    """Places either pane has been to, most recent first, without the one that is shown."""
+    from tfm.ui.dialogs.place_list import PlaceList
+
+    choices = _visited(app)
+    if not choices:
+        app.say("No other place has been visited yet.")
+        return
+
+    def remove(place: Location) -> tuple[Sequence[Choice[Location]], str]:
+        app.recall.forget(place)
+        return _visited(app), f"Forgotten: {shown_place(place)}"
 
     def apply(place: Location | None) -> None:
-        pending.cancel()
         if place is not None:
-            app.navigator.enter(app.session.active, place)
+            go_to(app, place)
 
-    def arrive(found: list[Choice[Location]]) -> None:
-        dialog.add(found, instead_of=1)
-
-    pending = app.bridge.ask(lambda cancel: _mounts_and_buckets(app, cancel), arrive)
-    app.push_screen(dialog, apply)
+    hint = "Type to search. Enter goes there, Delete forgets a place."
+    app.push_screen(PlaceList("History", choices, remove=remove, hint=hint), apply)
 
 
-def _mounts_and_buckets(app: TfmApp, cancel: CancelToken) -> list[Choice[Location]]:
-    """On a worker: what is mounted, and what the account shows."""
+def _visited(app: TfmApp) -> list[Choice[Location]]:
     from tfm.ui.dialogs.choose import Choice
 
-    found = [Choice(place, "Disk", safe_text(str(place))) for place in mounts()]
-    top = Location(S3, "")
-    try:
-        listing = app.vfs.scan(top, cancel=cancel)
-    except MissingExtra as error:
-        return [*found, Choice(None, str(error))]
-    except StorageError as error:
-        return [*found, Choice(None, f"No buckets: {error.message}"), Choice(top, "s3://")]
-    found.append(Choice(None, "Buckets" if listing.entries else "No buckets in this account"))
-    found += [Choice(listing.location(e), safe_text(e.name), "s3") for e in listing.entries]
-    return found
+    here = app.session.pane.place
+    return [
+        Choice(place, shown_place(place), keep_end=True)
+        for place in app.recall.history()
+        if place != here
+    ]
 
 
-def mounts(table: str = _MOUNTS) -> list[Location]:
-    """Where disks are mounted, root left out; never touches the disks themselves."""
-    try:
-        lines = Path(table).read_text("utf-8", errors="surrogateescape").splitlines()
-    except OSError:
-        volumes = "/Volumes"  # macOS has no such table
-        try:
-            return [local(f"{volumes}/{name}") for name in sorted(os.listdir(volumes))]
-        except OSError:
-            return []
-    places: list[Location] = []
-    for line in lines:
-        fields = line.split(" ")
-        if len(fields) < 3 or fields[2] not in _DISKS:
-            continue
-        path = fields[1].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
-        hidden = path == "/" or path.startswith(("/boot", "/etc/", "/proc/", "/sys/", "/dev/"))
-        if path.startswith("/") and not hidden and (place := local(path)) not in places:
-            places.append(place)
-    return places
+# -- favourites ------------------------------------------------------------------------------------
 
 
-HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {"goto": goto, "drives": drives}
+def favorites(app: TfmApp) -> None:
+    """Places from the configuration and those that were added here; the last row adds this place."""
+    from tfm.ui.dialogs.place_list import PlaceList
+
+    def remove(favorite: Favorite) -> tuple[Sequence[Choice[Favorite]], str]:
+        if favorite in app.recall.memory.favorites:
+            app.recall.remove_favorite(favorite.path)
+            return _favorites(app), f"Removed: {safe_text(favorite.name)}"
+        if favorite == _adding(app):
+            return _favorites(app), "This row adds a place; it cannot be removed."
+        return _favorites(
+            app
+        ), "This one stands in config.py (FAVORITE_DIRECTORIES): remove it there."
+
+    def apply(favorite: Favorite | None) -> None:
+        if favorite is None:
+            return
+        if favorite == _adding(app):
+            add_favorite(app)
+        elif (place := place_of(favorite.path)) is None:
+            app.say(f"{safe_text(favorite.path)} is not a place.", "error")
+        else:
+            go_to(app, place)
+
+    hint = "Type to search. Enter goes there, Delete removes one that was added here."
+    app.push_screen(PlaceList("Favourites", _favorites(app), remove=remove, hint=hint), apply)
+
+
+def _favorites(app: TfmApp) -> list[Choice[Favorite]]:
+    from tfm.ui.dialogs.choose import Choice
+
+    own = app.recall.memory.favorites
+    taken = {favorite.path for favorite in own}
+    configured = [each for each in app.settings.favorite_directories if each.path not in taken]
+    rows = [
+        Choice(each, safe_text(each.name), _shown_text(each.path), keep_end=True)
+        for each in (*configured, *own)
+    ]
+    adding = _adding(app)
+    if adding.path not in taken:
+        rows.append(Choice(adding, "+ Add this place", _shown_text(adding.path), keep_end=True))
+    return rows
+
+
+def _adding(app: TfmApp) -> Favorite:
+    """The row that adds where the pane is."""
+    return Favorite("+", str(app.session.pane.place))
+
+
+def _shown_text(path: str) -> str:
+    place = place_of(path)
+    return safe_text(path) if place is None else shown_place(place)
+
+
+def add_favorite(app: TfmApp) -> None:
+    """Keep this place under a name."""
+    from tfm.ui.dialogs.prompt import Prompt
+
+    place = app.session.pane.place
+
+    def fault(name: str) -> str:
+        if not name.strip():
+            return "A favourite needs a name."
+        return "" if len(name) <= _LONGEST_NAME else f"At most {_LONGEST_NAME} characters."
+
+    def apply(name: str | None) -> None:
+        if name is not None:
+            app.recall.add_favorite(name.strip(), place)
+            app.say(f"{safe_text(name.strip())} is a favourite now.", "good")
+
+    suggested = safe_text(place.name or str(place))[:_LONGEST_NAME]
+    question = f"Name for {shown_place(place)}:"
+    app.push_screen(Prompt("New favourite", question, suggested, check=fault), apply)
+
+
+# -- bookmarks -------------------------------------------------------------------------------------
+
+
+def set_bookmark(app: TfmApp) -> None:
+    """Let a letter stand for this place and row."""
+    from tfm.ui.dialogs.place_list import Letters
+
+    pane = app.session.pane
+
+    def apply(letter: str | None) -> None:
+        if letter is not None:
+            app.recall.set_bookmark(letter, pane)
+            app.say(f"{letter} stands for {shown_place(pane.place)} now.", "good")
+
+    hint = "Press the letter or digit that is to stand for this place."
+    app.push_screen(Letters("Set a bookmark", _bookmarks(app), free=True, hint=hint), apply)
+
+
+def jump(app: TfmApp) -> None:
+    """Go to the place of a letter."""
+    from tfm.ui.dialogs.place_list import Letters
+
+    choices = _bookmarks(app)
+    if not choices:
+        key = next(iter(app.keymap.labels_of("set_bookmark")), "")
+        how = f" {key} and a letter makes one." if key else ""
+        app.say(f"There is no bookmark yet.{how}")
+        return
+
+    def remove(letter: str) -> tuple[Sequence[Choice[str]], str]:
+        app.recall.remove_bookmark(letter)
+        return _bookmarks(app), f"{letter} stands for nothing now."
+
+    def apply(letter: str | None) -> None:
+        bookmark = app.recall.memory.bookmarks.get(letter or "")
+        place = place_of(bookmark.place) if bookmark is not None else None
+        if bookmark is not None and place is not None:
+            app.navigator.enter(app.session.active, place, land_on=row_of(bookmark.cursor))
+
+    hint = "Press a letter. Delete removes a bookmark."
+    app.push_screen(Letters("Bookmarks", choices, free=False, remove=remove, hint=hint), apply)
+
+
+def _bookmarks(app: TfmApp) -> list[Choice[str]]:
+    from tfm.ui.dialogs.choose import Choice
+
+    return [
+        Choice(letter, _with_row(each.place, each.cursor), hot=letter, keep_end=True)
+        for letter, each in app.recall.memory.bookmarks.items()
+    ]
+
+
+def _with_row(place: str, cursor: str) -> str:
+    shown = _shown_text(place)
+    return f"{shown}  {safe_text(cursor)}" if cursor else shown
+
+
+HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
+    "goto": goto,
+    "back": back,
+    "forward": forward,
+    "history": history,
+    "favorites": favorites,
+    "set_bookmark": set_bookmark,
+    "jump": jump,
+}

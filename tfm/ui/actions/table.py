@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tfm.ui.actions import (
+    drives,
     external,
     files,
     find,
@@ -18,6 +19,7 @@ from tfm.ui.actions import (
     places,
     program,
     settings,
+    tabs,
     take,
     view,
 )
@@ -33,6 +35,8 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **names.HANDLERS,
         **take.HANDLERS,
         **places.HANDLERS,
+        **drives.HANDLERS,
+        **tabs.HANDLERS,
         **find.HANDLERS,
         **log.HANDLERS,
         **view.HANDLERS,

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tfm.model.text import safe_text
-from tfm.ui.cells import pad, width_of, wrapped
+from tfm.ui.cells import cut_start, pad, width_of, wrapped
 from tfm.ui.dialogs.frame import Dialog, Label, palette_for, text_field
 
 T = TypeVar("T")
@@ -28,7 +28,8 @@ class Choice(Generic[T]):
     """A row: what it stands for, its text, a note at the right, the key that chooses it at once.
 
     A row with `value` None cannot be chosen: it is a heading or a notice. `why_not` greys a row and
-    stands in the place of the note; `also` are further words by which it is found.
+    stands in the place of the note; `also` are further words by which it is found. `keep_end`
+    is for places, of which the end tells more than the beginning.
     """
 
     value: T | None
@@ -37,6 +38,7 @@ class Choice(Generic[T]):
     hot: str = ""
     why_not: str = ""
     also: str = ""
+    keep_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,12 @@ class ChoiceList(Widget, can_focus=False):
         hot = f"{row.hot if line.label else '':<{self._hot}}"
         room = width - width_of(hot) - 2
         label_width = min(self._label_width, room) if line.note else room
-        front = f" {hot}{pad(line.label, max(1, label_width))} "
-        back = pad(line.note, max(0, width - width_of(front)))
+        label, note = line.label, line.note
+        if row.keep_end:
+            label = cut_start(label, max(1, label_width))
+            note = cut_start(note, max(0, room - label_width))
+        front = f" {hot}{pad(label, max(1, label_width))} "
+        back = pad(note, max(0, width - width_of(front)))
         if line.row == self.cursor:
             return Strip([Segment(pad(front + back, width), palette.cursor)], width)
         style = palette.panel_muted if row.why_not else palette.panel
@@ -228,6 +234,16 @@ class Choose(Dialog[T]):
         """More rows came; they replace the last `instead_of` ones."""
         keep = self._all[: len(self._all) - instead_of]
         self._all = [*keep, *choices]
+        self._show(self.list.cursor)
+
+    @property
+    def choices(self) -> Sequence[Choice[T]]:
+        """All rows, also those that the typed letters hide."""
+        return tuple(self._all)
+
+    def replace(self, choices: Sequence[Choice[T]]) -> None:
+        """Other rows; the cursor stays on its line."""
+        self._all = list(choices)
         self._show(self.list.cursor)
 
     def _show(self, at: int) -> None:

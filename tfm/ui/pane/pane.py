@@ -24,6 +24,7 @@ from tfm.ui.pane.columns import Cell, with_dates
 from tfm.ui.pane.file_list import FileList
 from tfm.ui.pane.lines import Line, ends, first_that_fits
 from tfm.ui.pane.rail import Rail
+from tfm.ui.pane.tab_strip import strip, tab_at
 from tfm.ui.theming import Palette
 
 _WHEEL_ROWS = 3
@@ -68,6 +69,13 @@ class PaneView(Vertical, can_focus=False):
         side: Side
         key: SortKey
 
+    @dataclass
+    class TabPressed(Message):
+        """A tab was clicked."""
+
+        side: Side
+        tab: int
+
     def __init__(
         self, side: Side, pane: PaneState, look: PaneLook, palette: Palette, *, active: bool
     ) -> None:
@@ -80,6 +88,7 @@ class PaneView(Vertical, can_focus=False):
         self._told: Sequence[Column] = ()
         self._title_cells: list[Cell] = []
         self.store = ""
+        self.tab, self.tabs = 0, 1
         self.header = Line(classes="header")
         self.titles = Line(classes="titles")
         self.list = FileList(pane, palette, active=active)
@@ -106,6 +115,26 @@ class PaneView(Vertical, can_focus=False):
             self.repaint()
 
     # -- what is shown -----------------------------------------------------------------------------
+
+    def show_pane(self, pane: PaneState) -> None:
+        """Draw another pane from now on."""
+        self.pane = self.list.pane = pane
+        self.repaint()
+
+    def trade(self, other: PaneView) -> None:
+        """Each draws what the other did."""
+        self.pane, other.pane = other.pane, self.pane
+        self.store, other.store = other.store, self.store
+        self._told, other._told = other._told, self._told
+        for view in (self, other):
+            view.list.pane = view.pane
+            view.relayout()
+
+    def set_tabs(self, tab: int, tabs: int) -> None:
+        """Which of how many tabs this is."""
+        if (tab, tabs) != (self.tab, self.tabs):
+            self.tab, self.tabs = tab, tabs
+            self.paint_header()
 
     def set_columns(self, columns: Sequence[Column], store: str) -> None:
         """The place is open: these stand beside the names, `store` names its account or server."""
@@ -201,7 +230,10 @@ class PaneView(Vertical, can_focus=False):
         store = safe_text(self.store) if self.pane.place.root != LOCAL else ""
         if width_left := width - len(store) - 2:
             store = store if width_left > 20 else ""
-        self.header.show((f" {ends(self._where(width - len(store) - 1), store, width)} ", style))
+        tabs = strip(self.tab, self.tabs, width)
+        room = width - len(tabs)
+        place = ends(self._where(room - len(store) - 1), store, room)
+        self.header.show((f"{tabs} {place} ", style))
 
     def _where(self, width: int) -> str:
         """The place; of results first of all that they are some."""
@@ -269,6 +301,8 @@ class PaneView(Vertical, can_focus=False):
             for cell in self._title_cells:
                 if cell.start <= at < cell.end and cell.sort is not None:
                     self.post_message(self.TitlePressed(self.side, cell.sort))
+        elif (tab := self._tab_under(event)) is not None:
+            self.post_message(self.TabPressed(self.side, tab))
         elif event.button == 1 and event.chain == 2:
             row = self._row_under(event)
             if row is not None:
@@ -286,6 +320,13 @@ class PaneView(Vertical, can_focus=False):
 
     def _over_titles(self, event: events.MouseEvent) -> bool:
         return self.titles.region.contains(int(event.screen_x), int(event.screen_y))
+
+    def _tab_under(self, event: events.MouseEvent) -> int | None:
+        region = self.header.region
+        if not region.contains(int(event.screen_x), int(event.screen_y)):
+            return None
+        at = int(event.screen_x) - region.x
+        return tab_at(at, self.tab, self.tabs, max(0, region.width - 2))
 
     def _row_under(self, event: events.MouseEvent) -> int | None:
         inside = self.list.region.contains(int(event.screen_x), int(event.screen_y))
