@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from tfm.model.naming import ESCAPE, decode_component, encode_component, is_shortened
+from tfm.model.naming import ESCAPE, decode_component, encode_component, is_shortened, told_apart
 
 ANY = st.text(st.characters(), max_size=40) | st.text(f"./\0{ESCAPE}0@su~é\udcc3\udca9", max_size=8)
 ORDINARY = [
@@ -96,3 +96,12 @@ def test_a_cut_name_keeps_its_extension() -> None:
 def test_what_was_never_encoded_is_not_decoded(text: str) -> None:
     with pytest.raises(ValueError, match="not an encoded name"):
         decode_component(text)
+
+
+def test_names_of_several_directories_are_told_apart_in_one() -> None:
+    files = ["a.txt", "a.txt", "a (2).txt", ".rc", ".rc", "a.txt"]
+    assert told_apart([(name, False) for name in files]) == (
+        "a.txt", "a (3).txt", "a (2).txt", ".rc", ".rc (2)", "a (4).txt",
+    )  # fmt: skip
+    assert told_apart([("v1.2", True), ("v1.2", True)]) == ("v1.2", "v1.2 (2)")
+    assert told_apart([("x", False), ("y", False)]) == ("x", "y")

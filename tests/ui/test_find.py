@@ -209,12 +209,20 @@ def test_a_pane_of_results_bears_every_operation(rig: Rig, left: Path, right: Pa
     rig.drive(scenario)
 
 
-def test_feeding_before_the_search_is_over_goes_on_in_the_pane(rig: Rig) -> None:
+def test_feeding_before_the_search_is_over_goes_on_in_the_pane(
+    rig: Rig, left: Path, right: Path
+) -> None:
+    (left / "music" / "b9.md").write_text("another")
+
     async def scenario(it: Driven) -> None:
-        await it.press("F", *"md", "f5")
-        await it.until(lambda: it.rows() == ["b9.md", "b10.md"], "the search goes on")
+        await it.press("F", *"9.md", "f5")
+        await it.until(lambda: it.rows() == ["b9.md", "music/b9.md"], "the search goes on")
         await it.loaded()
         assert it.pane.taken_at is not None
+        await it.press("a", "c", "enter")
+        await it.jobs_ended()
+        assert sorted(os.listdir(right)) == ["b9 (2).md", "b9.md"], "two of one name are both kept"
+        assert (right / "b9 (2).md").read_text() == "another"
 
     rig.drive(scenario)
 

@@ -18,11 +18,13 @@ from tfm.model.conflict import Conflict
 from tfm.model.entry import Entry, Kind
 from tfm.model.location import Location, parse
 from tfm.ops.order import Order
+from tfm.ops.search import Hit
 from tfm.session.session import Side
 from tfm.storage.base import Leftover
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
 from tfm.ui.dialogs.conflict import ConflictDialog
+from tfm.ui.dialogs.find import FindDialog, choices
 from tfm.ui.dialogs.interrupted import InterruptedDialog
 from tfm.ui.panels.jobs import JobPanel
 
@@ -241,3 +243,34 @@ def test_the_themes(snap_compare: Compare) -> None:
         await pilot.pause()
 
     assert snap_compare(one.app, run_before=choosing, terminal_size=(80, 24))
+
+
+def test_the_dialog_of_a_search(snap_compare: Compare) -> None:
+    one = rig()
+    deep = "reports/2026/november/drafts/of-a-rather-long-name"
+    hits = [
+        Hit("notes.md", Entry("notes.md", Kind.FILE, 482), 12, "the needle in the haystack"),
+        Hit(f"{deep}/odd\x1b.txt", Entry("odd\x1b.txt", Kind.FILE, 12), 1, "\x1b[31mneedle"),
+        Hit("読書メモ.md", Entry("読書メモ.md", Kind.FILE, 1_845), 1_204, "針 needle"),
+    ]
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        dialog = FindDialog(one.app, content=True)
+        one.app.push_screen(dialog)
+        await pilot.press(*"needle", "down")
+        dialog.list.show(choices(hits), 1)
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+def test_compare_and_mark(snap_compare: Compare) -> None:
+    one = rig()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        await pilot.press("w", "3", "down")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 ESCAPE = "␦"
 LONGEST = 255  # bytes of one name on every common file system
@@ -119,3 +120,23 @@ def _shorten(name: str, encoded: str) -> str:
                 return "".join(head) + tail
             head.append(part)
     raise AssertionError("only called for names that are too long")
+
+
+def told_apart(names: Sequence[tuple[str, bool]]) -> tuple[str, ...]:
+    """The names, so that no two are the same: `a.txt`, `a (2).txt`; of each also "is a directory".
+
+    A name that occurs once is never changed.
+    """
+    taken = {name for name, _ in names}
+    seen: set[str] = set()
+    given: list[str] = []
+    for name, directory in names:
+        stem, dot, ending = name.rpartition(".")
+        if directory or not stem:
+            stem, dot, ending = name, "", ""
+        free, number = name, 2
+        while free in seen or (free != name and free in taken):
+            free, number = f"{stem} ({number}){dot}{ending}", number + 1
+        seen.add(free)
+        given.append(free)
+    return tuple(given)

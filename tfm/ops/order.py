@@ -27,8 +27,9 @@ class Order:
     """One job. `picked` is what was seen when it was given.
 
     `into` says whether `destination` receives the picked things or is the new name; None leaves it
-    to what stands there, as `cp` does. `name` is for a rename; `names` are for a rename of many, one
-    for each, and `spare` begins the names in between. `answer` is the standing answer to conflicts of
+    to what stands there, as `cp` does. `name` is for a rename; `names` are one for each that was picked:
+    those of a rename of many, where `spare` begins the names in between, or those that a copy or move
+    gives them in `destination`. `answer` is the standing answer to conflicts of
     a job that cannot ask; `level` how much is checked, where that is not as usual.
     """
 
@@ -43,10 +44,14 @@ class Order:
     level: Level | None = None
 
     @property
+    def _renames_many(self) -> bool:
+        return self.verb == "rename" and bool(self.names)
+
+    @property
     def places(self) -> tuple[Location, ...]:
         """What it reads and writes."""
         sources = tuple(place for place, _ in self.picked)
-        if self.names:  # the names that are free decide: nobody else may take or leave one
+        if self._renames_many:  # the names that are free decide: nobody else may take or leave one
             return tuple(dict.fromkeys(place.parent for place in sources))
         return sources if self.destination is None else (*sources, self.destination)
 
@@ -67,7 +72,7 @@ class Order:
         """
         if self.destination is not None and self.into is None:
             return self.run(ctx)  # it was cut off before the first look
-        if self.names:
+        if self._renames_many:
             report = rename_many(ctx, self.picked, self.names, self.spare, again=True)
             clear_up(ctx)
             return report
@@ -95,14 +100,16 @@ class Order:
             ctx = replace(ctx, level=self.level)
         if self.verb == "delete":
             return remove(ctx, picked)
-        if self.names:
+        if self._renames_many:
             return rename_many(ctx, picked, self.names, self.spare, again=False)
         if self.verb == "rename":
             return rename(ctx, picked[0], self.name)
         assert self.destination is not None
         place = self.destination.as_directory() if self.into else self.destination
         act = move if self.verb == "move" else copy
-        return act(ctx, picked, place, into=bool(self.into))
+        # by place: of what an interrupted run left, each still gets its own
+        named = {place: name for (place, _), name in zip(self.picked, self.names, strict=False)}
+        return act(ctx, picked, place, into=bool(self.into), names=named)
 
     def _look(self, ctx: OpContext) -> tuple[list[Picked], list[Location]]:
         there: list[Picked] = []

@@ -53,10 +53,12 @@ def pick(ctx: OpContext, places: Sequence[Location]) -> list[Picked]:
     ]
 
 
-def target_for(picked: Picked, destination: Location) -> Item:
-    """Where a picked thing goes inside the directory `destination`."""
+def target_for(picked: Picked, destination: Location, called: str | None = None) -> Item:
+    """Where a picked thing goes inside the directory `destination`, by its own name or as `called`."""
     source, entry = picked
-    name, note = _name_there(source, source.name, destination)
+    name, note = _name_there(source, source.name if called is None else called, destination)
+    if called not in (None, source.name) and not note:
+        note = f"stored as {called!r}: another one has the name {source.name!r}"
     target = destination.as_directory().child(name, directory=entry.is_directory)
     return Item(source, entry, target, note)
 

@@ -7,8 +7,9 @@ removes each source only against the proof of its own copy, and a directory only
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from tfm.model.change import NOTHING
 from tfm.model.entry import Entry, Kind
@@ -39,25 +40,38 @@ from tfm.ops.remove import delete_batch, keep_visible
 from tfm.storage.base import Evidence, Hints, Written
 from tfm.storage.facets import DeleteMany
 
+NO_NAMES: Mapping[Location, str] = MappingProxyType({})
 _PAST = {"copy": "copied", "move": "moved"}
 
 
 def copy(
-    ctx: OpContext, picked: Sequence[Picked], destination: Location, *, into: bool = True
+    ctx: OpContext,
+    picked: Sequence[Picked],
+    destination: Location,
+    *,
+    into: bool = True,
+    names: Mapping[Location, str] = NO_NAMES,
 ) -> Report:
     """Copy what was picked into the directory `destination`, or, with `into=False`, to that name.
+
+    `names` are those that some of it gets in the directory instead of its own.
 
     Raises StorageError before anything happened if the whole of it is refused; after that every
     item ends in the report.
     """
-    return _Carry(ctx, move=False).run(picked, destination, into=into)
+    return _Carry(ctx, move=False, names=names).run(picked, destination, into=into)
 
 
 def move(
-    ctx: OpContext, picked: Sequence[Picked], destination: Location, *, into: bool = True
+    ctx: OpContext,
+    picked: Sequence[Picked],
+    destination: Location,
+    *,
+    into: bool = True,
+    names: Mapping[Location, str] = NO_NAMES,
 ) -> Report:
     """Move likewise: by rename where that is possible, else copy, verify, then remove."""
-    return _Carry(ctx, move=True).run(picked, destination, into=into)
+    return _Carry(ctx, move=True, names=names).run(picked, destination, into=into)
 
 
 def preview(
@@ -87,8 +101,11 @@ class _Copied:
 class _Carry:
     """One copy or move from its refusals to its report."""
 
-    def __init__(self, ctx: OpContext, *, move: bool) -> None:
+    def __init__(
+        self, ctx: OpContext, *, move: bool, names: Mapping[Location, str] = NO_NAMES
+    ) -> None:
         self.ctx = ctx
+        self._names = names
         self.move = move
         self.verb = "move" if move else "copy"
         self.report = Report(self.verb)
@@ -140,7 +157,7 @@ class _Carry:
         self, picked: Sequence[Picked], destination: Location, *, into: bool
     ) -> list[Item]:
         if into:
-            tops = [target_for(one, destination) for one in picked]
+            tops = [target_for(one, destination, self._names.get(one[0])) for one in picked]
             directories = [top for top in tops if top.entry.is_directory]
             files = [top for top in tops if not top.entry.is_directory]
             if (

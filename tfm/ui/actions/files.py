@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tfm.model.cancel import CancelToken
 from tfm.model.location import Location
+from tfm.model.naming import told_apart
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
 from tfm.ops.context import OpContext
@@ -116,7 +117,11 @@ def _submit_transfer(
 ) -> None:
     # as `cp` reads a destination: what is a directory receives, anything else is a new name
     into = True if len(picked) > 1 or text.endswith("/") else None
-    order = Order(verb, tuple(picked), target.place_of(text), into, level=level)
+    names: tuple[str, ...] = ()
+    if app.session.pane.results is not None and into:
+        # results of one name come from several directories and go into one
+        names = told_apart([(place.name, entry.is_directory) for place, entry in picked])
+    order = Order(verb, tuple(picked), target.place_of(text), into, names=names, level=level)
     title = f"{verb.capitalize()} {_what(picked)} to {safe_text(text)}"
     app.job_watcher.order(title, order)
 

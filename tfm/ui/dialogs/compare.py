@@ -37,7 +37,7 @@ _ROWS: Sequence[tuple[str, str, Sequence[tuple[object, str]]]] = (
     ("every", "Of these", ((False, "one is enough"), (True, "all must hold"))),
     (
         "missing",
-        "Not in the other pane",
+        "Missing there",
         (("too", "marked as well"), ("no", "not marked"), ("only", "nothing else is marked")),
     ),
     ("add", "Marks", ((False, "replace those there are"), (True, "add to those there are"))),
