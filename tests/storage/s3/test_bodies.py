@@ -98,8 +98,10 @@ class TestUpload:
 
         transfer = in_parts.facets.transfer
         assert transfer is not None
+        source = Cancelling(bytes(3 * MIB))
         with pytest.raises(Cancelled):
-            transfer.upload(Cancelling(bytes(3 * MIB)), at("file"), Hints(), work(cancel))
+            transfer.upload(source, at("file"), Hints(), work(cancel))
+        assert len(source.reads) == 2
         assert proxy.count("UploadPart") == 0
         assert proxy.open_uploads() == []
 
@@ -136,7 +138,8 @@ class TestStream:
             writer.write(data)
             writer.commit()
         assert body(ministack_server, at("file")) == data
-        assert proxy.count("UploadPart") == 2
+        parts = [exchange.request_length for exchange in proxy.exchanges("UploadPart")]
+        assert sorted(parts) == [len(data) - 8 * MIB, 8 * MIB]
 
     def test_one_that_is_not_as_long_as_was_announced_publishes_nothing(
         self, storage: S3Storage, at: At, ministack_server: Server, box: str

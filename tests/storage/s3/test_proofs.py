@@ -195,7 +195,10 @@ class TestConditions:
 
     @pytest.mark.parametrize(
         ("then", "kind"),
-        [(Answer(412, "PreconditionFailed"), TooLate), (Answer(403, "AccessDenied"), Denied)],
+        [
+            (Answer(412, "PreconditionFailed"), TooLate),
+            (Answer(403, "AccessDenied"), Denied),
+        ],
     )
     def test_an_etag_without_quotes_that_helps_nothing_is_not_kept(
         self,

@@ -69,10 +69,10 @@ class Manners:
 
     `conditions` is false once it refused a conditional write, `etag_is_md5` false once a stored
     object came back right under an ETag that is not its MD5. `copy_conditions` is false where those of
-    a copy are known to be ignored. `bare_etags` is true once it took the
-    ETag of a condition only without its quotes. `batch_md5` asks for a Content-MD5 on
-    DeleteObjects. `markers` is None until it is known whether `a/` is kept apart from `a`. `successes`
-    counts requests that succeeded. Wrong reads between threads cost one request, never data.
+    a copy are known to be ignored. `bare_etags` is true once it took the ETag of a condition only
+    without its quotes. `markers` is None until it is known whether `a/` is kept apart from `a`.
+    `successes` counts requests that succeeded. Wrong reads between threads cost one request, never
+    data.
     """
 
     def __init__(self) -> None:
@@ -80,7 +80,6 @@ class Manners:
         self.copy_conditions = True
         self.bare_etags = False
         self.etag_is_md5 = True
-        self.batch_md5 = False
         self.max_buckets = True
         self.markers: bool | None = None
         self.met = False

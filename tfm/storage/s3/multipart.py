@@ -264,8 +264,6 @@ class Multipart:
             return publication.run(send, stamp)
         except (NotFound, Throttled, Corrupt) as error:
             # NoSuchUpload after success, or an error that came after the work was done.
-            if not stamp.etag:
-                raise
             settled = publication.settle(stamp)
             if settled is None:
                 raise error

@@ -232,7 +232,7 @@ class Publication:
         self, send: Callable[[dict[str, str]], dict[str, Any]]
     ) -> dict[str, Any] | None:
         """The same condition for servers that compare the ETag without its quotes (Ceph RGW); None
-        where what stands there really is another one, or the server says so again.
+        where what stands there really is another one.
         """
         manners, replaces = self._calls.manners, self._hints.replaces
         if self._calls.on_aws or manners.bare_etags or replaces is None:
@@ -243,8 +243,6 @@ class Publication:
         try:
             answer = send({"IfMatch": replaces.etag})
         except sdk_errors() as error:
-            if _code(error) in _FAILED:
-                return None
             raise self._calls.translated(error, self._location, self._verb) from error
         manners.bare_etags = True
         return answer

@@ -195,16 +195,12 @@ class Remover:
             "Delete": {"Objects": objects, "Quiet": False},
         }
         operation = "delete_objects"
-        if not self._calls.manners.batch_md5:
-            try:
-                return self._calls.send_raw(
-                    operation, place, bulk=True, cancel=cancel, **parameters
-                )
-            except sdk_errors() as error:
-                if code_of(error) not in ("MissingContentMD5", "InvalidRequest"):
-                    raise self._calls.translated(error, place, "delete") from error
-        self._calls.on_new_client(_sign_batches_with_md5)
-        self._calls.manners.batch_md5 = True
+        try:
+            return self._calls.send_raw(operation, place, bulk=True, cancel=cancel, **parameters)
+        except sdk_errors() as error:
+            if code_of(error) not in ("MissingContentMD5", "InvalidRequest"):
+                raise self._calls.translated(error, place, "delete") from error
+        self._calls.on_new_client(_sign_batches_with_md5)  # from now on, for all of this storage
         return self._calls.send(operation, place, "delete", bulk=True, cancel=cancel, **parameters)
 
 
