@@ -62,6 +62,22 @@ def test_a_wrong_entry_is_told_with_its_line(home: Path, entry: str, told: str) 
     assert "config.py:3: " in problems[0]
 
 
+def test_a_key_that_never_reaches_its_program_is_told_with_its_line(home: Path) -> None:
+    entries = [("One", "Ctrl-T"), ("Two", "c"), ("Three", "Ctrl-T"), ("Four", "g"), ("Five", "F11")]
+    rows = "".join(
+        f'    {{"name": "{name}", "command": ["a"], "options": {{"key": "{key}"}}}},\n'
+        for name, key in entries
+    )
+    settings, problems = load(home, f"PROGRAMS = [\n{rows}]\n")
+    assert len(settings.programs) == 5  # type: ignore[attr-defined]
+    file = home / "config.py"
+    assert [problem.partition(". ")[0] for problem in problems] == [
+        f"{file}:3: PROGRAMS: the key c of 'Two' belongs to the action copy",
+        f"{file}:4: PROGRAMS: the key Ctrl-T of 'Three' belongs to One",
+        f"{file}:5: PROGRAMS: the key g of 'Four' belongs to the beginning of a chord",
+    ]
+
+
 def test_associations_as_the_earlier_program_wrote_them(home: Path) -> None:
     settings, problems = load(
         home,

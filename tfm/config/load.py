@@ -23,6 +23,7 @@ from pathlib import Path
 
 from tfm.config.earlier import EARLIER
 from tfm.config.keymap import Keymap, build_keymap
+from tfm.config.keys import key_label
 from tfm.config.lines import Lines
 from tfm.config.places import Places, open_regular, read_all
 from tfm.config.problems import ConfigProblem, did_you_mean
@@ -102,6 +103,7 @@ def load_config(file: Path | None, places: Places, environ: Mapping[str, str]) -
     for fault in keymap.problems:
         line = lines.item("KEY_BINDINGS", fault.action)
         found.problem(line, "KEY_BINDINGS", f"KEY_BINDINGS: {fault.message}", fault.hint)
+    _report_taken_keys(settings, keymap, lines, found)
     found.notices.extend(str(safe_text(each)) for each in keymap.notices)
     both = file is None and path != places.earlier_config_file
     return Loaded(
@@ -129,6 +131,27 @@ def _given(settings: Settings, values: Mapping[str, object], lines: Lines) -> tu
         for setting, value in rows
         if value != setting.default
     )
+
+
+def _report_taken_keys(settings: Settings, keymap: Keymap, lines: Lines, found: _Findings) -> None:
+    """A program's key that never reaches it, because an action or another program has it."""
+    taken: dict[str, str] = {}
+    for index, program in enumerate(settings.programs):
+        if not program.key:
+            continue
+        action = keymap.action_for(program.key)
+        holder = taken.setdefault(program.key, program.name)
+        if action is not None:
+            holder = f"the action {action.id}"
+        elif keymap.is_prefix(program.key):
+            holder = "the beginning of a chord"
+        elif holder == program.name:
+            continue
+        told = (
+            f"PROGRAMS: the key {key_label(program.key)} of {program.name!r} belongs to {holder}."
+        )
+        hint = "Choose another, or unbind that one in KEY_BINDINGS."
+        found.problem(lines.item("PROGRAMS", index), "PROGRAMS", told, hint)
 
 
 def words_for_config(places: Places, environ: Mapping[str, str]) -> Mapping[str, object]:
