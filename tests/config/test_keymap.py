@@ -1,11 +1,14 @@
 """Actions and keys: the promised keys are all there, and the user's keys are laid over them."""
 
+import re
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tfm.config import actions as table
 from tfm.config.actions import ACTIONS, ALIASES, GROUPS
 from tfm.config.keymap import Keymap, build_keymap
 from tfm.config.keys import ESCAPE_DIGITS, UnknownKey, key_label, parse_chord, parse_key, variants
@@ -47,10 +50,6 @@ PROMISED = {
     ", u": "undo_rename", ", t": "theme",
 }  # fmt: skip
 
-NOT_YET = {
-    "compare_directories", "pack", "unpack", "undo", "log", "view_menu", "settings_menu", "log_higher", "log_lower",
-}  # fmt: skip
-
 
 def means(keymap: Keymap, key: str) -> str:
     action = keymap.action_for(key)
@@ -83,6 +82,9 @@ def test_what_comes_later_says_so_when_pressed() -> None:
 def test_the_table_is_sound() -> None:
     keys = [key for action in ACTIONS.values() for key in action.keys]
     assert len(keys) == len(set(keys))
+    source = Path(table.__file__).read_text("utf-8")
+    written = re.findall(r"^    (?:Action|_later)\(\"(\w+)\"", source, re.MULTILINE)
+    assert sorted(written) == sorted(ACTIONS), "each action has one row"
     for action in ACTIONS.values():
         assert action.help.endswith(".")
         assert action.group in GROUPS

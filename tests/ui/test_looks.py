@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.ui.rig import Rig
+from tfm.config.keymap import build_keymap
 from tfm.config.settings import Settings
 from tfm.config.themes import load_themes
 from tfm.jobs.job import JobSnapshot, JobState
@@ -210,10 +211,36 @@ def test_help(snap_compare: Compare, tmp_path: Path) -> None:
     async def before(pilot: Pilot[None]) -> None:
         await loaded(pilot, one)
         one.session.active = Side.LEFT
-        await pilot.press("question_mark")
+        await pilot.press("question_mark", *"pane")
         await pilot.pause()
 
-    assert snap_compare(one.app, run_before=before, terminal_size=(120, 40))
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+def test_the_menu_bar(snap_compare: Compare) -> None:
+    one = rig()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        await pilot.press("f9", "right", "down")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+def test_what_may_follow_a_key(snap_compare: Compare) -> None:
+    one = rig()
+    one.app.which_key._after = 0.01
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        keys = {"copy": "t c", "move": "t m", "delete": "t d d"}
+        one.app.take_keymap(build_keymap(keys))
+        await pilot.press("t")
+        await pilot.pause(0.1)
+        assert one.app.which_key.display
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
 def test_the_log(snap_compare: Compare) -> None:

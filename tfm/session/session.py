@@ -9,6 +9,7 @@ from tfm.config.state import MOST_TABS
 from tfm.model.location import Location
 from tfm.session.compare import Criteria
 from tfm.session.pane import PaneState
+from tfm.session.taken import Taken
 
 
 class Side(enum.Enum):
@@ -45,6 +46,7 @@ class Session:
         self.panes = {Side.LEFT: left, Side.RIGHT: right}
         self._tabs = {Side.LEFT: [left], Side.RIGHT: [right]}
         self.active = active
+        self.taken: Taken | None = None
         self.filters: list[str] = []
         self.criteria = Criteria()
         self.searches: dict[bool, tuple[str, str]] = {}

@@ -30,6 +30,7 @@ from tfm.session.pane import PaneState
 from tfm.session.recall import Recall
 from tfm.session.session import Session, Side
 from tfm.storage.vfs import Vfs
+from tfm.ui.actions.menus import context_menu_at
 from tfm.ui.actions.table import HANDLERS
 from tfm.ui.actions.tabs import paint_tabs, show_tab
 from tfm.ui.ahead import TypedAhead
@@ -178,6 +179,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.chosen: tuple[Location, ...] = ()
         self.any_key = False
         self.last_rename: tuple[int, Order] | None = None
+        self.recent_actions: Sequence[str] = ()
 
     # -- life --------------------------------------------------------------------------------------
 
@@ -405,6 +407,8 @@ class TfmApp(App[None], inherit_bindings=False):
             self.view.cursor_moved()
             if message.opened:
                 self.run_action_id("open")
+        if message.menu is not None:
+            context_menu_at(self, *message.menu)
 
     def on_pane_view_wheeled(self, message: PaneView.Wheeled) -> None:
         """The wheel moves the cursor of the pane under the pointer."""

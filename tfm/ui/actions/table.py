@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tfm.ui.actions import (
+    carry,
     drives,
     external,
     files,
@@ -14,6 +15,7 @@ from tfm.ui.actions import (
     log,
     look,
     mark,
+    menus,
     names,
     navigate,
     places,
@@ -34,6 +36,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **files.HANDLERS,
         **names.HANDLERS,
         **take.HANDLERS,
+        **carry.HANDLERS,
         **places.HANDLERS,
         **drives.HANDLERS,
         **tabs.HANDLERS,
@@ -43,6 +46,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **look.HANDLERS,
         **external.HANDLERS,
         **program.HANDLERS,
+        **menus.HANDLERS,
         **settings.HANDLERS,
     }
 )

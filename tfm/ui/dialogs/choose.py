@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Generic, TypeVar
 
 from rich.segment import Segment
@@ -87,12 +88,12 @@ class ChoiceList(Widget, can_focus=False):
         self._lines, self._starts = [], []
         for at, row in enumerate(self.rows):
             self._starts.append(len(self._lines))
-            note = safe_text(row.why_not or row.note)
+            note, label = safe_text(row.why_not or row.note), safe_text(row.label)
             whole = not self._wrap or not width or row.value is None
-            pieces = [note] if whole else wrapped(note, room)
-            label = safe_text(row.label)
-            for number, piece in enumerate(pieces):
-                self._lines.append(_Line(at, "" if number else label, piece))
+            notes = [note] if whole else wrapped(note, room)
+            labels = [label] if whole else wrapped(label, self._label_width)
+            for pair in zip_longest(labels, notes, fillvalue=""):
+                self._lines.append(_Line(at, *pair))
 
     def _near(self, row: int, step: int) -> int:
         """The next row in direction `step` that can be chosen, else the nearest the other way."""
@@ -150,9 +151,9 @@ class ChoiceList(Widget, can_focus=False):
         if row.value is None:
             heading = f" {line.label} {line.note}"
             return Strip([Segment(pad(heading, width), palette.panel_accent)], width)
-        hot = f"{row.hot if line.label else '':<{self._hot}}"
+        hot = f"{row.hot if at == self._starts[line.row] else '':<{self._hot}}"
         room = width - width_of(hot) - 2
-        label_width = min(self._label_width, room) if line.note else room
+        label_width = min(self._label_width, room) if line.note or self._wrap else room
         label, note = line.label, line.note
         if row.keep_end:
             label = cut_start(label, max(1, label_width))
@@ -211,13 +212,14 @@ class Choose(Dialog[T]):
         lines: int | None = None,
         wrap: bool = False,
         find: Finder[T] | None = None,
+        widest_label: int = _WIDEST_LABEL,
     ) -> None:
         super().__init__(title, (), classes="wide", field=text_field("") if typing else None)
         self._all = list(choices)
         self._lines = lines
         self._find = find
         self._refused = Label("", classes="warning slot")
-        self.list = ChoiceList(wrap=wrap)
+        self.list = ChoiceList(wrap=wrap, widest_label=widest_label)
         self._show(at)
 
     def body(self) -> ComposeResult:

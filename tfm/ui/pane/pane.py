@@ -54,6 +54,7 @@ class PaneView(Vertical, can_focus=False):
         side: Side
         row: int | None
         opened: bool = False
+        menu: tuple[int, int] | None = None
 
     @dataclass
     class Wheeled(Message):
@@ -291,8 +292,13 @@ class PaneView(Vertical, can_focus=False):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Choose a row at once, not only when the button is let go."""
-        if event.button == 1 and not self._over_titles(event):
+        if self._over_titles(event):
+            return
+        if event.button == 1:
             self.post_message(self.Pressed(self.side, self._row_under(event)))
+        elif event.button == 3:
+            at = int(event.screen_x), int(event.screen_y)
+            self.post_message(self.Pressed(self.side, self._row_under(event), menu=at))
 
     def on_click(self, event: events.Click) -> None:
         """Open by a double click; sort by a click on a title."""

@@ -1,0 +1,41 @@
+"""Why an action cannot be done now; menus grey it with these words instead of trying it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfm.config.actions import Action
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
+
+_WORKS_ON_ROWS = frozenset({
+    "copy", "move", "delete", "rename", "view", "edit", "details", "open", "yank", "cut",
+    "duplicate", "permissions", "checksums", "copy_names", "copy_paths", "pack", "unpack",
+    "bulk_rename", "symlink", "chmod", "chown",
+})  # fmt: skip
+_CHANGES = frozenset({
+    "copy", "move", "move_or_mkdir", "delete", "rename", "mkdir", "touch", "edit", "paste", "pack",
+    "unpack", "undo", "duplicate", "permissions", "bulk_rename", "symlink", "chmod", "chown",
+})  # fmt: skip
+_NOT_WITH_BUCKETS = frozenset({"move", "delete", "rename", "cut"})
+
+
+def why_not(app: TfmApp, action: Action) -> str:
+    """The reason in a few words; empty when the action can be tried. Never touches a storage."""
+    if not action.available:
+        return "not in this version yet"
+    if action.id in _CHANGES and app.vfs.read_only:
+        return "tfm runs with --read-only"
+    if action.id in _WORKS_ON_ROWS:
+        pane = app.session.pane
+        targets = pane.targets()
+        if not targets:
+            return "nothing is here"
+        if action.id in _NOT_WITH_BUCKETS and any(pane.location(e).is_container for e in targets):
+            return "buckets stay as they are"
+    if action.id == "paste" and app.session.taken is None:
+        return "nothing was taken along yet"
+    if action.id in ("edit_config", "reload_config", "config_report", "settings_menu"):
+        return "" if app.configuration is not None else "tfm runs without a configuration"
+    return ""
