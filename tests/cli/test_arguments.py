@@ -86,6 +86,7 @@ def test_a_verb_loads_neither_screen_nor_sdk(tmp_path: Path) -> None:
         (["rm"], "Name what to delete"),
         (["mkdir"], "Name a directory"),
         (["cat"], "Name a file"),
+        (["checksum"], "Name a file"),
         (["cp", "a", "b", "--on-conflict", "guess"], "invalid choice"),
         (["cp", "a", "b", "--on-conflict", "ask"], "needs a terminal"),
         (["cp", "-", "-"], "one source and one destination"),

@@ -21,6 +21,7 @@ VERBS = {
     "rm": "delete files and trees",
     "mkdir": "make directories",
     "cat": "write files to standard output",
+    "checksum": "print checksums of files, or verify lists of them",
     "jobs": "go on with jobs that were cut off, or clear up behind them",
     "log": "show what a running tfm logs, from another terminal",
 }
@@ -36,6 +37,8 @@ CONFLICT_ANSWERS = (
     Answer.FAIL,
 )
 ASK = "ask"
+
+CHECKSUMS = ("md5", "sha1", "sha256", "crc32", "crc32c", "crc64nvme")
 
 
 class Usage(Exception):
@@ -96,6 +99,10 @@ class VerbCall:
     verify: str = ""
     follow: bool = False
     process: int | None = None
+    algorithm: str = ""
+    check: bool = False
+    tag: bool = False
+    download: bool = False
     choice: Choice = field(default_factory=Choice)
 
 
@@ -127,7 +134,7 @@ Nothing is overwritten unasked: on a terminal a conflict is asked about, otherwi
 
 def screen_parser() -> _Parser:
     """The parser of the call without a verb."""
-    verbs = "\n".join(f"  {name:<6} {text}" for name, text in VERBS.items())
+    verbs = "\n".join(f"  {name:<8} {text}" for name, text in VERBS.items())
     parser = _parser(
         "tfm",
         "Two-pane file manager for local disks and S3.",
@@ -357,6 +364,31 @@ def _cat() -> _Parser:
     return parser
 
 
+def _checksum() -> _Parser:
+    parser = _parser(
+        "tfm checksum",
+        "Print checksums of files and of all files in directories, or verify lists of them.",
+        "Lists have the form of sha256sum and md5sum, with --tag that of BSD, which names the algorithm; both\n"
+        "are verified. The names in a list are relative to its directory. What S3 keeps of a whole object is\n"
+        "believed without a download.",
+    )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add(
+        "-a",
+        "--algorithm",
+        metavar="NAME",
+        choices=CHECKSUMS,
+        default="",
+        help="md5, sha1, sha256 (as usual), crc32, crc32c or crc64nvme",
+    )
+    add("-c", "--check", action="store_true", help="hold files against the lists named")
+    add("--tag", action="store_true", help="lines that name the algorithm")
+    add("--download", action="store_true", help="read all bytes, also where S3 keeps a checksum")
+    _add_common(parser)
+    return parser
+
+
 def _jobs() -> _Parser:
     parser = _parser(
         "tfm jobs",
@@ -403,6 +435,7 @@ _VERB_PARSERS = {
     "rm": _rm,
     "mkdir": _mkdir,
     "cat": _cat,
+    "checksum": _checksum,
     "jobs": _jobs,
     "log": _log,
 }

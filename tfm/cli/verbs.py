@@ -19,6 +19,7 @@ from tfm.cli.making import cat, mkdir
 from tfm.cli.progress import Progress
 from tfm.cli.removing import rm
 from tfm.cli.running import VerbRun
+from tfm.cli.summing import checksum
 from tfm.config.places import Places
 from tfm.config.settings import Settings
 from tfm.jobs.lane import Lane
@@ -33,9 +34,10 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "rm": rm,
     "mkdir": mkdir,
     "cat": cat,
+    "checksum": checksum,
     "jobs": jobs,
 }
-_READERS = ("ls", "cat")
+_READERS = ("ls", "cat", "checksum")
 
 
 def run_verb(call: VerbCall, console: Console) -> int:

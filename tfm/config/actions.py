@@ -112,6 +112,7 @@ _FILES = (
     Action("yank", "Take along to copy", "Remember the marked files, else the one under the cursor; putting them down copies them.", FILES, ("y y",)),
     Action("cut", "Take along to move", "Remember the marked files, else the one under the cursor; putting them down moves them.", FILES, ("y x",)),
     Action("paste", "Put down", "Copy or move what was taken along into this directory.", FILES, ("y v",)),
+    Action("checksum", "Checksum", "Show, copy or save checksums of the marked files; on a list of them, verify it.", FILES, ("comma c",)),
     Action("view", "View", "Show the file under the cursor.", FILES, ("v", "f3"), fkey_label="View", aliases=("view_file", "view_text")),
     Action("edit", "Edit", "Open the file under the cursor in your editor.", FILES, ("e", "f4"), fkey_label="Edit", aliases=("edit_file",)),
     Action("edit_new", "New file in the editor", "Type a name and write the file in your editor.", FILES, ("shift+f4",)),

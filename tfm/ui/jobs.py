@@ -27,6 +27,8 @@ _DONE_WORDS = {
     "delete": "Deleted",
     "compare": "Compared",
     "rename": "Renamed",
+    "checksum": "Reckoned",
+    "verify": "Verified",
 }
 
 
