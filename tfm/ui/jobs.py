@@ -29,6 +29,9 @@ _DONE_WORDS = {
     "rename": "Renamed",
     "checksum": "Reckoned",
     "verify": "Verified",
+    "link": "Linked",
+    "chmod": "Changed",
+    "touch": "Set the time of",
 }
 
 

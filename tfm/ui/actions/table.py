@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tfm.ui.actions import (
+    beside,
     carry,
     drives,
     external,
@@ -38,6 +39,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **names.HANDLERS,
         **take.HANDLERS,
         **carry.HANDLERS,
+        **beside.HANDLERS,
         **sums.HANDLERS,
         **places.HANDLERS,
         **drives.HANDLERS,

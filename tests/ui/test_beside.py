@@ -1,0 +1,82 @@
+"""Duplicates, links, permissions and times from the screen."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from tests.ui.rig import Driven, Rig
+from tfm.session.session import Side
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_duplicate_one_under_a_name_and_several_under_free_ones(rig: Rig, left: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("down", "down", "comma", "d")
+        await it.pilot.pause()
+        assert "a (2).txt" in it.screen()
+        await it.press("enter")
+        await it.jobs_ended()
+        await it.until(lambda: it.cursor == "a (2).txt")
+        assert (left / "a (2).txt").read_text() == "alpha\n"
+        await it.press("home", "space", "down", "space", "comma", "d")
+        await it.jobs_ended()
+        await it.until(lambda: "docs (2)/" in it.rows())
+        assert (left / "docs (2)" / "deep" / "two.txt").read_text() == "two"
+        assert "a (2).txt" in it.rows()
+
+    rig.drive(scenario)
+
+
+def test_links_go_to_the_other_pane(rig: Rig, left: Path, right: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("down", "down", "comma", "l")
+        await it.until(lambda: "Hard" in it.screen())
+        await it.press("r")
+        await it.jobs_ended()
+        await it.until(lambda: it.rows(Side.RIGHT) == ["a.txt"])
+        assert (right / "a.txt").readlink() == Path("../left/a.txt")
+        await it.press("comma", "l")
+        await it.until(lambda: "Hard" in it.screen())
+        await it.press("h")
+        await it.jobs_ended()
+        await it.until(lambda: "already there" in it.status or "exists" in it.status)
+
+    rig.drive(scenario)
+
+
+def test_permissions_and_time(rig: Rig, left: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "a")
+        await it.until(lambda: "only what is named" in it.screen())
+        await it.press("f2", *"u=rwX,go=", "enter")
+        await it.jobs_ended()
+        await it.until(lambda: mode_of(left / "docs" / "deep" / "two.txt") == 0o600)
+        assert mode_of(left / "docs" / "deep") == 0o700
+        await it.press("down", "down", "comma", "a")
+        await it.until(lambda: "Permissions of" in it.screen())
+        await it.press(*"u+q", "enter")
+        await it.pilot.pause()
+        assert "Write 755" in it.screen()
+        await it.press("escape", "comma", "n")
+        await it.until(lambda: "nothing for now" in it.screen())
+        await it.press(*"2001-02-03", "enter")
+        await it.jobs_ended()
+        await it.until(lambda: (left / "a.txt").stat().st_mtime < 1e9)
+
+    rig.drive(scenario, (80, 24))
+
+
+def test_a_place_that_cannot_says_why(remote: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("tab", "end", "comma", "a")
+        await it.until(lambda: "keeps no permissions" in it.status)
+        await it.press("comma", "n")
+        await it.until(lambda: "keeps no permissions or times" in it.status)
+        await it.press("comma", "l")
+        await it.until(lambda: "knows no links" in it.status)
+
+    remote.drive(scenario)

@@ -1,0 +1,185 @@
+"""A second one of what is marked, and its permissions and time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from tfm.model.location import Location
+from tfm.model.text import plural, safe_text
+from tfm.ops import change_attributes, twin
+from tfm.ops.change_attributes import change_mode, change_time, parse_mode, parse_time
+from tfm.ops.context import OpContext, Report
+from tfm.ops.order import Order
+from tfm.ops.plan import Picked
+from tfm.ops.twin import LinkKind, duplicate, free_name, link
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
+
+_HOT = {LinkKind.ABSOLUTE: "a", LinkKind.RELATIVE: "r", LinkKind.HARD: "h"}
+
+
+def _picked(app: TfmApp) -> list[Picked]:
+    pane = app.session.pane
+    picked = [(pane.location(entry), entry) for entry in pane.targets()]
+    if not picked:
+        app.say("There is nothing here to work on.", "warning")
+    elif any(place.is_container for place, _ in picked):
+        app.say("Not for a bucket itself. Open one and mark what it holds.", "warning")
+        return []
+    return picked
+
+
+def _what(picked: list[Picked]) -> str:
+    return safe_text(picked[0][0].name) if len(picked) == 1 else plural(len(picked), "item")
+
+
+def _submit(
+    app: TfmApp,
+    title: str,
+    run: Callable[[OpContext], Report],
+    picked: list[Picked],
+    *more: Location,
+) -> None:
+    places = [place for place, _ in picked]
+    job = app.jobs.submit(title, run, [*places, *more])
+    app.job_watcher.watch(job, places)
+
+
+def _unless_refused(app: TfmApp, ask: Callable[[OpContext], str], then: Callable[[], None]) -> None:
+    """Ask on a worker why something cannot be; go on if nothing is in the way."""
+
+    def told(reason: str) -> None:
+        if reason:
+            app.say(reason, "warning")
+        else:
+            then()
+
+    app.bridge.ask(
+        lambda cancel: ask(OpContext(app.vfs, cancel=cancel)),
+        told,
+        lambda error: app.say(str(error), "error"),
+    )
+
+
+# -- a second one ------------------------------------------------------------------------------------
+
+
+def start_duplicate(app: TfmApp) -> None:
+    """Copy beside the original; a single thing under a name that is asked for."""
+    picked = _picked(app)
+    if not picked:
+        return
+    taken = {name for name, _directory in app.session.pane.rows.index}
+    names: list[str] = []
+    for place, entry in picked:
+        names.append(free_name(place.name, taken, directory=entry.is_directory))
+        taken.add(names[-1])
+    if len(picked) > 1:
+        title = f"Duplicate {_what(picked)}"
+        parents = {place.parent for place, _ in picked}
+        _submit(app, title, lambda ctx: duplicate(ctx, picked, names), picked, *parents)
+        return
+    from tfm.ui.dialogs.conflict import name_fault, stem_of
+    from tfm.ui.dialogs.prompt import Prompt
+
+    place, entry = picked[0]
+
+    def named(name: str | None) -> None:
+        if name is None:
+            return
+        target = place.parent.child(name, directory=entry.is_directory)
+        app.session.pane.land_on((name, entry.is_directory))
+        title = f"Duplicate {_what(picked)} as {safe_text(name)}"
+        app.job_watcher.order(title, Order("copy", ((place, entry),), target, into=False))
+
+    shown = names[0]
+    selection = (0, len(shown)) if entry.is_directory else stem_of(shown)
+    app.push_screen(
+        Prompt("Duplicate", "Name of the copy:", shown, check=name_fault, select=selection), named
+    )
+
+
+def start_link(app: TfmApp) -> None:
+    """Links in the other pane to what is marked."""
+    picked = _picked(app)
+    if not picked:
+        return
+    there = app.session.other.place
+
+    def choose() -> None:
+        from tfm.ui.dialogs.choose import Choice, Choose
+
+        choices = [Choice(kind, kind.value.capitalize(), hot=_HOT[kind]) for kind in LinkKind]
+        app.push_screen(Choose(f"Link to {_what(picked)} in the other pane", choices), start)
+
+    def start(kind: LinkKind | None) -> None:
+        if kind is not None:
+            title = f"Link {_what(picked)} in {safe_text(str(there))}"
+            _submit(app, title, lambda ctx: link(ctx, picked, there, kind), picked, there)
+
+    _unless_refused(app, lambda ctx: twin.refusal(ctx, picked[0][0], there), choose)
+
+
+# -- permissions and time ----------------------------------------------------------------------------
+
+
+def start_permissions(app: TfmApp) -> None:
+    """Other permission bits, where the place has any."""
+    picked = _picked(app)
+    if not picked:
+        return
+
+    def ask() -> None:
+        from tfm.ui.dialogs.permissions import Permissions, PermissionsDialog
+
+        def chosen(wanted: Permissions | None) -> None:
+            if wanted is not None:
+                change = parse_mode(wanted.text)
+                title = f"Permissions {wanted.text} for {_what(picked)}"
+                deep = wanted.recursive
+                _submit(
+                    app, title, lambda ctx: change_mode(ctx, picked, change, recursive=deep), picked
+                )
+
+        app.push_screen(PermissionsDialog(picked), chosen)
+
+    _unless_refused(app, lambda ctx: change_attributes.refusal(ctx, picked[0][0]), ask)
+
+
+def start_time(app: TfmApp) -> None:
+    """Another time of the last change, where the place lets one set it."""
+    picked = _picked(app)
+    if not picked:
+        return
+
+    def check(text: str) -> str:
+        try:
+            parse_time(text, 0)
+        except (ValueError, OverflowError) as error:
+            return str(error)
+        return ""
+
+    def ask() -> None:
+        from tfm.ui.dialogs.prompt import Prompt
+
+        def typed(text: str | None) -> None:
+            if text is not None:
+                moment = parse_time(text, time.time_ns())
+                title = f"Time of {_what(picked)}"
+                _submit(app, title, lambda ctx: change_time(ctx, picked, moment), picked)
+
+        question = "2026-11-20 14:05, or nothing for now:"
+        app.push_screen(Prompt(f"Time of {_what(picked)}", question, check=check), typed)
+
+    _unless_refused(app, lambda ctx: change_attributes.refusal(ctx, picked[0][0]), ask)
+
+
+HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
+    "duplicate": start_duplicate,
+    "link": start_link,
+    "permissions": start_permissions,
+    "set_time": start_time,
+}
