@@ -170,7 +170,7 @@ def test_every_dialog_fits_the_screen(rig: Rig, right: Path, size: tuple[int, in
             assert boxes, key
             region = boxes.first().region
             assert it.app.screen.region.contains_region(region), (key, region)
-            for child in boxes.first().children:
+            for child in boxes.first().displayed_children:
                 assert region.contains_region(child.region), (key, child)
             await it.press("escape")
             assert isinstance(it.app.screen, PanesScreen), key
@@ -201,3 +201,13 @@ def test_a_place_beside_the_other_pane_is_shown_short(remote: Rig) -> None:
         assert parse("mem://photos/") == it.rig.session[Side.RIGHT].place
 
     remote.drive(scenario)
+
+
+def test_a_list_that_fits_shows_all_its_rows_wherever_it_begins(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        it.app.push_screen(Choose("Rows", [Choice(n, f"row {n}") for n in range(6)], at=4))
+        await it.pilot.pause()
+        assert "row 0" in it.screen()
+        assert "row 5" in it.screen()
+
+    rig.drive(scenario)

@@ -119,7 +119,8 @@ class ChoiceList(Widget, can_focus=False):
             above -= 1  # headings above the cursor come along
         if last - above < height:
             first = above
-        self.top = max(0, min(max(self.top, last - height + 1), first))
+        bottom = len(self._lines) - height  # nothing is left empty below
+        self.top = max(0, min(max(self.top, last - height + 1), first, bottom))
 
     def on_resize(self, _event: events.Resize) -> None:
         """The size is known now."""
