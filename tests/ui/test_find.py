@@ -10,6 +10,8 @@ from textual.events import Paste
 
 from tests.ui.rig import Driven, Rig
 from tfm.ui.dialogs.find import FindDialog
+from tfm.ui.dialogs.frame import Dialog
+from tfm.ui.viewers.text import Viewer
 
 
 def test_typing_a_search_moves_the_cursor_and_escape_brings_it_back(rig: Rig) -> None:
@@ -58,7 +60,7 @@ def test_a_key_that_means_nothing_to_the_search_ends_it_and_acts(rig: Rig) -> No
     async def scenario(it: Driven) -> None:
         await it.press("f", *"b10", "f7")
         assert it.cursor == "b10.md"
-        assert it.app.screen.__class__.__name__ == "Prompt"
+        assert isinstance(it.app.screen, Dialog)
         await it.press("escape")
         await it.press("q")
         assert not it.app.is_running
@@ -244,6 +246,10 @@ def test_in_a_bucket_it_waits_for_enter_and_tells_the_price_of_contents(remote: 
         assert it.rows() == ["readme.txt"]
         assert it.pane.results is not None
         assert it.pane.results.lines == {"readme.txt": 1}
+        await it.press("enter")
+        viewer = it.app.screen
+        assert isinstance(viewer, Viewer)
+        await it.until(lambda: viewer.view.match is not None, "it stands on what was searched for")
 
     remote.drive(scenario)
 

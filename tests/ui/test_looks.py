@@ -25,7 +25,7 @@ from tfm.storage.base import Leftover
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
 from tfm.ui.dialogs.conflict import ConflictDialog
-from tfm.ui.dialogs.find import FindDialog, choices
+from tfm.ui.dialogs.find import FindDialog, Rows
 from tfm.ui.dialogs.interrupted import InterruptedDialog
 from tfm.ui.panels.jobs import JobPanel
 
@@ -286,7 +286,7 @@ def test_the_dialog_of_a_search(snap_compare: Compare) -> None:
         dialog = FindDialog(one.app, content=True)
         one.app.push_screen(dialog)
         await pilot.press(*"needle", "down")
-        dialog.list.show(choices(hits), 1)
+        dialog.list.show(Rows(hits), 1)
         await pilot.pause()
 
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))

@@ -17,10 +17,15 @@ from tfm.model.location import Location, Style
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What was searched for, in words, and the line of the first hit in a file, by path, from 1."""
+    """What was searched for, in words, and the line of the first hit in a file, by path, from 1.
+
+    `content` is what was looked for in files, empty if only names were; with `regex` it is a pattern.
+    """
 
     title: str
     lines: Mapping[str, int] = field(default_factory=dict)
+    content: str = ""
+    regex: bool = False
 
 
 def path_below(top: Location, place: Location) -> str | None:

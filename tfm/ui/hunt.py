@@ -14,7 +14,7 @@ from tfm.model.cancel import CancelToken
 from tfm.model.entry import Entry
 from tfm.model.errors import StorageError
 from tfm.ops.context import OpContext
-from tfm.ops.search import Hit, Query, Summary, search
+from tfm.ops.search import Hit, Query, Summary, Syntax, search
 from tfm.session.results import Results
 from tfm.ui.messages import Answered
 
@@ -81,7 +81,8 @@ class Hunt:
         title = query.content or query.names or "*"
         if query.content and query.names:
             title = f"{query.content} in {query.names}"
-        return Results(title, {hit.path: hit.line for hit in self.hits if hit.line})
+        lines = {hit.path: hit.line for hit in self.hits if hit.line}
+        return Results(title, lines, query.content, query.content_syntax is Syntax.REGEX)
 
     def entries(self) -> list[Entry]:
         """One row for each result, under its path."""

@@ -181,6 +181,7 @@ def _submit_delete(app: TfmApp, picked: list[Picked]) -> None:
 def view(app: TfmApp) -> None:
     """Show the file at the cursor."""
     from tfm.ui.viewers.registry import open_viewer
+    from tfm.ui.viewers.search import Wanted
 
     pane = app.session.pane
     entry = pane.current
@@ -190,7 +191,11 @@ def view(app: TfmApp) -> None:
         app.say("This is a directory: Enter opens it.")
         return
     if not opened_elsewhere(app, entry, "view"):
-        open_viewer(app, pane.location(entry), entry)
+        results = pane.results
+        wanted = None
+        if results is not None and results.content:
+            wanted = Wanted(results.content, results.regex)
+        open_viewer(app, pane.location(entry), entry, wanted)
 
 
 HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {

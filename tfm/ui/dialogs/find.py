@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from rich.segment import Segment
 from textual import events
@@ -66,8 +66,34 @@ class Found:
     hit: Hit | None = None
 
 
+class Rows(Sequence[Choice[Hit]]):
+    """The rows of hits, each made when it is looked at: there may be ten thousand, ten times a second."""
+
+    def __init__(self, hits: Sequence[Hit]) -> None:
+        self._hits = hits
+
+    def __len__(self) -> int:
+        return len(self._hits)
+
+    @overload
+    def __getitem__(self, at: int) -> Choice[Hit]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Choice[Hit]]: ...
+
+    def __getitem__(self, at: int | slice) -> Choice[Hit] | Sequence[Choice[Hit]]:
+        return Rows(self._hits[at]) if isinstance(at, slice) else choice(self._hits[at])
+
+
 class HitList(ChoiceList):
     """Paths, whose end is kept where they are too long, and what was found in the files."""
+
+    def show(self, rows: Sequence[Choice[Any]], cursor: int = 0) -> None:
+        """Replace the rows, without a look at each."""
+        self.rows = rows
+        self.cursor = max(0, min(cursor, len(rows) - 1))
+        self._follow()
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One hit: path, then its line, or its size."""
@@ -310,23 +336,17 @@ class FindDialog(Dialog[Found]):
     def _show(self, hits: list[Hit]) -> None:
         if hits or self.hits:
             self.hits = hits
-            self.list.show(choices(hits), self.list.cursor if hits else 0)
+            self.list.show(Rows(hits), self.list.cursor if hits else 0)
 
     def _say(self, text: str, level: str = "plain") -> None:
         self._told.set_classes(f"slot {level}")
         self._told.say(text)
 
 
-def choices(hits: Sequence[Hit]) -> list[Choice[Hit]]:
-    """The rows of the list."""
-    return [
-        Choice(
-            hit,
-            hit.path + ("/" if hit.entry.is_directory else ""),
-            f"{hit.line}: {hit.text}" if hit.line else short_size(hit.entry.size),
-        )
-        for hit in hits
-    ]
+def choice(hit: Hit) -> Choice[Hit]:
+    """The row of a hit."""
+    path = hit.path + ("/" if hit.entry.is_directory else "")
+    return Choice(hit, path, f"{hit.line}: {hit.text}" if hit.line else short_size(hit.entry.size))
 
 
 def told(hunt: Hunt) -> str:

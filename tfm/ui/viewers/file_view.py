@@ -143,6 +143,11 @@ class FileView(Widget, can_focus=False):
         self._arrived(begun.window, lambda window: window.at)
         if begun.window.form != self._form():  # the size became known, or changed, meanwhile
             self.reload()
+        if self.wanted is not None:  # it was asked for before the file was opened
+            try:
+                self.search(self.wanted, 0)
+            except re.error:  # a pattern that only text knows, and this is bytes
+                self.forget_search()
 
     def _failed(self, error: StorageError) -> None:
         self._loading = None

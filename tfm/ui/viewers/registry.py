@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.screen import Screen
 
@@ -19,6 +19,14 @@ from tfm.model.location import Location
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
+    from tfm.ui.viewers.search import Wanted
+
+
+@runtime_checkable
+class Searches(Protocol):
+    """A viewer that goes to the first place of something when it opens a file."""
+
+    wanted: Wanted | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,11 @@ def viewer_for(entry: Entry) -> ViewerKind:
     return next(kind for kind in VIEWERS if kind.suits(entry))
 
 
-def open_viewer(app: TfmApp, place: Location, entry: Entry) -> None:
-    """Show a file in the viewer that suits it."""
+def open_viewer(app: TfmApp, place: Location, entry: Entry, wanted: Wanted | None = None) -> None:
+    """Show a file in the viewer that suits it; one that can search stands on what is `wanted`."""
     module, _, name = viewer_for(entry).target.partition(":")
     made: Callable[..., Screen[None]] = getattr(importlib.import_module(module), name)
-    app.push_screen(made(app.bridge, app.vfs, place, entry, app.viewer_look))
+    viewer = made(app.bridge, app.vfs, place, entry, app.viewer_look)
+    if wanted is not None and isinstance(viewer, Searches):
+        viewer.wanted = wanted
+    app.push_screen(viewer)

@@ -53,6 +53,7 @@ class Viewer(ModalScreen[None], inherit_bindings=False):
         self._footer = Line(classes="footer")
         self._question: Question | None = None
         self._origin = 0
+        self.wanted: Wanted | None = None
         self._ticking: Timer | None = None
         self._acts: Mapping[str, Callable[[], None]] = self._table()
 
@@ -68,6 +69,7 @@ class Viewer(ModalScreen[None], inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        self.view.wanted = self.wanted
         self.view.open(self._place, self._entry)
         self._paint()
 
