@@ -46,6 +46,11 @@ class Config:
     # Accepted: a line of text.
     THEME = "tfm-dark"
 
+    # Draw lines, arrows and marks in plain ASCII. "auto": where the locale is not UTF-8
+    # (LC_ALL=C) or TERM is that of an old terminal.
+    # Accepted: "auto" or "always" or "never".
+    ASCII = "auto"
+
     # Tell the terminal where the active pane is: in the title of its window, and for its next
     # tab.
     # Accepted: True or False.

@@ -183,6 +183,7 @@ def test_options_of_the_past_are_told_with_their_successor(load: Load) -> None:
     assert list(loaded.earlier) == ["CONFIRM_EXTRACT_ARCHIVE", "COLOR_SCHEME", "USE_COLORS"]
     assert "THEME" in loaded.earlier["COLOR_SCHEME"]
     assert all(told.endswith(".") for told in EARLIER.values())
+    assert EARLIER["REDUCED_MOTION"] == "is not needed, nothing moves on the screen; remove it."
     assert not set(EARLIER) & set(SETTINGS)
 
 

@@ -16,12 +16,9 @@ _LARGEST_FILE = 64 * 1024
 _NOT_YET = (
     "MAX_SEARCH_RESULTS",
     "MAX_JUMP_DIRECTORIES",
-    "PROGRESS_ANIMATION_PATTERN",
-    "PROGRESS_ANIMATION_SPEED",
     "SEPARATE_EXTENSIONS",
     "MAX_EXTENSION_LENGTH",
     "THEMES",
-    "REDUCED_MOTION",
     "CONFIRM_EXTRACT_ARCHIVE",
     "CONFIRM_ARCHIVE_CREATE",
     "CONFIRM_DUPLICATE",
@@ -40,7 +37,10 @@ _SUCCESSORS = {
     "COLOR_SCHEME": 'THEME ("tfm-dark" or "tfm-light")',
     "FILE_OP_WORKERS_S3": "S3_TRANSFER_THREADS",
     "S3_MULTIPART_CHUNKSIZE": "S3_PART_SIZE",
+    "UNICODE_MODE": 'ASCII ("auto", "always", "never")',
 }
+
+_NOTHING_MOVES = ("PROGRESS_ANIMATION_PATTERN", "PROGRESS_ANIMATION_SPEED", "REDUCED_MOTION")
 
 _GONE = (
     "USE_COLORS",
@@ -53,7 +53,6 @@ _GONE = (
     "LIST_DIALOG_HEIGHT_RATIO",
     "LIST_DIALOG_MIN_WIDTH",
     "LIST_DIALOG_MIN_HEIGHT",
-    "UNICODE_MODE",
     "UNICODE_WARNINGS",
     "UNICODE_FALLBACK_CHAR",
     "UNICODE_ENABLE_CACHING",
@@ -73,6 +72,7 @@ _GONE = (
 EARLIER: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(_NOT_YET, "has no effect yet.")
     | {name: f"has no effect; use {new} instead." for name, new in _SUCCESSORS.items()}
+    | dict.fromkeys(_NOTHING_MOVES, "is not needed, nothing moves on the screen; remove it.")
     | dict.fromkeys(_GONE, "has no effect in a terminal program; remove it.")
 )
 

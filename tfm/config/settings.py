@@ -106,6 +106,13 @@ class Settings:
         Text(),
         "Name of the theme: one of those in docs/configuration.md, or a file of your own in themes/ beside config.py.",
     )
+    ascii: Literal["auto", "always", "never"] = _option(
+        "auto",
+        Choice(("auto", "always", "never")),
+        'Draw lines, arrows and marks in plain ASCII. "auto": where the locale is not UTF-8 (LC_ALL=C) or TERM is that '
+        "of an old terminal.",
+        restart=True,
+    )
     terminal_title: bool = _option(
         True,
         Flag(),

@@ -34,8 +34,8 @@ from tfm.ui.actions.menus import context_menu_at
 from tfm.ui.actions.table import HANDLERS
 from tfm.ui.actions.tabs import paint_tabs, show_tab
 from tfm.ui.ahead import TypedAhead
+from tfm.ui.ascii import driver_for
 from tfm.ui.bridge import Bridge
-from tfm.ui.driver import CalmDriver
 from tfm.ui.jobs import JobWatcher
 from tfm.ui.keeper import Keeper
 from tfm.ui.keys import KeyReader, TakesKeys
@@ -120,7 +120,7 @@ class TfmApp(App[None], inherit_bindings=False):
         recall: Recall | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(driver_class=CalmDriver)
+        super().__init__(driver_class=driver_for(settings.ascii))
         self.vfs = vfs
         self.jobs = jobs
         self.session = session
