@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
@@ -30,6 +30,7 @@ from tfm.session.pane import PaneState
 from tfm.session.recall import Recall
 from tfm.session.session import Session, Side
 from tfm.storage.vfs import Vfs
+from tfm.ui.actions.look import apply_quick_view
 from tfm.ui.actions.menus import context_menu_at
 from tfm.ui.actions.table import HANDLERS
 from tfm.ui.actions.tabs import paint_tabs, show_tab
@@ -63,6 +64,9 @@ from tfm.ui.suspend import Handover
 from tfm.ui.theming import Dressed, palette_of, textual_theme
 from tfm.ui.title import Title
 from tfm.ui.viewers.look import Look
+
+if TYPE_CHECKING:
+    from tfm.ui.panels.quick import QuickView
 
 _log = logging.getLogger("tfm.ui")
 
@@ -174,6 +178,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.recovery = None if jobs.journals is None else Recovery(self, jobs.journals)
         self.handover = Handover(self)
         self.viewer_look = Look()
+        self.quick: QuickView | None = None
         self.outside = Outside(self)
         self.title_line = Title(self, settings.terminal_title)
         self.chosen: tuple[Location, ...] = ()
@@ -274,6 +279,8 @@ class TfmApp(App[None], inherit_bindings=False):
         self.title_line.follow()
         for each, view in self.views.items():
             view.set_active(each is side)
+        if self.quick is not None:
+            self.apply_ratio()
         pane = self.session[side]
         if pane.taken_at is None and pane.error is None and pane.generation == 0:
             self.navigator.reload(side)
@@ -301,6 +308,7 @@ class TfmApp(App[None], inherit_bindings=False):
         share = round(self.session.ratio * 100)
         self.views[Side.LEFT].styles.width = f"{share}fr"
         self.views[Side.RIGHT].styles.width = f"{100 - share}fr"
+        apply_quick_view(self)
 
     def key_pressed(self, key: str) -> None:
         """A key while the panes have the floor."""

@@ -102,7 +102,40 @@ def diff(app: TfmApp) -> None:
         app.push_screen(DiffViewer(app.bridge, app.vfs, picked[0], picked[1], app.viewer_look))
 
 
+def quick_view(app: TfmApp) -> None:
+    """Show the file under the cursor in place of the other pane, or the other pane again."""
+    from textual.containers import Horizontal
+
+    from tfm.ui.panels.quick import QuickView
+
+    if app.quick is not None:
+        app.quick.remove()
+        app.quick = None
+        for view in app.views.values():
+            view.moved = lambda: None
+    else:
+        quick = app.quick = QuickView(
+            app.vfs, app.post_message, app.viewer_look, lambda: app.session.pane
+        )
+        for view in app.views.values():
+            view.moved = quick.follow
+        # between the panes: whichever of them is hidden, this takes its side
+        panes = app.views[Side.LEFT].query_ancestor(Horizontal)
+        panes.mount(quick, after=app.views[Side.LEFT])
+    app.apply_ratio()
+
+
+def apply_quick_view(app: TfmApp) -> None:
+    """Only the active pane is beside the quick view."""
+    for side, view in app.views.items():
+        view.display = app.quick is None or side is app.session.active
+    if app.quick is not None:
+        app.quick.styles.width = app.views[app.session.active.other].styles.width
+        app.quick.follow()
+
+
 HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
     "details": details,
     "diff": diff,
+    "quick_view": quick_view,
 }

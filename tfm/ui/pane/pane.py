@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -90,6 +90,7 @@ class PaneView(Vertical, can_focus=False):
         self._title_cells: list[Cell] = []
         self.store = ""
         self.tab, self.tabs = 0, 1
+        self.moved: Callable[[], None] = lambda: None
         self.header = Line(classes="header")
         self.titles = Line(classes="titles")
         self.list = FileList(pane, palette, active=active)
@@ -171,6 +172,7 @@ class PaneView(Vertical, can_focus=False):
         self.paint_header()
         self.paint_titles()
         self.paint_footer()
+        self.moved()
 
     def rows_confirmed(self) -> None:
         """The rows were read again, and what can be seen of them is the same."""
@@ -182,6 +184,7 @@ class PaneView(Vertical, can_focus=False):
         """The cursor stands elsewhere."""
         if self.list.cursor_moved():
             self.paint_rail()
+        self.moved()
 
     def marks_changed(self) -> None:
         """Marks were set or taken off anywhere."""

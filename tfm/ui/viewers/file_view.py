@@ -128,6 +128,13 @@ class FileView(Widget, can_focus=False):
             self._follow.stop()
             self._follow = None
 
+    def say(self, *lines: str) -> None:
+        """Show these lines instead of a file."""
+        self.close()
+        self.content, self.window, self.error = None, None, None
+        self._notice = lines
+        self.refresh()
+
     @property
     def busy(self) -> str:
         """What is waited for, empty if nothing is."""
