@@ -172,3 +172,26 @@ class TestScanFreeNames:
             bench.ground.write(name, b"x")
         assert bench.rows() == {("..", True), (".", True), ("..", False), (".", False)}
         assert bench.rows("../") == {("up", False)}
+
+
+@needs(facet="beginnings")
+class TestBeginnings:
+    def test_only_rows_that_begin_so(self, bench: Bench) -> None:
+        bench.ground.write_many(["d/log", "d/logs/x", "d/logs2/y", "d/other", "log"], b"x")
+        facet = bench.storage.facets.beginnings
+        assert facet is not None
+        rows, more = facet.beginning_with(bench.at("d/"), "log", NEVER)
+        found = {(row.name, row.is_directory) for row in rows}
+        assert found == {("log", False), ("logs", True), ("logs2", True)}
+        assert not more
+
+    def test_all_rows_and_none(self, bench: Bench) -> None:
+        bench.ground.write_many(["d/a", "d/b"], b"x")
+        facet = bench.storage.facets.beginnings
+        assert facet is not None
+        assert {row.name for row in facet.beginning_with(bench.at("d/"), "", NEVER)[0]} == {
+            "a",
+            "b",
+        }
+        assert facet.beginning_with(bench.at("d/"), "z", NEVER) == ([], False)
+        assert facet.beginning_with(bench.at("absent/"), "", NEVER) == ([], False)

@@ -161,3 +161,43 @@ def test_a_place_opens_as_it_was_left_before_the_last_start(tree: Path) -> None:
         assert d.rows() == ["inner/", "c.txt", "b.txt", "a.txt"]
 
     rig(tree, recall=recall).drive(scenario)
+
+
+def test_a_typed_place_is_completed_in_both_worlds(tree: Path) -> None:
+    async def scenario(d: Driven) -> None:
+        async def field(wanted: str) -> None:
+            await d.until(lambda: f" {wanted} " in d.screen(), wanted)
+
+        await d.press("J", "end", *"o", "tab")
+        await field(f"{tree}/one/")
+        await d.press(*"a", "tab", "enter")
+        await d.until(lambda: d.cursor == "a.txt")
+        await d.press("J", "ctrl+u", *"../t", "tab")
+        await d.until(lambda: "2 begin so." in d.screen())
+        await d.press("tab")
+        await field("../three/")
+        await d.press("tab", "enter")
+        await d.until(lambda: d.pane.place == local(tree / "two"))
+        await d.loaded()
+        await d.press("J", *"mem://b", "tab")
+        await field("mem://bucket/")
+        await d.press("tab")
+        await field("mem://bucket/logs/")
+        await d.press(*"x", "tab")
+        await d.until(lambda: "Nothing begins so." in d.screen())
+        await d.press("backspace", "enter")
+        await d.until(lambda: d.pane.place == parse("mem://bucket/logs/"))
+
+    rig(tree).drive(scenario)
+
+
+def test_a_completed_name_that_cannot_be_shown_is_still_itself(tree: Path) -> None:
+    (tree / "zz\x1b[31m").mkdir()
+
+    async def scenario(d: Driven) -> None:
+        await d.press("J", "end", "z", "tab")
+        await d.until(lambda: "zz" in d.screen().split("A local path")[1].splitlines()[1])
+        await d.press("enter")
+        await d.until(lambda: d.pane.place == local(tree / "zz\x1b[31m"))
+
+    rig(tree).drive(scenario)

@@ -229,6 +229,16 @@ class Walk(Protocol):
         ...
 
 
+class Beginnings(Protocol):
+    """Lists the rows of a directory whose names begin with a text, without listing the others."""
+
+    def beginning_with(
+        self, directory: Location, start: str, cancel: CancelToken
+    ) -> tuple[Page, bool]:
+        """At most one page of rows, and whether there are more: one request. None is no error."""
+        ...
+
+
 class LocalPath(Protocol):
     """Knows the path by which the operating system reaches a place."""
 
@@ -362,6 +372,7 @@ class Facets:
     delete_tree: DeleteTree | None = None
     tree_copy: TreeCopy | None = None
     walk: Walk | None = None
+    beginnings: Beginnings | None = None
     local_path: LocalPath | None = None
     attributes: Attributes | None = None
     links: Links | None = None

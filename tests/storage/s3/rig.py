@@ -106,6 +106,7 @@ def _opener(name: str) -> Opener:
 
 FACETS = frozenset(
     {
+        "beginnings",
         "delete_many",
         "describe",
         "identity",

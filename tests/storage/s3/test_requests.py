@@ -86,6 +86,14 @@ def test_a_directory_costs_one_list_a_thousand_rows(
     with pytest.raises(Cancelled):
         next(pages)
     proxy.expect({"ListObjectsV2": 2})
+    # what begins with a text costs one, however much there is beside it
+    proxy.reset()
+    facet = storage.facets.beginnings
+    assert facet is not None
+    found, more = facet.beginning_with(at("d/"), "14", NEVER)
+    assert (len(found), more) == (100, False)
+    assert facet.beginning_with(at("d/"), "", NEVER)[1]
+    proxy.expect({"ListObjectsV2": 2})
 
 
 def test_an_empty_bucket_costs_one(proxy: Proxy, storage: S3Storage, at: At) -> None:

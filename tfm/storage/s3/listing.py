@@ -26,7 +26,7 @@ _NO_PAGING = ("NotImplemented", "InvalidArgument", "InvalidRequest", "501", "400
 
 
 class Listings:
-    """Reads listings; also the `Walk` facet."""
+    """Reads listings; also the `Walk` and the `Beginnings` facet."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
@@ -65,6 +65,28 @@ class Listings:
             yield rows
         if not found:
             raise _no_directory(place, "list")
+
+    def beginning_with(
+        self, directory: Location, start: str, cancel: CancelToken
+    ) -> tuple[Page, bool]:
+        """As the facet: one ListObjectsV2; for the list of buckets, that list."""
+        if directory.is_top:
+            rows = [row for page in self._buckets(directory, cancel) for row in page]
+            return [row for row in rows if row.name.startswith(start)], False
+        place = directory.as_directory()
+        check_place(place, "list")
+        answer = self._calls.send(
+            "list_objects_v2",
+            place,
+            "list",
+            cancel=cancel,
+            Bucket=place.container,
+            Prefix=place.inner_key + start,
+            Delimiter="/",
+        )
+        page = page_of(answer)
+        rows = [row for row in _rows(page, place.inner_key) if row.name.startswith(start)]
+        return rows, bool(page.token)
 
     def first(self, place: Location, verb: str, count: int = 1) -> KeyPage:
         """At most `count` keys that begin with the key of `place`: one request."""

@@ -88,6 +88,7 @@ class S3Storage(Storage):
             transfer=Transfers(self._calls, self._unfinished),
             delete_many=self._remover,
             walk=self._listings,
+            beginnings=self._listings,
             retention=Versioning(self._calls),
             describe=Descriptions(self._calls),
             identity=Identities(self._calls),

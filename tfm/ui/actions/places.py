@@ -21,18 +21,15 @@ _LONGEST_NAME = 60
 
 def goto(app: TfmApp) -> None:
     """Type a place; Tab completes it."""
-    from tfm.ui.dialogs.prompt import Prompt
-    from tfm.ui.place_text import PlaceText
+    from tfm.ui.dialogs.goto import GoTo
 
-    here = app.session.pane.place
-    start = PlaceText.of(here, base=here)
+    pane = app.session.pane
 
-    def apply(text: str | None) -> None:
-        if text is not None:
-            go_to(app, start.place_of(text))
+    def apply(place: Location | None) -> None:
+        if place is not None:
+            go_to(app, place)
 
-    question = "A local path or s3://bucket/key:"
-    app.push_screen(Prompt("Go to", question, start.shown, check=start.fault), apply)
+    app.push_screen(GoTo(app.bridge, app.vfs, pane.place, hidden=pane.hidden), apply)
 
 
 def go_to(app: TfmApp, place: Location) -> None:
