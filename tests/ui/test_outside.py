@@ -259,6 +259,16 @@ def test_two_files_are_compared_with_the_program_of_the_setting(
     remote.drive(scenario)
 
 
+def test_where_there_is_no_terminal_to_hand_over_it_is_said(rig: Rig, left: Path) -> None:
+    async def scenario(ui: Driven) -> None:
+        await ui.press("X")
+        await ui.until(lambda: "There is no terminal here to hand over." in ui.status)
+        await ui.press("ctrl+z")
+        assert "not started from a shell" in ui.status
+
+    rig.drive(scenario)
+
+
 def test_a_missing_program_is_told_and_the_terminal_is_not_given_away(
     rig: Rig, tmp_path: Path
 ) -> None:

@@ -40,7 +40,8 @@ class Refused(Exception):
 class Errand:
     """What to run, and where. `subshell` runs the user's shell instead of the program's command.
 
-    `environ` is ours; `last_local` where to start when the active pane is remote; `new_file` a file that
+    With `find` the command is found on the worker: looking for programs touches disks. `environ` is ours;
+    `last_local` where to start when the active pane is remote; `new_file` a file that
     is not there yet and may be made.
     """
 
@@ -50,6 +51,7 @@ class Errand:
     last_local: str
     subshell: bool = False
     new_file: Location | None = None
+    find: Callable[[], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def prepare(
             inner = inner_shell(environ, told.folder)
             argv, environ = inner.argv, dict(inner.environ)
         else:
-            argv = _argv(program, situation, environ)
+            argv = _argv(errand, situation, environ)
         undo.pop_all()
     return Prepared(argv, cwd, told, environ, tuple(borrowed), folder)
 
@@ -226,9 +228,10 @@ def _lent(ctx: OpContext, shown: Shown, folder: Path, borrowed: list[Borrowed]) 
     return Shown(local(folder), tuple(places))
 
 
-def _argv(program: Program, situation: Situation, environ: Mapping[str, str]) -> tuple[str, ...]:
-    command = Command(program.command).located(environ)
-    if not program.arguments:
+def _argv(errand: Errand, situation: Situation, environ: Mapping[str, str]) -> tuple[str, ...]:
+    words = errand.program.command if errand.find is None else errand.find()
+    command = Command(words).located(environ)
+    if not errand.program.arguments:
         return command.words
     return command.on([text_of(place) for place in situation.this.selected]).words
 

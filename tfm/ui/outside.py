@@ -132,6 +132,7 @@ class Outside:
         pause: Pause | None = None,
         subshell: bool = False,
         new_file: Location | None = None,
+        find: Callable[[], tuple[str, ...]] | None = None,
         banner: str = "",
     ) -> None:
         """Run it; everything that goes wrong is told in the status line."""
@@ -144,7 +145,7 @@ class Outside:
         environ = dict(self.environ)
         if self._app.settings.text_editor:
             environ["TFM_EDITOR"] = " ".join(self._app.settings.text_editor)
-        errand = Errand(program, chosen, environ, self.last_local(), subshell, new_file)
+        errand = Errand(program, chosen, environ, self.last_local(), subshell, new_file, find)
         if fetches(errand):
             self._app.say("Fetching … Esc stops.")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tfm.external.associations import can_show, command_for, matches
-from tfm.external.command import NotFoundProgram, editor, shell
+from tfm.external.command import editor, shell
 from tfm.external.env import Shown, Situation
 from tfm.model.entry import Entry
 from tfm.model.location import Location
@@ -48,8 +48,9 @@ def command_line(app: TfmApp) -> None:
         if text is None or not text.strip():
             return
         app.outside.typed(text)
-        words = (shell(app.outside.environ), "-c", text)
-        app.outside.run(Program("Command", words), banner=f"$ {text}")
+        program = Program("Command", ("sh", "-c", text))
+        environ = app.outside.environ
+        app.outside.run(program, find=lambda: (shell(environ), "-c", text), banner=f"$ {text}")
 
     where = safe_text(app.outside.last_local())
     dialog = Recall("Command", f"In {where}:")
@@ -116,15 +117,14 @@ def edit(app: TfmApp) -> None:
 
 def edit_place(app: TfmApp, place: Location, *, new: bool = False) -> None:
     """The editor on one file, which with `new` need not be there yet."""
-    try:
-        words = editor(app.settings.text_editor, app.outside.environ).words
-    except NotFoundProgram as error:
-        app.say(str(error), "error")
-        return
-    program = Program("The editor", words, arguments=True, lend=Lend.THIS)
-    situation = _only(app, place)
+    setting, environ = app.settings.text_editor, app.outside.environ
+    program = Program("The editor", ("vi",), arguments=True, lend=Lend.THIS)
     app.outside.run(
-        program, situation=situation, pause=Pause.NEVER, new_file=place if new else None
+        program,
+        situation=_only(app, place),
+        pause=Pause.NEVER,
+        new_file=place if new else None,
+        find=lambda: editor(setting, environ).words,
     )
 
 
