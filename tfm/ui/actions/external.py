@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tfm.external.associations import can_show, command_for, matches
 from tfm.external.command import editor, shell
@@ -12,10 +12,13 @@ from tfm.model.entry import Entry
 from tfm.model.location import Location
 from tfm.model.program import Deed, Lend, Program
 from tfm.model.text import safe_text
+from tfm.ui.cells import cut_start
 from tfm.ui.suspend import Pause
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
+
+_WIDEST_PLACE: Final = 44
 
 
 def to_shell(app: TfmApp) -> None:
@@ -52,8 +55,8 @@ def command_line(app: TfmApp) -> None:
         environ = app.outside.environ
         app.outside.run(program, find=lambda: (shell(environ), "-c", text), banner=f"$ {text}")
 
-    where = safe_text(app.outside.last_local())
-    dialog = Recall("Command", f"In {where}:")
+    where = cut_start(safe_text(app.outside.last_local()), _WIDEST_PLACE)
+    dialog = Recall("Command", f"In {where}; Up: earlier ones")
     app.outside.earlier(dialog)
     app.push_screen(dialog, run)
 

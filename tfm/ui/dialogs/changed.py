@@ -42,7 +42,7 @@ class Changed(Dialog[Fate]):
         if self.borrowed.entry is None:
             yield Label("was made by somebody else while you edited yours.")
         else:
-            yield Label("is another one now than the version you edited.")
+            yield Label("is no longer the version you edited.")
 
     def pressed(self, button: str) -> None:
         """Decide."""
