@@ -80,6 +80,10 @@ class Config:
     # Accepted: a whole number from 1 to 10000.
     MAX_HISTORY_ENTRIES = 100
 
+    # Results at which a search below a directory ends.
+    # Accepted: a whole number from 1 to 1000000.
+    MAX_SEARCH_RESULTS = 10000
+
     # Your places: local paths or s3:// places, with a name each.
     # Accepted: a list of {"name": ..., "path": ...} or of plain paths; a path may be
     # s3://bucket/.
@@ -314,6 +318,14 @@ class Config:
     # Seconds that a job waits for a server that stopped answering, or for a login that expired.
     # Accepted: a number from 0 to 86400.
     S3_OUTAGE_WAIT = 900
+
+    # Objects that a search by content reads at most; it tells the number first.
+    # Accepted: a whole number from 1 to 1000000.
+    S3_SEARCH_MAX_OBJECTS = 1000
+
+    # Bytes that a search by content reads at most from a server; it tells the number first.
+    # Accepted: a whole number from 1 to 1099511627776.
+    S3_SEARCH_MAX_BYTES = 268435456
 
     # ---- Keys ----
 

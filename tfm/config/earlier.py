@@ -14,7 +14,6 @@ _log = logging.getLogger("tfm.config")
 _LARGEST_FILE = 64 * 1024
 
 _NOT_YET = (
-    "MAX_SEARCH_RESULTS",
     "MAX_JUMP_DIRECTORIES",
     "SEPARATE_EXTENSIONS",
     "MAX_EXTENSION_LENGTH",

@@ -144,6 +144,9 @@ class Settings:
         Whole(1, 10_000),
         "How many visited places the history (key h) holds, both panes together.",
     )
+    max_search_results: int = _option(
+        10_000, Whole(1, 1_000_000), "Results at which a search below a directory ends."
+    )
     favorite_directories: tuple[Favorite, ...] = _option(
         _FAVORITES, Favorites(), "Your places: local paths or s3:// places, with a name each."
     )
@@ -273,6 +276,16 @@ class Settings:
         900,
         Number(0, 86_400),
         "Seconds that a job waits for a server that stopped answering, or for a login that expired.",
+    )
+    s3_search_max_objects: int = _option(
+        1000,
+        Whole(1, 1_000_000),
+        "Objects that a search by content reads at most; it tells the number first.",
+    )
+    s3_search_max_bytes: int = _option(
+        256 * MIB,
+        Whole(1, 1024 * GIB),
+        "Bytes that a search by content reads at most from a server; it tells the number first.",
     )
 
     # Keys

@@ -19,6 +19,7 @@ from tfm.model.errors import NotFound, StorageError
 from tfm.model.listing import Listing
 from tfm.model.location import LOCAL, Location, Style
 from tfm.model.match import Fuzzy, composed, name_filter
+from tfm.model.text import short_size
 from tfm.ops.context import OpContext
 from tfm.ops.finders import Finders, find_content, find_paths
 from tfm.ops.grep import Grep, Looked
@@ -250,7 +251,7 @@ class _Run:
                 if remote and read > limits.objects:
                     raise _Enough(f"stopped after {limits.objects:,} objects")
                 if remote and size > limits.bytes:
-                    raise _Enough(f"stopped after {limits.bytes // MIB:,} MiB")
+                    raise _Enough(f"stopped after {short_size(limits.bytes)}")
                 yield path, _place(self.query.top, path, entry), entry
 
         for looked in self.ctx.fan_out(grep.look, feed()):

@@ -29,6 +29,7 @@ from tfm.ops.search import (
     BadPattern,
     Estimate,
     Hit,
+    Limits,
     Query,
     Syntax,
     check,
@@ -124,6 +125,11 @@ class FindDialog(Dialog[Found]):
         self._top = app.session.pane.place
         self._hidden = app.session.pane.hidden
         self._names = app.session.pane.filter
+        self._limits = Limits(
+            results=app.settings.max_search_results,
+            objects=app.settings.s3_search_max_objects,
+            bytes=app.settings.s3_search_max_bytes,
+        )
         self._remote = self._top.root != LOCAL
         text, syntax = app.session.searches.get(content, ("", ""))
         super().__init__("Find", buttons, classes="find", field=text_field(text))
@@ -172,8 +178,9 @@ class FindDialog(Dialog[Found]):
                 content=self._text,
                 content_syntax=self._syntax,
                 hidden=self._hidden,
+                limits=self._limits,
             )
-        return Query(self._top, self._text, self._syntax, hidden=self._hidden)
+        return Query(self._top, self._text, self._syntax, hidden=self._hidden, limits=self._limits)
 
     def _show_mode(self) -> None:
         title = "Find by content" if self._content else "Find by name"
