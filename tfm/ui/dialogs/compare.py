@@ -60,7 +60,7 @@ class CompareDialog(Dialog[Criteria]):
     def body(self) -> ComposeResult:
         """The conditions."""
         yield Label("Mark rows of this pane whose namesake over there has:")
-        self.list.styles.height = len(_ROWS)
+        self.list.styles.height = max(1, min(len(_ROWS), self.app.size.height - 8))
         yield self.list
         yield Label("Up Down choose, Left Right or the digit change.", classes="muted slot")
 
