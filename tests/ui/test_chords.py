@@ -3,8 +3,8 @@
 from tests.ui.rig import Driven, Rig
 from tfm.config.keymap import build_keymap
 from tfm.config.rules import Binding
-from tfm.ui.dialogs.choose import Choose
 from tfm.ui.keys import KeyReader, Refused
+from tfm.ui.menus import MenuBar
 from tfm.ui.screen import PanesScreen
 
 
@@ -72,7 +72,7 @@ def test_a_dialog_ends_what_was_begun(rig: Rig) -> None:
         await it.press("end", "g")
         it.app.run_action_id("menu")
         await it.pilot.pause()
-        assert isinstance(it.app.screen, Choose)
+        assert isinstance(it.app.screen, MenuBar)
         await it.press("escape")
         assert isinstance(it.app.screen, PanesScreen)
         await it.press("g")

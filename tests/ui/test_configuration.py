@@ -48,10 +48,21 @@ def source(rig: Rig, tmp_path: Path) -> ConfigSource:
     return made
 
 
+@pytest.fixture
+def bin_of(tmp_path: Path) -> Path:
+    """A directory of programs."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("vim", "nano", "code"):
+        (folder / name).write_text("#!/bin/sh\n")
+        (folder / name).chmod(0o755)
+    return folder
+
+
 def test_editing_writes_the_template_first_and_takes_over_what_changed(
-    rig: Rig, source: ConfigSource, monkeypatch: pytest.MonkeyPatch
+    rig: Rig, source: ConfigSource, monkeypatch: pytest.MonkeyPatch, bin_of: Path
 ) -> None:
-    monkeypatch.setenv("VISUAL", "vim -f")
+    monkeypatch.setenv("VISUAL", f"{bin_of}/vim -f")
     editor = Editor(
         "class Config:\n    KEY_PRESET = 'vim'\n    CONFIRM_DELETE = False\n"
         "    DATE_FORMAT = 'full'\n    MAX_JOBS = 3\n"
@@ -62,7 +73,7 @@ def test_editing_writes_the_template_first_and_takes_over_what_changed(
         assert not source.file.exists()
         await it.press("Z", "e")
         await it.until(lambda: "read again" in it.status, "reloaded")
-        assert editor.ran == [["vim", "-f", str(source.file)]]
+        assert editor.ran == [[f"{bin_of}/vim", "-f", str(source.file)]]
         assert it.status == (
             "Configuration read again: 5 settings changed. At the next start: MAX_JOBS."
         )
@@ -79,9 +90,9 @@ def test_editing_writes_the_template_first_and_takes_over_what_changed(
 
 
 def test_faults_are_listed_and_enter_opens_the_editor_at_the_line(
-    rig: Rig, source: ConfigSource, monkeypatch: pytest.MonkeyPatch
+    rig: Rig, source: ConfigSource, monkeypatch: pytest.MonkeyPatch, bin_of: Path
 ) -> None:
-    monkeypatch.setenv("EDITOR", "/usr/bin/nano")
+    monkeypatch.setenv("EDITOR", f"{bin_of}/nano")
     editor = Editor("CONFIRM_COPY = True\n")
     monkeypatch.setattr(rig.app, "handover", editor)
 
@@ -97,7 +108,7 @@ def test_faults_are_listed_and_enter_opens_the_editor_at_the_line(
         assert it.app.settings.confirm_move is False, "the good ones hold"
         await it.press("enter")
         await it.until(lambda: bool(editor.ran), "the editor")
-        assert editor.ran == [["/usr/bin/nano", "+2", str(source.file)]]
+        assert editor.ran == [[f"{bin_of}/nano", "+2", str(source.file)]]
         await it.until(lambda: it.app.settings.confirm_move is True, "read again")
 
     rig.drive(scenario, (80, 24))
@@ -123,11 +134,13 @@ def test_without_a_configuration_the_menu_says_so(rig: Rig) -> None:
     rig.drive(scenario)
 
 
-def test_an_editor_is_found_in_every_environment(tmp_path: Path) -> None:
-    file = tmp_path / "config.py"
-    assert editor_command({}, file, 3) == ["vi", "+3", str(file)]
-    assert editor_command({"EDITOR": "code --wait"}, file, 3) == ["code", "--wait", str(file)]
-    assert editor_command({"VISUAL": " ", "EDITOR": "it's"}, file, None) == ["it's", str(file)]
+def test_the_editor_gets_the_line_where_it_takes_one(bin_of: Path, tmp_path: Path) -> None:
+    file, environ = tmp_path / "config.py", {"PATH": str(bin_of)}
+    vim, code = str(bin_of / "vim"), str(bin_of / "code")
+    assert editor_command(("vim",), environ, file, 3) == [vim, "+3", str(file)]
+    assert editor_command(("vim",), environ, file, None) == [vim, str(file)]
+    environ["EDITOR"] = "code --wait"
+    assert editor_command((), environ, file, 3) == [code, "--wait", str(file)]
 
 
 def test_the_report_is_safe_to_draw(rig: Rig, source: ConfigSource, tmp_path: Path) -> None:

@@ -180,6 +180,7 @@ _VIEW = (
 _PROGRAMS = (
     Action("programs", "Programs", "Start one of your programs.", PROGRAMS, ("x", "f2"), fkey_label="Progs"),
     Action("subshell", "Sub-shell", "Open a shell in this directory.", PROGRAMS, ("X",)),
+    Action("terminal", "Show the terminal", "Show what other programs left on the terminal beneath; any key comes back.", PROGRAMS, ("ctrl+o",)),
     Action("command_line", "Command line", "Run one command in this directory.", PROGRAMS, ("exclamation_mark",)),
     Action("to_shell", "Back to the shell", "Stop tfm as Ctrl-Z stops other programs; fg in the shell brings it back.", PROGRAMS, ("ctrl+z",)),
 )

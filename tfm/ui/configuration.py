@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from tfm.config.load import Loaded
 from tfm.config.rules import Binding, Favorite
 from tfm.config.settings import SETTINGS, Settings
 from tfm.config.source import ConfigSource
+from tfm.external.command import editor
 from tfm.model.text import plural, safe_text
 from tfm.ui.settled import look_of
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
 
 _TAKES_A_LINE = frozenset({"vi", "vim", "nvim", "nano", "emacs", "micro", "kak", "joe", "mcedit"})
-_EDITORS = ("VISUAL", "EDITOR")
 
 
 def apply(app: TfmApp, loaded: Loaded) -> str:
@@ -55,13 +54,14 @@ def _changed(old: Settings, new: Settings) -> list[str]:
     ]
 
 
-def editor_command(environ: Mapping[str, str], file: Path, line: int | None) -> list[str]:
-    """`$VISUAL` or `$EDITOR`, else vi, with the file, and the line where the editor takes one."""
-    told = next((environ[name] for name in _EDITORS if environ.get(name, "").strip()), "vi")
-    try:
-        words = shlex.split(told)
-    except ValueError:  # an unbalanced quote: a path with one in it, taken as it is
-        words = [told]
+def editor_command(
+    setting: Sequence[str], environ: Mapping[str, str], file: Path, line: int | None
+) -> list[str]:
+    """The user's editor on the file, at the line where the editor takes one.
+
+    Raises NotFoundProgram.
+    """
+    words = editor(setting, environ).words
     place = [f"+{line}"] if line and Path(words[0]).name in _TAKES_A_LINE else []
     return [*words, *place, str(file)]
 

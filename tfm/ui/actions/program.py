@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,17 @@ def jobs(app: TfmApp) -> None:
     from tfm.ui.panels.jobs import JobPanel
 
     app.push_screen(JobPanel(app.jobs, None if app.recovery is None else app.recovery.show))
+
+
+_UNTIL_A_KEY = "import os, tty; tty.setcbreak(0); os.read(0, 64)"
+
+
+def show_terminal(app: TfmApp) -> None:
+    """What other programs left on the terminal, until any key is pressed."""
+    argv = [sys.executable, "-I", "-S", "-c", _UNTIL_A_KEY]
+    ended = app.handover.run(argv, cwd="/", environ=os.environ, banner="Any key: back to tfm")
+    if ended.problem:
+        app.say(ended.problem, "warning")
 
 
 def leave(app: TfmApp) -> None:
@@ -51,5 +64,6 @@ def leave(app: TfmApp) -> None:
 HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
     "cancel": cancel,
     "jobs": jobs,
+    "terminal": show_terminal,
     "quit": leave,
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tfm.external.command import NotFoundProgram
 from tfm.model.text import safe_text
 
 if TYPE_CHECKING:
@@ -62,11 +63,15 @@ def _edit(app: TfmApp, line: int | None) -> None:
         if error is not None:
             app.say(f"{source.file} cannot be written: {error.strerror or error}.", "error")
             return
-        argv = editor_command(os.environ, source.file, line)
+        try:
+            argv = editor_command(app.settings.text_editor, os.environ, source.file, line)
+        except NotFoundProgram as missing:
+            app.say(str(missing), "error")
+            return
         where = str(source.file.parent)
         ended = app.handover.run(argv, cwd=where, environ=os.environ, pause=Pause.ON_FAILURE)
         if ended.problem:
-            app.say(f"{ended.problem} $VISUAL or $EDITOR names another editor.", "error")
+            app.say(ended.problem, "error")
         else:
             reload_config(app)
 
