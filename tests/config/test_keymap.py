@@ -26,7 +26,7 @@ PROMISED = {
     "c": "copy", "F5": "copy", "m": "move_or_mkdir", "F6": "move",
     "k": "delete", "F8": "delete", "Del": "delete", "r": "rename", "Shift-F6": "rename",
     "F7": "mkdir",
-    "v": "view", "Shift-V": "quick_view", "F3": "view", "e": "edit", "F4": "edit", "Shift-F4": "edit_new", "Shift-E": "touch", "i": "details",
+    "v": "view", "Shift-V": "quick_view", "Shift-S": "directory_sizes", "F3": "view", "e": "edit", "F4": "edit", "Shift-F4": "edit_new", "Shift-E": "touch", "i": "details",
     "o": "same_place", "Shift-O": "other_here",
     "f": "search", "/": "search", "Shift-F": "find_name", "Shift-G": "find_content",
     ";": "filter", ":": "clear_filter",

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from tests.ui.rig import Driven, Rig
+from tfm.model.location import local
 from tfm.ui.dialogs.details import Details
 
 
@@ -35,3 +36,23 @@ def test_a_narrow_screen(remote: Rig) -> None:
         await it.press("q")
 
     remote.drive(scenario, size=(40, 10))
+
+
+def test_sizes_of_directories_stand_in_their_column_until_something_changes(
+    rig: Rig, left: Path
+) -> None:
+    (left / "docs" / "deep" / "big").write_bytes(bytes(5000))
+
+    async def scenario(it: Driven) -> None:
+        await it.go("home")
+        await it.press("S")
+        await it.until(lambda: "4.9K" in next(x for x in it.screen().splitlines() if "docs" in x))
+        assert it.status == "1 directory: 3 files, 5,006 bytes."
+        it.rig.vfs.touch(local(left / "docs" / "deep"))
+        await it.until(lambda: "4.9K" not in it.screen())
+        await it.press("A", "S")
+        await it.until(lambda: "2 directories: 3 files" in it.status)
+        await it.press("A", "end", "S")
+        assert "Put the cursor on a directory" in it.status
+
+    rig.drive(scenario)

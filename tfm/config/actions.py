@@ -162,6 +162,7 @@ _VIEW = (
     Action("sort_time", "Sort by time", "Sort by time; once more turns the order round.", VIEW, ("4",), aliases=("quick_sort_date",)),
     Action("sort_menu", "Sort menu", "Choose how this pane is sorted.", VIEW, ("s",)),
     Action("toggle_hidden", "Hidden files", "Show or hide names that begin with a dot.", VIEW, ("full_stop",)),
+    Action("directory_sizes", "Sizes of directories", "Count what the marked directories hold, else the one under the cursor; once more stops it.", VIEW, ("S",)),
     Action("quick_view", "Quick view", "Show the file under the cursor in place of the other pane, or that pane again.", VIEW, ("V",)),
     Action("refresh", "Refresh", "Read this directory again.", VIEW, ("ctrl+r",), aliases=("redraw",)),
     Action("ratio_left", "Narrow the left pane", "Move the line between the panes to the left.", VIEW, ("left_square_bracket",), aliases=("adjust_pane_left",)),

@@ -29,6 +29,7 @@ from tfm.session.logbook import LogBook
 from tfm.session.pane import PaneState
 from tfm.session.recall import Recall
 from tfm.session.session import Session, Side
+from tfm.session.sizes import DirectorySizes
 from tfm.storage.vfs import Vfs
 from tfm.ui.actions.look import apply_quick_view
 from tfm.ui.actions.menus import context_menu_at
@@ -36,7 +37,7 @@ from tfm.ui.actions.table import HANDLERS
 from tfm.ui.actions.tabs import paint_tabs, show_tab
 from tfm.ui.ahead import TypedAhead
 from tfm.ui.ascii import driver_for
-from tfm.ui.bridge import Bridge
+from tfm.ui.bridge import Bridge, Pending
 from tfm.ui.jobs import JobWatcher
 from tfm.ui.keeper import Keeper
 from tfm.ui.keys import KeyReader, TakesKeys
@@ -179,6 +180,10 @@ class TfmApp(App[None], inherit_bindings=False):
         self.handover = Handover(self)
         self.viewer_look = Look()
         self.quick: QuickView | None = None
+        self.sizes = DirectorySizes()
+        self.counting: Pending | None = None
+        for view in self.views.values():
+            view.list.size_of = self.sizes.text
         self.outside = Outside(self)
         self.title_line = Title(self, settings.terminal_title)
         self.chosen: tuple[Location, ...] = ()
@@ -399,7 +404,11 @@ class TfmApp(App[None], inherit_bindings=False):
 
     def on_places_changed(self, _message: PlacesChanged) -> None:
         """Directories changed."""
-        self.navigator.changed(self.bridge.take_change())
+        change = self.bridge.take_change()
+        self.navigator.changed(change)
+        if self.sizes.drop(change):
+            for view in self.views.values():
+                view.list.repaint()
 
     def on_job_moved(self, message: JobMoved) -> None:
         """A job made a transition."""

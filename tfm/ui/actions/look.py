@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from tfm.model.cancel import CancelToken
 from tfm.model.entry import Entry
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
+from tfm.model.text import exact_size, plural
 from tfm.ops.context import OpContext
 from tfm.ops.size import Count, count
 from tfm.session.session import Side
@@ -67,6 +69,71 @@ def details(app: TfmApp) -> None:
             stop()
 
     app.push_screen(dialog, closed)
+
+
+_TOLD_EVERY = 0.2
+
+
+def directory_sizes(app: TfmApp) -> None:
+    """Count what the marked directories hold, else the one under the cursor; once more stops it."""
+    sizes, pane = app.sizes, app.session.pane
+    if app.counting is not None:
+        app.counting.cancel()
+        app.counting = None
+        sizes.forget_unfinished()
+        app.say("Stopped counting.")
+        return _show_sizes(app)
+    picked = [(pane.location(entry), entry) for entry in pane.targets() if entry.is_directory]
+    if not picked:
+        app.say(
+            "Put the cursor on a directory, or mark some: this counts what they hold.", "warning"
+        )
+        return None
+    for place, _ in picked:
+        sizes.begin(place)
+
+    def show(place: Location, counted: Count) -> None:
+        sizes.put(place, counted)
+        _show_sizes(app)
+
+    def work(cancel: CancelToken) -> Count:
+        total = Count()
+        for place, entry in picked:  # one after the other: listings must find a thread meanwhile
+            due = time.monotonic() + _TOLD_EVERY
+
+            def tell(so_far: Count, place: Location = place) -> None:
+                nonlocal due
+                if so_far.complete or time.monotonic() >= due:
+                    due = time.monotonic() + _TOLD_EVERY
+                    app.post_message(Answered(lambda: show(place, so_far)))
+
+            found = count(OpContext(app.vfs, cancel=cancel), [(place, entry)], tell)
+            total = Count(
+                total.files + found.files, 0, total.bytes + found.bytes,
+                total.unreadable + found.unreadable, True,
+            )  # fmt: skip
+        return total
+
+    def done(total: Count) -> None:
+        app.counting = None
+        app.say(
+            f"{plural(len(picked), 'directory')}: {plural(total.files, 'file')}, "
+            f"{exact_size(total.bytes)}.",
+            "warning" if total.unreadable else "good",
+        )
+
+    def failed(error: StorageError) -> None:
+        app.counting = None
+        sizes.forget_unfinished()
+        app.say(str(error), "error")
+
+    app.counting = app.bridge.ask(work, done, failed)
+    return _show_sizes(app)
+
+
+def _show_sizes(app: TfmApp) -> None:
+    for view in app.views.values():
+        view.list.repaint()
 
 
 def two_files(app: TfmApp) -> list[Picked]:
@@ -138,4 +205,5 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
     "details": details,
     "diff": diff,
     "quick_view": quick_view,
+    "directory_sizes": directory_sizes,
 }

@@ -54,12 +54,13 @@ class RowFormat:
         self.name_width = max(1, width - 1 - taken - (1 if self.columns else 0))
         self.tail = width - 1 - taken - self.name_width
 
-    def pieces(self, entry: Entry, *, marked: bool) -> tuple[str, str, str]:
-        """One row in three pieces: mark, name, columns."""
+    def pieces(self, entry: Entry, *, marked: bool, size: str = "") -> tuple[str, str, str]:
+        """One row in three pieces: mark, name, columns; `size` stands for what was counted."""
         name = safe_text(entry.name) + _SUFFIXES.get(entry.kind, "")
         cells = [
-            f" {pad(column.text(entry), column.width, right=column.right)}"
+            f" {pad(text, column.width, right=column.right)}"
             for column in self.columns
+            for text in (size if size and column.sort is SortKey.SIZE else column.text(entry),)
         ]
         mark = MARK if marked else " "
         if "/" in entry.name:  # the path of a result: its end tells more than its beginning

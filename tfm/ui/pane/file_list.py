@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from tfm.model.columns import Column
 from tfm.model.entry import Entry, Kind
+from tfm.model.location import Location
 from tfm.model.match import Words
 from tfm.session.pane import Loading, PaneState
 from tfm.ui.cells import pad
@@ -22,7 +23,7 @@ from tfm.ui.theming import Palette
 _CACHED_STRIPS = 1000
 _HIT = Style(bold=True, underline=True)
 
-_StripKey = tuple[Entry, bool, bool | None, int, Words]
+_StripKey = tuple[Entry, bool, bool | None, int, Words, str]
 
 
 class FileList(Widget, can_focus=False):
@@ -41,6 +42,7 @@ class FileList(Widget, can_focus=False):
         self.notice: tuple[str, ...] = ()
         self.rows_built = 0
         self._words = Words("")
+        self.size_of: Callable[[Location], str] = lambda _directory: ""
         self._strips: LRUCache[_StripKey, Strip] = LRUCache(_CACHED_STRIPS)
         self._painted_cursor = 0
 
@@ -68,18 +70,19 @@ class FileList(Widget, can_focus=False):
 
     def _row(self, entry: Entry, marked: bool, cursor: bool | None) -> Strip:
         row_format = self.format
-        key = (entry, marked, cursor, row_format.width, self._words)
+        size = self.size_of(self.pane.location(entry)) if entry.is_directory else ""
+        key = (entry, marked, cursor, row_format.width, self._words, size)
         strip = self._strips.get(key)
         if strip is None:
             self.rows_built += 1
             style = self._style(entry, marked, cursor)
-            strip = Strip(self._segments(entry, marked, style), row_format.width)
+            strip = Strip(self._segments(entry, marked, style, size), row_format.width)
             self._strips[key] = strip
         return strip
 
-    def _segments(self, entry: Entry, marked: bool, style: Style) -> list[Segment]:
+    def _segments(self, entry: Entry, marked: bool, style: Style, size: str) -> list[Segment]:
         """One segment a row, but for what a search has found in the name."""
-        mark, name, rest = self.format.pieces(entry, marked=marked)
+        mark, name, rest = self.format.pieces(entry, marked=marked, size=size)
         found, segments, at = style + _HIT, [], 0
         line = f"{mark}{name}"
         for start, end in self._words.spans(name):
