@@ -29,6 +29,34 @@ class Config:
     # Accepted: "short", "full", or a strftime pattern such as "%d.%m.%Y %H:%M".
     DATE_FORMAT = "short"
 
+    # Show sizes in bytes instead of 1.2M.
+    # Accepted: True or False.
+    EXACT_SIZES = False
+
+    # Show short extensions in a column of their own.
+    # Accepted: True or False.
+    SEPARATE_EXTENSIONS = False
+
+    # Characters of the longest extension that gets into that column.
+    # Accepted: a whole number from 1 to 12.
+    MAX_EXTENSION_LENGTH = 5
+
+    # Directories stand before files, in every order.
+    # Accepted: True or False.
+    DIRECTORIES_FIRST = True
+
+    # img9 stands before img10, and capitals beside small letters.
+    # Accepted: True or False.
+    NATURAL_SORT = True
+
+    # An icon before each name; the font of the terminal must be a Nerd Font.
+    # Accepted: True or False.
+    ICONS = False
+
+    # Colour files as the variable LS_COLORS says, and the rest by the theme.
+    # Accepted: True or False.
+    LS_COLORS = False
+
     # Share of the width that the left pane has at first.
     # Accepted: a number from 0.1 to 0.9.
     DEFAULT_LEFT_PANE_RATIO = 0.5

@@ -24,7 +24,7 @@ from tfm.session.session import Session, Side
 from tfm.storage.base import Hints
 from tfm.storage.vfs import Vfs
 from tfm.ui.app import Start, TfmApp
-from tfm.ui.pane.pane import PaneLook
+from tfm.ui.pane.look import PaneLook
 
 MOMENT = datetime(2026, 11, 20, 14, 5, 9, tzinfo=UTC).timestamp()
 DEADLINE = 10.0

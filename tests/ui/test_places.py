@@ -6,6 +6,7 @@ import pytest
 
 from tests.ui.rig import Driven, Rig, write
 from tfm.config.memory import Memory, View, load_memory, merge_memory
+from tfm.config.settings import Settings
 from tfm.config.state import load_state
 from tfm.model.location import local, parse
 from tfm.model.order import SortKey
@@ -146,7 +147,7 @@ def test_what_changes_is_saved_while_the_program_runs_and_merged_at_its_end(
     assert saved is not None
     assert saved.left.cursor == "two/"
 
-    again = session_of(saved, Recall(kept))
+    again = session_of(saved, Recall(kept), Settings())
     assert [str(tab.place) for tab in again.tabs(Side.LEFT)] == [str(tree / "one"), str(tree)]
     assert again.tabs(Side.LEFT)[0].order.key is SortKey.TIME
 

@@ -59,3 +59,16 @@ def test_every_theme_can_be_worn() -> None:
             assert driven.screen() == text, theme.name
 
     one.drive(scenario)
+
+
+def test_colours_of_the_terminal_go_to_it_as_they_are() -> None:
+    one = rig()
+    terminal = load_themes().by_name["terminal"]
+
+    async def scenario(driven: Driven) -> None:
+        driven.app.wear(terminal)
+        await driven.until(lambda: ground(driven) == {Color.parse("default")})
+        driven.app.wear(load_themes().by_name["nord"])
+        await driven.until(lambda: ground(driven) == {Color.parse("#2e3440")})
+
+    one.drive(scenario)

@@ -206,7 +206,7 @@ def _make_app(
 
     settings = loaded.settings
     recall = Recall(opening.memory, most_visits=settings.max_history_entries)
-    session = session_of(opening.state, recall)
+    session = session_of(opening.state, recall, settings)
     if opening.selected is not None:
         session[Side.LEFT].land_on(_row_of(opening.selected))
     remote = [each for each in (opening.left, opening.right) if each.place.startswith("s3://")]

@@ -175,7 +175,8 @@ _VIEW = (
     Action("log_lower", "Lower log", "Give the log fewer lines.", VIEW, ("right_curly_bracket",), aliases=("adjust_log_down",)),
     Action("log_page_up", "Log: page up", "Scroll the log beneath the panes up.", VIEW, ("shift+pageup",), aliases=("scroll_log_page_up", "scroll_log_up")),
     Action("log_page_down", "Log: page down", "Scroll the log beneath the panes down.", VIEW, ("shift+pagedown",), aliases=("scroll_log_page_down", "scroll_log_down")),
-    _later("view_menu", "View menu", "Choose what the panes show.", VIEW, ("z",), "view_options"),
+    Action("view_menu", "View menu", "Choose what the panes show: columns, sizes, times, order.", VIEW, ("z",), aliases=("view_options",)),
+    Action("one_pane", "One pane", "Give the active pane the whole width, or show both again.", VIEW, ("comma 1",)),
 )
 
 _PROGRAMS = (

@@ -87,6 +87,25 @@ class Settings:
         DateFormat(),
         'How times are shown: "short" (26-12-31 23:59), "full" (2026-12-31 23:59:59), or a strftime pattern.',
     )
+    exact_sizes: bool = _option(False, Flag(), "Show sizes in bytes instead of 1.2M.")
+    separate_extensions: bool = _option(
+        False, Flag(), "Show short extensions in a column of their own."
+    )
+    max_extension_length: int = _option(
+        5, Whole(1, 12), "Characters of the longest extension that gets into that column."
+    )
+    directories_first: bool = _option(
+        True, Flag(), "Directories stand before files, in every order.", restart=True
+    )
+    natural_sort: bool = _option(
+        True, Flag(), "img9 stands before img10, and capitals beside small letters.", restart=True
+    )
+    icons: bool = _option(
+        False, Flag(), "An icon before each name; the font of the terminal must be a Nerd Font."
+    )
+    ls_colors: bool = _option(
+        False, Flag(), "Colour files as the variable LS_COLORS says, and the rest by the theme."
+    )
     default_left_pane_ratio: float = _option(
         0.5,
         Number(0.1, 0.9),

@@ -23,10 +23,16 @@ class SortKey(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class SortSpec:
-    """A key and a direction; directories stand first in either direction."""
+    """A key and a direction.
+
+    `directories_first` holds in either direction. `natural` puts `file9` before `file10` and does
+    not tell capitals from small letters; without it names stand in the order of their bytes.
+    """
 
     key: SortKey = SortKey.NAME
     reverse: bool = False
+    directories_first: bool = True
+    natural: bool = True
 
 
 def natural_key(name: str) -> tuple[str, str]:
@@ -52,10 +58,13 @@ def extension(name: str) -> str:
 
 
 def sort(entries: Iterable[Entry], spec: SortSpec) -> list[Entry]:
-    """The entries in order: directories (and links to them) first, then the key, then the name.
+    """The entries in order: directories (and links to them) first if so chosen, then the key,
+    then the name.
 
     Unknown sizes and times count as smallest. About 2 µs an entry: call it on a worker thread.
     """
+    if not spec.directories_first:
+        return _ordered(list(entries), spec)
     first: list[Entry] = []
     others: list[Entry] = []
     for entry in entries:
@@ -64,7 +73,7 @@ def sort(entries: Iterable[Entry], spec: SortSpec) -> list[Entry]:
 
 
 def _ordered(entries: list[Entry], spec: SortSpec) -> list[Entry]:
-    rows = sorted(entries, key=lambda e: natural_key(e.name))
+    rows = sorted(entries, key=_by_nature if spec.natural else _by_bytes)
     if spec.key is SortKey.NAME:
         if spec.reverse:
             rows.reverse()
@@ -75,6 +84,14 @@ def _ordered(entries: list[Entry], spec: SortSpec) -> list[Entry]:
     else:
         rows.sort(key=_time, reverse=spec.reverse)
     return rows
+
+
+def _by_nature(entry: Entry) -> tuple[str, str]:
+    return natural_key(entry.name)
+
+
+def _by_bytes(entry: Entry) -> bytes:
+    return entry.name.encode("utf-8", "surrogatepass")
 
 
 def _time(entry: Entry) -> int:

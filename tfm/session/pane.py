@@ -129,7 +129,9 @@ class PaneState:
     def remind(self, order: SortSpec | None) -> None:
         """The order chosen for this place, if there is one."""
         self.own_order = order
-        self.order = order or self.usual
+        self.order = self.usual
+        if order is not None:
+            self.order = replace(self.usual, key=order.key, reverse=order.reverse)
 
     def twin(self) -> PaneState:
         """Another pane that shows the same, without marks; nothing is on its way to it."""
@@ -387,11 +389,17 @@ class PaneState:
         found = ((self.location(entry), entry) for entry in self.targets())
         return tuple(found) if self.results is None else outermost(found)
 
+    def group(self, *, directories_first: bool, natural: bool) -> None:
+        """Change how names compare, and leave the key and its direction alone."""
+        for_names = replace(self.order, directories_first=directories_first, natural=natural)
+        self.order = for_names
+        self.usual = replace(for_names, key=self.usual.key, reverse=self.usual.reverse)
+
     # -- order -----------------------------------------------------------------------------------
 
     def sort_by(self, key: SortKey) -> SortSpec:
         """Choose a sort key; the same once more turns the order round."""
         same = self.order.key is key
-        self.order = SortSpec(key, not self.order.reverse if same else False)
+        self.order = replace(self.order, key=key, reverse=not self.order.reverse if same else False)
         self.own_order = self.usual = self.order
         return self.order

@@ -32,7 +32,8 @@ class Session:
 
     Each side is a row of tabs; `session[side]` is the pane of the one that is shown.
     `filters` are those that were used, the latest first; `searches` the last pattern and its syntax, by
-    name (False) and by content (True); `criteria` those of the last comparison.
+    name (False) and by content (True); `criteria` those of the last comparison. With `single` only
+    the active pane is on the screen.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Session:
         self.filters: list[str] = []
         self.criteria = Criteria()
         self.searches: dict[bool, tuple[str, str]] = {}
+        self.single = False
         self.ratio = 0.5
         self.set_ratio(ratio)
 

@@ -53,7 +53,9 @@ from tfm.ui.messages import (
 )
 from tfm.ui.navigator import Navigator
 from tfm.ui.outside import Outside
-from tfm.ui.pane.pane import PaneLook, PaneView
+from tfm.ui.pane.look import PaneLook
+from tfm.ui.pane.pane import PaneView
+from tfm.ui.pane.rail import Rail
 from tfm.ui.panels.fkeys import FKeyBar
 from tfm.ui.panels.log import LogPane
 from tfm.ui.panels.status import Level, StatusLine
@@ -61,6 +63,7 @@ from tfm.ui.panels.which_key import WhichKey
 from tfm.ui.recovery import Recovery
 from tfm.ui.screen import PanesScreen
 from tfm.ui.settled import look_of, state_of
+from tfm.ui.space import RoomLeft
 from tfm.ui.suspend import Handover
 from tfm.ui.theming import Dressed, palette_of, textual_theme
 from tfm.ui.title import Title
@@ -147,15 +150,17 @@ class TfmApp(App[None], inherit_bindings=False):
         self.register_theme(textual_theme(theme, colours=not self.no_color))
         self.theme = theme.name
         self.palette = palette_of(theme, colours=not self.no_color)
-        look = look or look_of(settings)
+        self.look = look or look_of(settings)
         self.views = {
-            side: PaneView(side, session[side], look, self.palette, active=side is session.active)
+            side: PaneView(
+                side, session[side], self.look, self.palette, active=side is session.active
+            )
             for side in Side
         }
         self.status = StatusLine(self.palette)
         self.fkeys = FKeyBar(keymap, self.palette)
         self.which_key = WhichKey(self.palette)
-        self.log_pane = LogPane(start.log, settings.default_log_height_ratio, look.zone)
+        self.log_pane = LogPane(start.log, settings.default_log_height_ratio, self.look.zone)
         self.bridge = Bridge(vfs, self.post_message, clock)
         self.recall = recall or Recall(most_visits=settings.max_history_entries)
         self.keeper = Keeper(
@@ -175,6 +180,7 @@ class TfmApp(App[None], inherit_bindings=False):
             clock=clock,
         )
         self.navigator.views = self.views
+        self.room_left = RoomLeft(session, vfs, self.bridge, self.views, clock)
         self.job_watcher = JobWatcher(self)
         self.recovery = None if jobs.journals is None else Recovery(self, jobs.journals)
         self.handover = Handover(self)
@@ -284,7 +290,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.title_line.follow()
         for each, view in self.views.items():
             view.set_active(each is side)
-        if self.quick is not None:
+        if self.quick is not None or self.session.single:
             self.apply_ratio()
         pane = self.session[side]
         if pane.taken_at is None and pane.error is None and pane.generation == 0:
@@ -308,8 +314,16 @@ class TfmApp(App[None], inherit_bindings=False):
         self.keymap = self._keys.keymap = keymap
         self.fkeys.take_keymap(keymap)
 
+    def take_look(self, look: PaneLook) -> None:
+        """Show rows another way, in both panes."""
+        self.look = look
+        for view in self.views.values():
+            view.take_look(look)
+
     def apply_ratio(self) -> None:
-        """Divide the width between the panes."""
+        """Divide the width between the panes, or give it all to the active one."""
+        for side, view in self.views.items():
+            view.display = not self.session.single or side is self.session.active
         share = round(self.session.ratio * 100)
         self.views[Side.LEFT].styles.width = f"{share}fr"
         self.views[Side.RIGHT].styles.width = f"{100 - share}fr"
@@ -387,6 +401,8 @@ class TfmApp(App[None], inherit_bindings=False):
     def on_rows_arrived(self, message: RowsArrived) -> None:
         """Rows of a listing."""
         self.navigator.arrived(message)
+        if message.taken_at is not None:
+            self.room_left.listed(message.side)
         self._ahead.release()
 
     def on_count_grew(self, message: CountGrew) -> None:
@@ -441,6 +457,14 @@ class TfmApp(App[None], inherit_bindings=False):
         """A click on a tab shows it."""
         self.activate(message.side)
         show_tab(self, message.side, message.tab)
+
+    def on_rail_dragged(self, message: Rail.Dragged) -> None:
+        """The line between the panes follows the mouse; that at the right edge divides nothing."""
+        if message.rail is self.views[Side.LEFT].rail and not self.session.single:
+            ratio = self.session.ratio
+            self.session.set_ratio((message.column + 1) / max(1, self.size.width))
+            if self.session.ratio != ratio:
+                self.apply_ratio()
 
     def on_fkey_bar_pressed(self, message: FKeyBar.Pressed) -> None:
         """A click on the bar presses the key."""

@@ -35,9 +35,8 @@ def apply(app: TfmApp, loaded: Loaded) -> str:
         app.take_keymap(loaded.keymap)
     if old.theme != new.theme and new.theme in app.start.themes:
         app.wear(app.start.themes[new.theme])
-    if old.date_format != new.date_format:
-        for view in app.views.values():
-            view.take_look(look_of(new))
+    if look_of(old) != look_of(new):
+        app.take_look(look_of(new))
     waiting = [name for name in changed if SETTINGS[name].restart]
     told = f"Configuration read again: {plural(len(changed), 'setting')} changed."
     if waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from tfm.config.settings import Settings
@@ -12,35 +13,45 @@ from tfm.model.order import SortKey, SortSpec
 from tfm.session.pane import PaneState
 from tfm.session.recall import Recall, cursor_text, place_of, row_of
 from tfm.session.session import Session, Side
-from tfm.ui.pane.pane import PaneLook
+from tfm.ui.pane.look import PaneLook
+from tfm.ui.pane.ls_colors import file_colours
 
 
 def look_of(settings: Settings) -> PaneLook:
-    """How times are told; a pattern of the user's own is kept at every width."""
+    """How rows are shown; a date pattern of the user's own is kept at every width."""
+    look = PaneLook(
+        settings.date_pattern,
+        exact_sizes=settings.exact_sizes,
+        extension_width=settings.max_extension_length if settings.separate_extensions else 0,
+        icons=settings.icons,
+        colours=file_colours(os.environ.get("LS_COLORS", "")) if settings.ls_colors else None,
+    )
     if settings.date_format == "short":
-        return PaneLook(settings.date_pattern)
-    return PaneLook(settings.date_pattern, narrow_pattern=settings.date_pattern)
+        return look
+    return replace(look, narrow_pattern=settings.date_pattern)
 
 
-def session_of(state: State, recall: Recall) -> Session:
+def session_of(state: State, recall: Recall, settings: Settings) -> Session:
     """The panes as they were left; places that mean nothing are left out by whoever made `state`."""
     session = Session(
-        _pane(state.left, recall),
-        _pane(state.right, recall),
+        _pane(state.left, recall, settings),
+        _pane(state.right, recall, settings),
         active=Side(state.active),
         ratio=state.ratio,
     )
     session.filters = list(recall.memory.filters)
     for side, saved in ((Side.LEFT, state.left), (Side.RIGHT, state.right)):
         if len(saved.tabs) > 1:
-            tabs = [_pane(tab, recall) for tab in saved.tabs]
+            tabs = [_pane(tab, recall, settings) for tab in saved.tabs]
             tabs[saved.tab] = session[side]
             session.put_tabs(side, tabs, saved.tab)
     return session
 
 
-def _pane(saved: SavedPane, recall: Recall) -> PaneState:
-    order = SortSpec(SortKey(saved.sort), saved.reverse)
+def _pane(saved: SavedPane, recall: Recall, settings: Settings) -> PaneState:
+    order = SortSpec(
+        SortKey(saved.sort), saved.reverse, settings.directories_first, settings.natural_sort
+    )
     pane = PaneState(place_of(saved.place) or local("/"), order=order, hidden=saved.hidden)
     pane.remind(recall.order_of(pane.place))
     pane.filter = recall.filter_of(pane.place)

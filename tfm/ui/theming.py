@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from rich.style import Style
 from textual.theme import Theme
 
-from tfm.config.themes import ThemeSpec
+from tfm.config.themes import ANSI_COLOURS, ThemeSpec
 
 
 @runtime_checkable
@@ -30,6 +30,7 @@ class Palette:
     directory: Style
     link: Style
     special: Style
+    executable: Style
     marked: Style
     cursor: Style
     cursor_marked: Style
@@ -68,6 +69,7 @@ def palette_of(theme: ThemeSpec, *, colours: bool = True) -> Palette:
         directory=style("directory"),
         link=style("link"),
         special=style("special"),
+        executable=style("success"),
         marked=style("marked", bold=True),
         cursor=style("cursor_text", "cursor_background"),
         cursor_marked=style("cursor_text", "cursor_background", bold=True),
@@ -103,6 +105,7 @@ def _plain() -> Palette:
         directory=bold,
         link=plain,
         special=plain,
+        executable=plain,
         marked=bold,
         cursor=reverse,
         cursor_marked=Style(reverse=True, bold=True),
@@ -141,6 +144,8 @@ def textual_theme(theme: ThemeSpec, *, colours: bool = True) -> Theme:
         surface=theme["background"],
         panel=theme["panel"],
         dark=theme.dark,
+        # else Textual turns the colours of the terminal into its own idea of them
+        ansi=any(colour in ANSI_COLOURS for colour in theme.colours.values()),
         variables=_variables(theme.colours)
         | {"input-cursor-text-style": "none" if colours else "reverse"},
     )
@@ -153,6 +158,8 @@ def _variables(colours: Mapping[str, str]) -> dict[str, str]:
         "input-selection-foreground": colours["selection_text"],
         "input-cursor-background": colours["text"],
         "input-cursor-foreground": colours["background"],
+        "ansi-background": colours["background"],
+        "ansi-foreground": colours["text"],
     }
 
 

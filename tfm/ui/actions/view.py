@@ -48,6 +48,20 @@ def toggle_hidden(app: TfmApp) -> None:
     app.say("Hidden files are shown." if pane.hidden else "Hidden files are not shown.")
 
 
+def view_menu(app: TfmApp) -> None:
+    """Switches for what the panes show; each acts at once."""
+    from tfm.ui.dialogs.view import ViewMenu
+    from tfm.ui.switches import switches
+
+    app.push_screen(ViewMenu(switches(app)))
+
+
+def one_pane(app: TfmApp) -> None:
+    """Give the active pane the whole width, or show both again; Tab brings the other one."""
+    app.session.single = not app.session.single
+    app.apply_ratio()
+
+
 def refresh(app: TfmApp) -> None:
     """Ask the storage again."""
     app.navigator.reload(app.session.active, fresh=True)
@@ -81,6 +95,8 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
     "sort_menu": sort_menu,
     "toggle_hidden": toggle_hidden,
     "refresh": refresh,
+    "view_menu": view_menu,
+    "one_pane": one_pane,
     "theme": theme,
     "ratio_left": _ratio(-_STEP),
     "ratio_right": _ratio(_STEP),

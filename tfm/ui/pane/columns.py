@@ -16,6 +16,7 @@ MARK = "*"
 _SMALLEST_NAME = 16
 _ROOMY_NAME = 20
 _IMPORTANT = 2
+_ICON = 2
 
 _SUFFIXES = {
     Kind.DIRECTORY: "/",
@@ -39,10 +40,18 @@ class RowFormat:
     """Turns entries into lines of exactly `width` cells.
 
     `columns` come most important first; those that do not fit beside a readable name are left out.
+    `name` is what stands in front of them, `icon` one character before it.
     """
 
-    def __init__(self, width: int, columns: Sequence[Column]) -> None:
+    def __init__(
+        self,
+        width: int,
+        columns: Sequence[Column],
+        name: Callable[[Entry], str] = lambda entry: entry.name,
+        icon: Callable[[Entry], str] | None = None,
+    ) -> None:
         self.width = width
+        self._name, self._icon = name, icon
         self.columns: list[Column] = []
         left = width - 1
         for number, column in enumerate(columns):
@@ -56,18 +65,20 @@ class RowFormat:
 
     def pieces(self, entry: Entry, *, marked: bool, size: str = "") -> tuple[str, str, str]:
         """One row in three pieces: mark, name, columns; `size` stands for what was counted."""
-        name = safe_text(entry.name) + _SUFFIXES.get(entry.kind, "")
+        name = safe_text(self._name(entry)) + _SUFFIXES.get(entry.kind, "")
         cells = [
             f" {pad(text, column.width, right=column.right)}"
             for column in self.columns
             for text in (size if size and column.sort is SortKey.SIZE else column.text(entry),)
         ]
         mark = MARK if marked else " "
+        icon = f"{self._icon(entry)} " if self._icon is not None and self.name_width > _ICON else ""
+        width = self.name_width - width_of(icon)
         if "/" in entry.name:  # the path of a result: its end tells more than its beginning
-            shown = pad(cut_start(name, self.name_width), self.name_width)
+            shown = pad(cut_start(name, width), width)
         else:
-            shown = cut_name(name, self.name_width)
-        return mark, shown, f"{''.join(cells)}{' ' * self.tail}"
+            shown = cut_name(name, width)
+        return f"{mark}{icon}", shown, f"{''.join(cells)}{' ' * self.tail}"
 
     def line(self, entry: Entry, *, marked: bool) -> str:
         """One row: mark, name, columns."""
@@ -76,7 +87,9 @@ class RowFormat:
     def titles(self, order_key: SortKey, arrow: str) -> tuple[str, list[Cell]]:
         """The line of titles, the sorted one with an arrow, and where each one stands."""
         name = f"Name{arrow if order_key is SortKey.NAME else ''}"
-        if order_key is SortKey.EXTENSION:
+        if order_key is SortKey.EXTENSION and all(
+            column.sort is not SortKey.EXTENSION for column in self.columns
+        ):
             name = f"Name (extension{arrow})"
         pieces = [" ", pad(name, self.name_width)]
         at = 1 + self.name_width

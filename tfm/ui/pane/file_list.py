@@ -18,6 +18,8 @@ from tfm.model.match import Words
 from tfm.session.pane import Loading, PaneState
 from tfm.ui.cells import pad
 from tfm.ui.pane.columns import RowFormat
+from tfm.ui.pane.icons import icon_of
+from tfm.ui.pane.look import PaneLook, is_executable, without_extension
 from tfm.ui.theming import Palette
 
 _CACHED_STRIPS = 1000
@@ -37,6 +39,7 @@ class FileList(Widget, can_focus=False):
         self.pane = pane
         self.palette = palette
         self._columns: Sequence[Column] = ()
+        self._look = PaneLook("")
         self._format = RowFormat(1, ())
         self.active = active
         self.notice: tuple[str, ...] = ()
@@ -84,13 +87,13 @@ class FileList(Widget, can_focus=False):
         """One segment a row, but for what a search has found in the name."""
         mark, name, rest = self.format.pieces(entry, marked=marked, size=size)
         found, segments, at = style + _HIT, [], 0
-        line = f"{mark}{name}"
+        line, before = f"{mark}{name}", len(mark)
         for start, end in self._words.spans(name):
             segments += [
-                Segment(line[at : start + 1], style),
-                Segment(line[start + 1 : end + 1], found),
+                Segment(line[at : start + before], style),
+                Segment(line[start + before : end + before], found),
             ]
-            at = end + 1
+            at = end + before
         return [*segments, Segment(f"{line[at:]}{rest}", style)]
 
     def _style(self, entry: Entry, marked: bool, cursor: bool | None) -> Style:
@@ -101,10 +104,16 @@ class FileList(Widget, can_focus=False):
             return palette.cursor_inactive_marked if marked else palette.cursor_inactive
         if marked:
             return palette.marked
+        if self._look.colours is not None:
+            own = self._look.colours.style(entry)
+            if own is not None:
+                return palette.text + own
         if entry.kind is Kind.DIRECTORY:
             return palette.directory
         if entry.kind is Kind.LINK:
             return palette.link
+        if is_executable(entry):
+            return palette.executable
         return palette.special if entry.kind.is_special else palette.text
 
     # -- changes ---------------------------------------------------------------------------------
@@ -113,13 +122,24 @@ class FileList(Widget, can_focus=False):
     def format(self) -> RowFormat:
         """How rows are divided at the width of this moment: a line is never a cell too long."""
         if self._format.width != self.size.width:
-            self._format = RowFormat(self.size.width, self._columns)
+            self._format = self._made()
         return self._format
 
-    def set_columns(self, columns: Sequence[Column]) -> None:
-        """Other columns beside the names."""
+    def _made(self) -> RowFormat:
+        look = self._look
+        longest = look.extension_width if any(c.id == "extension" for c in self._columns) else 0
+        return RowFormat(
+            self.size.width,
+            self._columns,
+            lambda entry: without_extension(entry, longest),
+            icon_of if look.icons else None,
+        )
+
+    def set_columns(self, columns: Sequence[Column], look: PaneLook) -> None:
+        """Other columns beside the names, or another look of the rows."""
         self._columns = columns
-        self._format = RowFormat(self.size.width, columns)
+        self._look = look
+        self._format = self._made()
         self._strips.clear()
         self.refresh()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from textual import events
 from textual.app import ComposeResult
@@ -20,9 +20,10 @@ from tfm.session.pane import Loading, PaneState
 from tfm.session.rows import Rows
 from tfm.session.session import Side
 from tfm.ui.cells import cut_end, cut_start, width_of
-from tfm.ui.pane.columns import Cell, with_dates
+from tfm.ui.pane.columns import Cell
 from tfm.ui.pane.file_list import FileList
 from tfm.ui.pane.lines import Line, ends, first_that_fits
+from tfm.ui.pane.look import PaneLook, columns_of
 from tfm.ui.pane.rail import Rail
 from tfm.ui.pane.tab_strip import strip, tab_at
 from tfm.ui.theming import Palette
@@ -30,18 +31,6 @@ from tfm.ui.theming import Palette
 _WHEEL_ROWS = 3
 _NARROW = 46
 _ARROWS = {False: "▲", True: "▼"}
-
-
-@dataclass(frozen=True, slots=True)
-class PaneLook:
-    """How panes tell times: strftime patterns, and a zone (None: local).
-
-    In narrow panes the name needs the room more than the time of day does.
-    """
-
-    date_pattern: str
-    zone: tzinfo | None = None
-    narrow_pattern: str = "%y-%m-%d"
 
 
 class PaneView(Vertical, can_focus=False):
@@ -91,6 +80,7 @@ class PaneView(Vertical, can_focus=False):
         self.store = ""
         self.tab, self.tabs = 0, 1
         self.moved: Callable[[], None] = lambda: None
+        self.free: int | None = None
         self.header = Line(classes="header")
         self.titles = Line(classes="titles")
         self.list = FileList(pane, palette, active=active)
@@ -112,8 +102,8 @@ class PaneView(Vertical, can_focus=False):
         """Adapt everything to the width."""
         if self.list.size.width:
             narrow = self.list.size.width < _NARROW
-            pattern = self._look.narrow_pattern if narrow else self._look.date_pattern
-            self.list.set_columns(with_dates(self._told, pattern, self._look.zone))
+            columns = columns_of(self._told, self._look, narrow=narrow)
+            self.list.set_columns(columns, self._look)
             self.repaint()
 
     # -- what is shown -----------------------------------------------------------------------------
@@ -147,13 +137,18 @@ class PaneView(Vertical, can_focus=False):
             self._told = columns
             self.relayout()
 
+    @property
+    def told_columns(self) -> list[tuple[str, str]]:
+        """Id and title of what the storage of this place tells beside a name."""
+        return [(column.id, column.title) for column in self._told]
+
     def dress(self, palette: Palette) -> None:
         """Other colours."""
         self._palette = palette
         self.repaint()
 
     def take_look(self, look: PaneLook) -> None:
-        """Another way to write times."""
+        """Another look of the rows."""
         self._look = look
         self.relayout()
 
@@ -256,6 +251,12 @@ class PaneView(Vertical, can_focus=False):
         self._title_cells = cells
         self.titles.show((text + " ", self._palette.titles))
 
+    def set_free(self, free: int | None) -> None:
+        """Bytes left on the disk of this place; None where nobody knows."""
+        if free != self.free:
+            self.free = free
+            self.paint_footer()
+
     def paint_footer(self) -> None:
         """Counts at the left; order and time of the listing at the right."""
         pane, rows, width = self.pane, self.pane.rows, max(0, self.footer.size.width - 2)
@@ -278,6 +279,10 @@ class PaneView(Vertical, can_focus=False):
             counts = [*(f"{text}{hidden}" for text in wordings[:2]), *wordings]
         right = f"{order} {moment}".strip()
         left = first_that_fits(counts, width - len(right) - 2)
+        if self.free is not None:
+            room = f"{short_size(self.free)} free"
+            if width_of(left) + len(room) + len(right) + 4 <= width:
+                right = f"{room}  {right}"
         self.footer.show((f" {ends(left, right, width)} ", style))
 
     def show_loading(self) -> None:

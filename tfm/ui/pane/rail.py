@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rich.segment import Segment
+from textual import events
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -15,10 +17,19 @@ LINE, THUMB = "│", "┃"
 class Rail(Widget, can_focus=False):
     """Repaints only the cells that change; a step of the cursor changes none."""
 
+    class Dragged(Message):
+        """The line was drawn to a column of the screen."""
+
+        def __init__(self, rail: Rail, column: int) -> None:
+            super().__init__()
+            self.rail = rail
+            self.column = column
+
     def __init__(self, palette: Palette) -> None:
         super().__init__()
         self._palette = palette
         self._thumb = range(0)
+        self._held = False
 
     def dress(self, palette: Palette) -> None:
         """Other colours."""
@@ -30,6 +41,26 @@ class Rail(Widget, can_focus=False):
         if y in self._thumb:
             return Strip([Segment(THUMB, self._palette.thumb)], 1)
         return Strip([Segment(LINE, self._palette.rail)], 1)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the line."""
+        if event.button == 1:
+            event.stop()
+            self.capture_mouse()
+            self._held = True
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Draw it along."""
+        if self._held:
+            event.stop()
+            self.post_message(self.Dragged(self, int(event.screen_x)))
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Let go."""
+        if self._held:
+            event.stop()
+            self._held = False
+            self.release_mouse()
 
     def show(self, top: int, height: int, rows: int) -> None:
         """`height` lines are visible of `rows`, from `top` on."""

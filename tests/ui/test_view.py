@@ -1,0 +1,129 @@
+"""What the panes show and how: the view menu, one pane, the line between the panes, room left."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.style import Style
+
+from tests.ui.rig import Driven, Rig
+from tfm.config.settings import Settings
+from tfm.model.location import local
+from tfm.session.session import Side
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    folder = tmp_path / "left"
+    folder.mkdir()
+    (folder / "zoo").mkdir()
+    (folder / "img10.png").write_bytes(b"x" * 1_234_567)
+    (folder / "img9.png").write_bytes(b"x")
+    (folder / "Readme.markdown").write_bytes(b"")
+    run = folder / "run.sh"
+    run.write_bytes(b"")
+    run.chmod(0o755)
+    (tmp_path / "right").mkdir()
+    return tmp_path
+
+
+def rig(tree: Path, **settings: object) -> Rig:
+    chosen = replace(Settings(), confirm_quit=False, **settings)  # type: ignore[arg-type]
+    return Rig(local(str(tree / "left")), local(str(tree / "right")), settings=chosen)
+
+
+def test_the_switches_act_at_once_and_the_menu_stays(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        assert "1.2M" in it.screen()
+        await it.press("z")
+        await it.until(lambda: "Exact sizes" in it.screen())
+        await it.press("e")
+        await it.until(lambda: "1,234,567" in it.screen())
+        await it.press("x")
+        await it.until(lambda: "Ext" in it.screen())
+        assert "img9.png" not in it.screen()
+        assert "Readme.markdown" in it.screen()  # too long for a column
+        await it.press("d", "n")
+        await it.until(lambda: it.rows()[0] == "Readme.markdown", "bytes decide, directories too")
+        assert it.rows() == ["Readme.markdown", "img10.png", "img9.png", "run.sh", "zoo/"]
+        await it.press("3")  # the second column: times
+        assert "Exact sizes" in it.screen()
+        await it.press("escape")
+        await it.until(lambda: "Exact sizes" not in it.screen())
+        assert "Modified" not in it.screen()
+        assert "1,234,567" in it.screen()
+
+    rig(tree).drive(scenario)
+
+
+def test_the_settings_are_the_beginning(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        screen = it.screen()
+        assert "Ext" in screen
+        assert "1,234,567" in screen
+        assert "\uf07b zoo" in screen
+        assert "\uf1c5 img9 " in screen
+
+    one = rig(tree, separate_extensions=True, exact_sizes=True, icons=True)
+    from tfm.ui.settled import look_of
+
+    one.app.take_look(look_of(one.settings))
+    one.drive(scenario)
+
+
+def test_one_pane_has_the_whole_width_and_tab_brings_the_other(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "1")
+        await it.until(lambda: not it.app.views[Side.RIGHT].display)
+        await it.until(lambda: it.app.views[Side.LEFT].size.width == 120)
+        await it.press("tab")
+        await it.until(lambda: it.app.views[Side.RIGHT].size.width == 120)
+        assert not it.app.views[Side.LEFT].display
+        await it.press("comma", "1")
+        await it.until(lambda: it.app.views[Side.LEFT].size.width == 60)
+
+    rig(tree).drive(scenario)
+
+
+def test_the_mouse_draws_the_line_between_the_panes(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.pilot.mouse_down(offset=(59, 10))
+        await it.pilot.hover(offset=(83, 10))
+        await it.pilot.mouse_up(offset=(83, 10))
+        await it.until(lambda: it.app.views[Side.LEFT].size.width == 84)
+        await it.pilot.hover(offset=(30, 10))  # let go: nothing moves any more
+        assert it.app.views[Side.LEFT].size.width == 84
+
+    rig(tree).drive(scenario)
+
+
+def test_the_footer_tells_the_room_that_is_left(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.until(lambda: it.app.views[Side.LEFT].free is not None)
+        facts = os.statvfs(tree)
+        free = it.app.views[Side.LEFT].free
+        assert free is not None
+        assert abs(free - facts.f_bavail * facts.f_frsize) < 2**30
+        assert " free  name" in it.screen()
+
+    rig(tree).drive(scenario)
+
+
+def test_colours_of_the_users_own(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LS_COLORS", "*.png=01;35:ex=04:di=7\x1b]52;c;x\x07:*.sh=9999")
+
+    async def scenario(it: Driven) -> None:
+        await it.press("z", "c", "escape")
+        styles: dict[str, Style] = {}
+        for strip in it.app.screen._compositor.render_strips():
+            for segment in strip:
+                for name in ("img10", "run.sh", "zoo"):
+                    if name in segment.text and segment.style is not None:
+                        styles[name] = segment.style
+        assert styles["img10"].bold
+        assert styles["img10"].color != styles["run.sh"].color
+        assert styles["run.sh"].underline
+        assert not styles["zoo"].reverse
+
+    rig(tree).drive(scenario)
