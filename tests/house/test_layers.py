@@ -26,6 +26,7 @@ LIGHT = (
     "tfm.path",
     "tfm.jobs",
     "tfm.config",
+    "tfm.external.errand",
     "tfm.ops",
     "tfm.session",
     "tfm.storage.vfs",
