@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.ui.rig import Driven, Rig
+from tests.ui.test_outside import Kept
 from tfm.ops.rename_text import Part
 from tfm.ui.dialogs import rename
 from tfm.ui.dialogs.rename import RenameDialog
@@ -143,3 +147,51 @@ def test_many_names_are_made_in_slices_and_enter_waits_for_them(
         assert (left / "g39").exists()
 
     rig.drive(scenario)
+
+
+def in_the_editor(rig: Rig, program: str) -> None:
+    """An editor that does with the names what a line of Python says."""
+    rig.settings = rig.app.settings = replace(
+        rig.settings, text_editor=(sys.executable, "-c", f"import sys, pathlib\n{program}")
+    )
+    rig.app.handover = Kept()
+
+
+SWAPS = "pathlib.Path(sys.argv[1]).write_text('new.txt\\nb10.md\\nb9.md\\n')"
+
+
+def test_names_are_changed_in_the_editor_and_swapped(rig: Rig, left: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("a")
+        assert it.rows()[2:] == ["*a.txt", "*b9.md", "*b10.md"]
+        in_the_editor(rig, SWAPS)
+        await it.press("comma", "v")
+        await it.until(lambda: it.status == "Renamed 3 items.")
+        assert names(left) == ["b10.md", "b9.md", "docs", "music", "new.txt"]
+        assert (left / "b10.md").read_text() == "beta nine\n"
+
+    rig.drive(scenario)
+
+
+def _says(it: Driven, told: str) -> bool:
+    return told in it.status
+
+
+def test_lines_that_are_no_names_rename_nothing(rig: Rig, left: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        for program, told in (
+            ("pathlib.Path(sys.argv[1]).write_text('one\\n')", "1 line for 3 names"),
+            ("pathlib.Path(sys.argv[1]).write_text('x\\nx\\ny\\n')", "2 of them would be x. (1"),
+            ("sys.exit(3)", "ended with a fault"),
+            ("pass", "Every name stays"),
+        ):
+            in_the_editor(rig, program)
+            await it.press("comma", "v")
+            await it.until(partial(_says, it, told), told)
+        assert names(left) == ["a.txt", "b10.md", "b9.md", "docs", "music"]
+
+    async def marked(it: Driven) -> None:
+        await it.press("a")
+        await scenario(it)
+
+    rig.drive(marked)

@@ -103,6 +103,7 @@ _FILES = (
     Action("move", "Move", "Move the marked files, else the one under the cursor, to the other pane.", FILES, ("f6", "M"), fkey_label="Move"),
     Action("delete", "Delete", "Delete the marked files, else the one under the cursor.", FILES, ("k", "f8", "delete"), fkey_label="Delete", aliases=("delete_files",)),
     Action("rename", "Rename", "Give the file under the cursor another name; with several marks, all of them by a rule.", FILES, ("r", "shift+f6"), aliases=("rename_file", "batch_rename")),
+    Action("rename_in_editor", "Rename in the editor", "Change the names of the marked files, else of all shown, as lines in your editor.", FILES, ("comma v",)),
     Action("undo_rename", "Undo the bulk rename", "Give the things of the last bulk rename their old names.", FILES, ("comma u",)),
     Action("mkdir", "New directory", "Make a directory here.", FILES, ("f7", "N"), fkey_label="MkDir", aliases=("create_directory",)),
     Action("touch", "New file", "Make an empty file here.", FILES, ("E",), aliases=("create_file",)),

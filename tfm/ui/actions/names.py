@@ -148,14 +148,14 @@ def _rename_many(app: TfmApp, picked: list[Picked]) -> None:
 
     dialog = RenameDialog(picked)
     looked = app.bridge.ask(
-        lambda cancel: _neighbours(app, picked, cancel),
+        lambda cancel: neighbours(app, picked, cancel),
         lambda found: dialog.known(*found),
         lambda error: app.say(str(error), "warning"),
     )
     app.push_screen(dialog, start)
 
 
-def _neighbours(
+def neighbours(
     app: TfmApp, picked: list[Picked], cancel: CancelToken
 ) -> tuple[set[Location], Refuses]:
     """On a worker: all that is in the directories of these things, hidden or not."""
