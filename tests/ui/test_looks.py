@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.ui.rig import Rig
+from tests.ui.rig import Rig, write
 from tfm.config.keymap import build_keymap
 from tfm.config.settings import Settings
 from tfm.config.themes import load_themes
@@ -22,12 +22,16 @@ from tfm.ops.order import Order
 from tfm.ops.search import Hit
 from tfm.session.session import Side
 from tfm.storage.base import Leftover
+from tfm.storage.facets import Fact
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
 from tfm.ui.dialogs.conflict import ConflictDialog
+from tfm.ui.dialogs.details import Details
 from tfm.ui.dialogs.find import FindDialog, Rows
 from tfm.ui.dialogs.interrupted import InterruptedDialog
 from tfm.ui.panels.jobs import JobPanel
+from tfm.ui.viewers.diff import DiffViewer
+from tfm.ui.viewers.text import Viewer
 
 Compare = Callable[..., bool]
 
@@ -200,6 +204,70 @@ def test_the_bulk_rename(snap_compare: Compare) -> None:
         await loaded(pilot, one)
         await pilot.press("plus", *"track1", "enter", "home", "down", "down", "space", "r")
         await pilot.press(*r"track(\d)", "tab", *r"\d{01} - t\1")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+def _with_files() -> Rig:
+    """Two files of a storage in memory, to be looked into."""
+    one = rig()
+    root = parse("mem://").root
+    storage = MemoryStorage(root, {})
+    one.vfs._storages[root] = storage
+    one.vfs.mkdir(parse("mem://texts/"))
+    text = '# grün\n\ndef greet(name: str) -> str:\n\treturn f"hello, {name}"  # \x1b[31m\n' * 12
+    write(one.vfs, "mem://texts/a.py", text.encode())
+    changed = text.replace("hello", "good day", 1).replace("# grün\n\ndef", "def", 3)
+    write(one.vfs, "mem://texts/b.py", changed.encode())
+    return one
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
+def test_the_viewer(snap_compare: Compare, size: tuple[int, int]) -> None:
+    one = _with_files()
+
+    async def before(pilot: Pilot[None]) -> None:
+        place = parse("mem://texts/a.py")
+        viewer = Viewer(one.app.bridge, one.vfs, place, one.vfs._storages[place.root].stat(place))
+        one.app.push_screen(viewer)
+        while not viewer.view._spans:
+            await pilot.pause(0.01)
+        await pilot.press("number_sign", "slash", *"name", "enter")
+        while viewer.view.match is None:
+            await pilot.pause(0.01)
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=size)
+
+
+def test_two_files_side_by_side(snap_compare: Compare) -> None:
+    one = _with_files()
+
+    async def before(pilot: Pilot[None]) -> None:
+        stat = one.vfs._storages[parse("mem://").root].stat
+        left, right = ((p, stat(p)) for p in (parse("mem://texts/a.py"), parse("mem://texts/b.py")))
+        viewer = DiffViewer(one.app.bridge, one.vfs, left, right)
+        one.app.push_screen(viewer)
+        while not viewer.view.rows:
+            await pilot.pause(0.01)
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+def test_details(snap_compare: Compare) -> None:
+    one = rig()
+    entry = Entry("holiday.jpg", Kind.FILE, 4_210_998, NOON)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        dialog = Details([(parse("mem://photos/holiday.jpg"), entry)], counting=False)
+        one.app.push_screen(dialog)
+        await pilot.pause()
+        dialog.described(
+            [Fact("ETag", "9a0364b9e99bb480dd25e1f0284c8555"), Fact("Metadata note", "x" * 90)]
+        )
         await pilot.pause()
 
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))

@@ -90,3 +90,22 @@ def test_details_of_an_object_are_asked_for_once(
     proxy.reset()
     assert vfs.describe(at("d/"), vfs.stat(at("d/")))[0].value == place.container
     proxy.expect({})
+
+
+def test_encryption_and_version_are_told(
+    storage: S3Storage, at: At, ministack_server: Server, box: str
+) -> None:
+    client, place = ministack_server.client(), at("secret")
+    client.put_bucket_versioning(Bucket=box, VersioningConfiguration={"Status": "Enabled"})
+    client.put_object(
+        Bucket=box,
+        Key="secret",
+        Body=b"x",
+        ServerSideEncryption="AES256",
+        StorageClass="STANDARD_IA",
+    )
+    vfs = Vfs(storages={S3: storage})
+    facts = {fact.label: fact.value for fact in vfs.describe(place, vfs.stat(place))}
+    assert facts["Encryption"] == "AES256"
+    assert facts["Storage class"] == "STANDARD_IA"
+    assert facts["Version id"]

@@ -104,7 +104,7 @@ class QuickView(Vertical, can_focus=False):
         """What is known of a directory without asking anybody."""
         known = self._vfs.cached(place)
         if known is None:
-            return ["A directory. Enter opens it, i counts what it holds."]
+            return ["A directory.", "", "Enter opens it, i counts what it holds."]
         names = sorted(
             f"{entry.name}/" if entry.is_directory else entry.name for entry in known.entries
         )
