@@ -321,9 +321,10 @@ class TfmApp(App[None], inherit_bindings=False):
             view.take_look(look)
 
     def apply_ratio(self) -> None:
-        """Divide the width between the panes, or give it all to the active one."""
+        """Divide the width between the panes, or between the active one and the quick view."""
+        alone = self.session.single or self.quick is not None
         for side, view in self.views.items():
-            view.display = not self.session.single or side is self.session.active
+            view.display = not alone or side is self.session.active
         share = round(self.session.ratio * 100)
         self.views[Side.LEFT].styles.width = f"{share}fr"
         self.views[Side.RIGHT].styles.width = f"{100 - share}fr"

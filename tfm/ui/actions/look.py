@@ -193,9 +193,7 @@ def quick_view(app: TfmApp) -> None:
 
 
 def apply_quick_view(app: TfmApp) -> None:
-    """Only the active pane is beside the quick view."""
-    for side, view in app.views.items():
-        view.display = app.quick is None or side is app.session.active
+    """The quick view has the place and the width of the other pane."""
     if app.quick is not None:
         app.quick.styles.width = app.views[app.session.active.other].styles.width
         app.quick.follow()
