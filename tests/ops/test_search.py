@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import sys
 from pathlib import Path
@@ -178,6 +180,37 @@ def test_finders_get_argument_lists_and_run_in_the_directory(
     arguments, where = eval(told.read_text())
     assert arguments[-3:] == ["--", ".", "."]
     assert where == str(top)
+
+
+def test_what_rg_tells_is_read_whatever_the_names_hold(
+    ctx: OpContext, top: Path, tmp_path: Path
+) -> None:
+    def file(path: str, line: int, text: str, *, binary: bool = False) -> list[object]:
+        name = {"bytes": base64.b64encode(os.fsencode(f"./{path}")).decode()}
+        match = {"path": name, "line_number": line, "lines": {"text": text}, "submatches": []}
+        end = {"path": name, "binary_offset": 7 if binary else None}
+        return [{"type": "begin", "data": {"path": name}}, {"type": "match", "data": match},
+                {"type": "end", "data": end}]  # fmt: skip
+
+    told = [
+        *file("src/\udcff.txt", 3, "  a needle\n"),
+        *file("src/new\nline.txt", 1, "needle"),
+        *file("src/deep/image.bin", 1, "needle", binary=True),
+        *file("src/gone.txt", 1, "needle"),
+    ]
+    lines = "\n".join(json.dumps(each) for each in told) + '\n{"type": "begin", "da'
+    (tmp_path / "told").write_text(lines)
+    fake = tmp_path / "rg"
+    fake.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        f"assert sys.argv[-3] == '--regexp=-needle' and sys.argv[-2] == '--', sys.argv\n"
+        f"sys.stdout.write(open({str(tmp_path / 'told')!r}).read())\n"
+    )
+    fake.chmod(0o755)
+    hits, _ = found(ctx, Query(local(top), content="-needle"), Finders(rg=str(fake)))
+    assert {path: (hit.line, hit.text) for path, hit in hits.items()} == {
+        "src/\udcff.txt": (3, "a needle"), "src/new\nline.txt": (1, "needle"),
+    }  # fmt: skip
 
 
 def test_a_finder_that_does_not_run_is_done_without(ctx: OpContext, top: Path) -> None:
