@@ -242,13 +242,17 @@ class Viewer(ModalScreen[None], inherit_bindings=False):
         if question is None:
             return
         kind = "regular expression" if view.look.regex else "text"
-        question.hint = f"{kind} (Ctrl-R), Enter searches" if view.dear else f"{kind} (Ctrl-R)"
+        # half an expression may mean something that takes for ever
+        waits = view.dear or view.look.regex
+        question.hint = f"{kind} (Ctrl-R), Enter searches" if waits else f"{kind} (Ctrl-R)"
         if view.dump and not view.look.regex:
             question.hint = "text, or 0x and digits (Ctrl-R: regular expression)"
         if not text:
             view.stop()
             view.forget_search()
-        elif not view.dear:
+        elif view.look.regex:
+            question.hint = _fault(text) or question.hint
+        elif not waits:
             question.hint = self._try(text) or question.hint
 
     def _search(self, text: str) -> None:
@@ -257,18 +261,18 @@ class Viewer(ModalScreen[None], inherit_bindings=False):
             if view.look.patterns:
                 self.view.note = self._try(view.look.patterns[-1])
             return
-        already = view.wanted is not None and view.wanted.text == text
+        already = view.wanted == Wanted(text, view.look.regex)
         if view.dear or not already or view.match is None:
             view.note = self._try(text)
 
     def _try(self, text: str) -> str:
         """Begin to search; what is wrong with the text, or nothing."""
-        try:
-            self.view.search(Wanted(text, self.view.look.regex), self._origin)
-        except re.error as error:
+        fault = _fault(text) if self.view.look.regex else ""
+        if fault:
             self.view.stop()
-            return f"No regular expression: {error.msg}."
-        return ""
+        else:
+            self.view.search(Wanted(text, self.view.look.regex), self._origin)
+        return fault
 
     # -- mouse -------------------------------------------------------------------------------------
 
@@ -279,3 +283,12 @@ class Viewer(ModalScreen[None], inherit_bindings=False):
     def on_mouse_scroll_up(self) -> None:
         """Move back."""
         self.view.scroll_lines(-_WHEEL_ROWS)
+
+
+def _fault(text: str) -> str:
+    """What is wrong with a regular expression, or nothing."""
+    try:
+        Wanted(text, regex=True).on_screen()
+    except re.error as error:
+        return f"No regular expression: {error.msg}."
+    return ""
