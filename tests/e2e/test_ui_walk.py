@@ -238,8 +238,9 @@ def _anywhere(scene: Scene) -> None:
     ui.wait_dialog("Drives and buckets")
     ui.terminal.wait_for(scene.bucket)
     ui.terminal.wait_for("Root")
-    ui.press("end")
-    ui.press("r")
+    for letter in "root":
+        ui.press(letter)
+    ui.press("enter")
     ui.wait_no_dialog()
     ui.wait(lambda: ui.pane("right").header == "/")
     ui.go(f"s3://{scene.bucket}/covers/")

@@ -57,9 +57,9 @@ def test_drives_offer_home_and_root(rig: Rig) -> None:
     async def scenario(it: Driven) -> None:
         await it.press("d")
         assert "Home" in it.screen()
-        await it.press("r")
+        await it.press(*"root", "enter")
         await it.until(lambda: it.pane.place == local("/"))
-        await it.press("d", "q")
+        await it.press("d", "escape")
         assert isinstance(it.app.screen, PanesScreen)
 
     rig.drive(scenario)

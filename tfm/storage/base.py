@@ -30,6 +30,14 @@ Page = Sequence[Entry]
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """A name that may stand before the `@` of a place. `quiet`: using it asks nobody and runs nothing."""
+
+    name: str
+    quiet: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """Facts about a storage.
 

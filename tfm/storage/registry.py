@@ -10,25 +10,36 @@ from typing import cast
 
 from tfm.model.errors import MissingExtra, Unsupported
 from tfm.model.location import Location, Root, Style
-from tfm.storage.base import Storage
+from tfm.storage.base import Connection, Storage
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """`target` is `module:Class`; the class is called with the root and the scheme's options."""
+    """`target` is `module:Class`; the class is called with the root and the scheme's options.
+
+    `connections` is `module:function`, which tells the connections that the user has set up.
+    """
 
     scheme: str
     target: str
     style: Style
     needs: str
     help: str
+    connections: str = ""
 
 
 BACKENDS: Mapping[str, Backend] = {
     backend.scheme: backend
     for backend in (
         Backend("file", "tfm.storage.local.storage:LocalStorage", Style.PATH, "", "local disks"),
-        Backend("s3", "tfm.storage.s3.storage:S3Storage", Style.KEY, "boto3", "S3 buckets"),
+        Backend(
+            "s3",
+            "tfm.storage.s3.storage:S3Storage",
+            Style.KEY,
+            "boto3",
+            "S3 buckets",
+            "tfm.storage.s3.profiles:profiles",
+        ),
         Backend(
             "mem",
             "tfm.storage.memory.storage:MemoryStorage",
@@ -68,6 +79,22 @@ def open_storage(root: Root, options: Mapping[str, Options]) -> Storage:
         ) from error
     opened = getattr(module, class_name)(root, options.get(root.scheme, {}))
     return cast("Storage", opened)
+
+
+def connections(scheme: str) -> tuple[Connection, ...]:
+    """What may stand before the `@` of places of a scheme; reads files, sends nothing.
+
+    Empty where the backend's package is missing. Raises StorageError.
+    """
+    backend = BACKENDS.get(scheme)
+    if backend is None or not backend.connections:
+        return ()
+    module, _, function = backend.connections.partition(":")
+    try:
+        importlib.import_module(backend.needs)
+    except ImportError:
+        return ()
+    return cast("tuple[Connection, ...]", getattr(importlib.import_module(module), function)())
 
 
 def preload(scheme: str) -> None:

@@ -92,6 +92,7 @@ class Bridge:
         self._clock = clock
         self._look = Lane("look", _LOOKERS, newest_first=True)
         self._find = Lane("find", _FINDERS)
+        self._aside = Lane("aside", _LOOKERS)
         self._lock = threading.Lock()
         self._change: Change = NOTHING
 
@@ -103,6 +104,7 @@ class Bridge:
     def close(self) -> None:
         """Start nothing more."""
         self._look.close()
+        self._aside.close()
         self._find.close()
 
     def load(self, request: Request) -> Pending:
@@ -124,8 +126,13 @@ class Bridge:
         act: Callable[[CancelToken], T],
         then: Callable[[T], None],
         failed: Callable[[StorageError], None] = lambda _error: None,
+        *,
+        aside: bool = False,
     ) -> Pending:
-        """Run `act` on a worker and hand its result to `then` on the event loop."""
+        """Run `act` on a worker and hand its result to `then` on the event loop.
+
+        `aside` is for looks at servers that may be dead: they never keep a listing waiting.
+        """
         token = CancelToken()
 
         def work() -> None:
@@ -141,7 +148,7 @@ class Bridge:
             if not token.cancelled:
                 self._post(Answered(lambda: then(result)))
 
-        return Pending(token, self._look.submit(work))
+        return Pending(token, (self._aside if aside else self._look).submit(work))
 
     def watch(self, place: Location) -> Pending:
         """Have the storage tell when a directory changes behind our back, if it can."""

@@ -8,14 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfm.model.cancel import CancelToken
-from tfm.model.errors import MissingExtra, StorageError
-from tfm.model.location import S3, Location, local
+from tfm.model.errors import StorageError
+from tfm.model.location import S3, Location, Root, local
 from tfm.model.text import safe_text
+from tfm.storage.registry import connections
+from tfm.ui.pane.pane import shown_place
 
 if TYPE_CHECKING:
+    from tfm.storage.base import Connection
     from tfm.ui.app import TfmApp
+    from tfm.ui.bridge import Pending
     from tfm.ui.dialogs.choose import Choice
 
+_TOP = Location(S3, "")
+_LOOKED_INTO = 8
 _MOUNTS = "/proc/self/mounts"
 _DISKS = frozenset(
     [
@@ -45,44 +51,101 @@ _DISKS = frozenset(
 
 
 def drives(app: TfmApp) -> None:
-    """Home, root, mounted disks, buckets; the buckets arrive while the list is open."""
-    from tfm.ui.dialogs.choose import Choice, Choose
+    """Home, root, mounted disks, and the buckets of every profile; those arrive while one looks."""
+    _Drives(app).open()
 
-    loading: Choice[Location] = Choice(None, "Buckets: loading…")
-    choices = [
-        Choice(app.start.home, "Home", safe_text(str(app.start.home)), "h"),
-        Choice(local("/"), "Root", "/", "r"),
-        loading,
-    ]
-    dialog = Choose("Drives and buckets", choices, lines=16)
 
-    def apply(place: Location | None) -> None:
-        pending.cancel()
+class _Drives:
+    """The list while it is open: groups of rows, each filled by a look of its own."""
+
+    def __init__(self, app: TfmApp) -> None:
+        from tfm.ui.dialogs.choose import Choice
+        from tfm.ui.dialogs.place_list import PlaceList
+
+        self._app = app
+        self._pending: list[Pending] = []
+        self._groups: dict[str, list[Choice[Location]]] = {
+            "": [
+                Choice(app.start.home, "Home", shown_place(app.start.home)),
+                Choice(local("/"), "Root", "/"),
+            ],
+            "disks": [],
+        }
+        hint = "Type to search, also for a bucket. Enter goes there."
+        self._dialog: PlaceList[Location] = PlaceList("Drives and buckets", [], hint=hint)
+
+    def open(self) -> None:
+        """Show what is known, and ask for the rest."""
+        ask = self._app.bridge.ask
+        self._buckets(_TOP)
+        self._pending.append(ask(lambda _cancel: mounts(), self._mounted, aside=True))
+        self._pending.append(ask(lambda _cancel: self._others(), self._connected, aside=True))
+        self._show()
+        self._app.push_screen(self._dialog, self._apply)
+
+    def _apply(self, place: Location | None) -> None:
+        for pending in self._pending:
+            pending.cancel()
         if place is not None:
-            app.navigator.enter(app.session.active, place)
+            self._app.navigator.enter(self._app.session.active, place)
 
-    def arrive(found: list[Choice[Location]]) -> None:
-        dialog.add(found, instead_of=1)
+    def _show(self) -> None:
+        self._dialog.replace([row for rows in self._groups.values() for row in rows])
 
-    pending = app.bridge.ask(lambda cancel: _mounts_and_buckets(app, cancel), arrive)
-    app.push_screen(dialog, apply)
+    def _mounted(self, places: list[Location]) -> None:
+        from tfm.ui.dialogs.choose import Choice
 
+        self._groups["disks"] = [
+            Choice(place, "Disk", safe_text(str(place)), keep_end=True) for place in places
+        ]
+        self._show()
 
-def _mounts_and_buckets(app: TfmApp, cancel: CancelToken) -> list[Choice[Location]]:
-    """On a worker: what is mounted, and what the account shows."""
-    from tfm.ui.dialogs.choose import Choice
+    def _others(self) -> list[Connection]:
+        """On a worker: the connections beside the one that is used without a name."""
+        found = connections(_TOP.root.scheme)
+        used = self._app.vfs.features(_TOP).label.partition(" · ")[0]
+        if all(each.name != used for each in found):
+            used = "default"
+        return [each for each in found if each.name != used]
 
-    found = [Choice(place, "Disk", safe_text(str(place))) for place in mounts()]
-    top = Location(S3, "")
-    try:
-        listing = app.vfs.scan(top, cancel=cancel)
-    except MissingExtra as error:
-        return [*found, Choice(None, str(error))]
-    except StorageError as error:
-        return [*found, Choice(None, f"No buckets: {error.message}"), Choice(top, "s3://")]
-    found.append(Choice(None, "Buckets" if listing.entries else "No buckets in this account"))
-    found += [Choice(listing.location(e), safe_text(e.name), "s3") for e in listing.entries]
-    return found
+    def _connected(self, others: list[Connection]) -> None:
+        """Look into those that ask nobody, if they are few; the others when they are entered."""
+        for number, each in enumerate(others):
+            top = Location(Root(_TOP.root.scheme, each.name), "")
+            if each.quiet and number < _LOOKED_INTO:
+                self._buckets(top)
+            else:
+                self._group(top, [], "Enter lists its buckets")
+        self._show()
+
+    def _buckets(self, top: Location) -> None:
+        """A group of its own, which may never be answered."""
+        self._group(top, [], "loading…")
+
+        def look(cancel: CancelToken) -> list[Location]:
+            listing = self._app.vfs.scan(top, cancel=cancel)
+            return [listing.location(entry) for entry in listing.entries]
+
+        def arrive(buckets: list[Location]) -> None:
+            self._group(top, buckets, "" if buckets else "no buckets")
+            self._show()
+
+        def failed(error: StorageError) -> None:
+            self._group(top, [], error.message)
+            self._show()
+
+        self._pending.append(self._app.bridge.ask(look, arrive, failed, aside=True))
+
+    def _group(self, top: Location, buckets: list[Location], note: str) -> None:
+        from tfm.ui.dialogs.choose import Choice
+
+        profile = top.root.connection
+        what = f"profile {profile}" if profile else "the buckets of this account"
+        told = f"{what}: {note}" if note else what
+        self._groups[str(top)] = [
+            Choice(top, safe_text(str(top)), safe_text(told)),
+            *(Choice(each, f"  {safe_text(each.name)}", safe_text(str(each))) for each in buckets),
+        ]
 
 
 def mounts(table: str = _MOUNTS) -> list[Location]:

@@ -245,9 +245,13 @@ class Choose(Dialog[T]):
         return tuple(self._all)
 
     def replace(self, choices: Sequence[Choice[T]]) -> None:
-        """Other rows; the cursor stays on its line."""
+        """Other rows; the cursor stays on its row, else on its line."""
+        held = self.list.current
         self._all = list(choices)
         self._show(self.list.cursor)
+        if held is not None:
+            found = (at for at, row in enumerate(self.list.rows) if row.value == held.value)
+            self.list.show(self.list.rows, next(found, self.list.cursor))
 
     def _show(self, at: int) -> None:
         typed = self.field.value if self.field is not None else ""

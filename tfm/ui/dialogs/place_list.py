@@ -53,6 +53,17 @@ class PlaceList(Choose[T]):
         else:
             super().take_key(event)
 
+    def edited(self) -> None:
+        """Narrow the list down; what begins with the text is meant rather than what holds it."""
+        super().edited()
+        typed = self.field.value.strip().casefold() if self.field is not None else ""
+        begin = (
+            at
+            for at, row in enumerate(self.list.rows)
+            if row.value is not None and row.label.strip().casefold().startswith(typed)
+        )
+        self.list.show(self.list.rows, next(begin, 0))
+
     @staticmethod
     def _removes(key: str, idle: bool) -> bool:
         return key == "f8" or (key == "delete" and idle)

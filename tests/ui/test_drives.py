@@ -1,0 +1,91 @@
+"""Drives and buckets: every profile a group of its own, and none waits for another."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ui.rig import Driven, Rig
+from tfm.model.cancel import CancelToken
+from tfm.model.entry import Entry, Kind
+from tfm.model.errors import NeedsLogin
+from tfm.model.location import S3, Location, Root, local
+from tfm.storage.base import Page
+from tfm.storage.memory.storage import MemoryStorage
+from tfm.storage.vfs import Vfs
+
+CONFIG = """
+[default]
+region = eu-west-1
+[profile work]
+region = eu-west-1
+[profile dead]
+region = eu-west-1
+[profile expired]
+region = eu-west-1
+[profile asks]
+credential_process = /bin/false
+[profile leans]
+source_profile = asks
+role_arn = arn:aws:iam::123456789012:role/x
+"""
+
+
+class Account(MemoryStorage):
+    """Tells some buckets, fails, or (None) never answers."""
+
+    def __init__(self, root: Root, answer: list[str] | Exception | None) -> None:
+        super().__init__(root, {})
+        self.answer = answer
+        self.asked = threading.Event()
+        self.let_go = threading.Event()
+
+    def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:
+        self.asked.set()
+        if self.answer is None:
+            self.let_go.wait(30)
+            return
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        yield [Entry(name, Kind.DIRECTORY) for name in self.answer]
+
+
+@pytest.fixture
+def accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Account]]:
+    (tmp_path / "aws").write_text(CONFIG)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws"))
+    answers: dict[str, list[str] | Exception | None] = {
+        "": ["mine"],
+        "work": ["logs", "photos"],
+        "dead": None,
+        "expired": NeedsLogin("The login has expired."),
+        "asks": ["secret"],
+        "leans": ["secret too"],
+    }
+    made = {name: Account(Root("s3", name), answer) for name, answer in answers.items()}
+    yield made
+    for each in made.values():
+        each.let_go.set()
+
+
+def test_each_profile_is_a_group_that_comes_when_it_comes(
+    accounts: dict[str, Account], tmp_path: Path
+) -> None:
+    vfs = Vfs(storages={S3 if not name else Root("s3", name): a for name, a in accounts.items()})
+
+    async def scenario(d: Driven) -> None:
+        await d.press("d")
+        wanted = ("mine", "photos", "profile dead: loading", "The login has expired.")
+        await d.until(lambda: all(text in d.screen() for text in wanted))
+        assert "profile default" not in d.screen()
+        # those that run a program or ask for a code are left alone until they are entered
+        await d.until(lambda: "profile leans: Enter lists its buckets" in d.screen())
+        assert not accounts["asks"].asked.is_set()
+        assert not accounts["leans"].asked.is_set()
+        # the dead one keeps nothing waiting: neither a key nor the listing of a pane
+        await d.press(*"photos", "enter")
+        await d.until(lambda: str(d.pane.place) == "s3://work@photos/")
+        await d.loaded()
+
+    Rig(local(tmp_path), local(tmp_path), vfs=vfs).drive(scenario)
