@@ -5,7 +5,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfm.config import actions as table
@@ -345,6 +345,33 @@ def test_bare_capitals_beside_shift_are_read_as_the_earlier_program_did() -> Non
     assert keymap.keys_of("mark_files") == ("A",)
 
 
+def test_a_key_map_of_the_earlier_program_is_taken_as_it_is() -> None:
+    keymap = build_keymap(
+        {
+            "copy_files": Binding(("C",), "required"),
+            "move_files": Binding(("M",), "required"),
+            "create_directory": Binding(("M",), "none"),
+            "delete_files": Binding(("K", "DELETE", "Command-Backspace"), "required"),
+            "jump_to_path": ["Shift-J"],
+            "favorites": ["J"],
+            "open_with_os": ["Command-ENTER"],
+            "reset_log_height": ["_"],
+            "quit": ["Q"],
+        }
+    )
+    assert not keymap.problems
+    assert set(keymap.earlier) == {"open_with_os", "reset_log_height"}
+    assert [means(keymap, key) for key in ("c", "k", "J", "j", "q")] == [
+        "copy", "delete", "goto", "favorites", "quit",
+    ]  # fmt: skip
+    assert keymap.action_for("c", marked=False) is None
+    marked, unmarked = (keymap.action_for("m", marked=each) for each in (True, False))
+    assert marked is not None
+    assert unmarked is not None
+    assert (marked.id, unmarked.id) == ("move_or_mkdir", "mkdir")
+    assert means(keymap, "shift+up") == "mark_up"
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_action_is_without_a_key_and_no_f_key_without_a_twin(preset: str) -> None:
     keymap = build_keymap({}, preset=preset)
@@ -397,6 +424,7 @@ KEYS = st.sampled_from(
 NAMES = st.sampled_from(sorted([*ACTIONS, *ALIASES])) | st.text(max_size=8)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.dictionaries(NAMES, KEYS | st.lists(KEYS, max_size=3), max_size=8))
 def test_any_bindings_give_a_sound_map_with_a_way_out(user: dict[str, list[str] | str]) -> None:
     keymap = build_keymap(user)

@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 from tfm.config.actions import ACTIONS, GROUPS, Action
+from tfm.config.earlier import EARLIER
 from tfm.config.keymap import Keymap, build_keymap
 from tfm.config.keys import ESCAPE_DIGITS, key_label
 from tfm.config.presets import PRESETS, preset_keys
@@ -175,6 +176,8 @@ def configuration_page() -> str:
         [
             _CONFIGURATION_HEAD,
             *(_settings_table(group, settings) for group, settings in _grouped()),
+            _EARLIER_HEAD,
+            *(f"| `{name}` | {_cell(told)} |\n" for name, told in EARLIER.items()),
             _THEMES_HEAD,
             *(f"| `{name}` | {seen} |\n" for name, seen in COLOURS.items()),
             "\nMeasured contrasts:\n\n| colour | on | at least |\n|---|---|---|\n",
@@ -281,6 +284,16 @@ class Config:
 ## Settings
 
 ↻: takes effect at the next start.
+"""
+
+_EARLIER_HEAD = """
+## Options of the earlier program
+
+`config.py` of the earlier program is read as it is, also from `~/.tfm/config.py`: `class Config`, `KEY_BINDINGS` with its names of
+actions, `keys` and `selection`, and a bare capital for a key beside `Shift-`. What is not in the tables above:
+
+| name | what became of it |
+|---|---|
 """
 
 _THEMES_HEAD = """

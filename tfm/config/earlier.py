@@ -14,25 +14,28 @@ _log = logging.getLogger("tfm.config")
 _LARGEST_FILE = 64 * 1024
 
 _NOT_YET = (
-    "MAX_JUMP_DIRECTORIES",
-    "THEMES",
     "CONFIRM_EXTRACT_ARCHIVE",
     "CONFIRM_ARCHIVE_CREATE",
-    "CONFIRM_DUPLICATE",
     "ARCHIVE_CACHE_MAX_OPEN",
     "ARCHIVE_CACHE_TTL",
     "SSH_CACHE_TTL",
     "SSH_CACHE_ERROR_TTL",
-    "COALESCE_DELAY_MS",
-    "MAX_RELOADS_PER_SECOND",
-    "FALLBACK_POLL_INTERVAL_S",
-    "LOG_LEVEL",
-    "LOG_PANE_ENABLED",
 )
+
+_NOT_NEEDED = {
+    "MAX_JUMP_DIRECTORIES": "a place is typed and completed, and nothing is scanned for it",
+    "COALESCE_DELAY_MS": "changes are gathered by themselves",
+    "MAX_RELOADS_PER_SECOND": "changes are gathered by themselves",
+    "FALLBACK_POLL_INTERVAL_S": "a directory that cannot be watched is read again with Ctrl-R",
+}
 
 _SUCCESSORS = {
     "COLOR_SCHEME": 'THEME ("tfm-dark" or "tfm-light")',
     "FILE_OP_WORKERS_S3": "S3_TRANSFER_THREADS",
+    "THEMES": "a file in themes/ beside config.py for each theme",
+    "CONFIRM_DUPLICATE": "CONFIRM_COPY",
+    "LOG_LEVEL": "the levels of the log on the screen, or --debug",
+    "LOG_PANE_ENABLED": "SHOW_LOG",
     "S3_MULTIPART_CHUNKSIZE": "S3_PART_SIZE",
     "UNICODE_MODE": 'ASCII ("auto", "always", "never")',
 }
@@ -70,7 +73,24 @@ EARLIER: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(_NOT_YET, "has no effect yet.")
     | {name: f"has no effect; use {new} instead." for name, new in _SUCCESSORS.items()}
     | dict.fromkeys(_NOTHING_MOVES, "is not needed, nothing moves on the screen; remove it.")
+    | {name: f"is not needed: {why}; remove it." for name, why in _NOT_NEEDED.items()}
     | dict.fromkeys(_GONE, "has no effect in a terminal program; remove it.")
+)
+
+EARLIER_ACTIONS: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(
+        ("open_with_os", "reveal_in_os"),
+        "is no action any more; see FILE_ASSOCIATIONS and PROGRAMS.",
+    )
+    | {
+        "reset_log_height": "is no action any more; see log_higher and log_lower.",
+        "cursor_next_selected": "is no action any more.",
+        "cursor_prev_selected": "is no action any more.",
+        "unselect_all": "is no action any more; mark_all unmarks when all are marked.",
+        "toggle_fallback_colors": "is no action any more; a theme of 16 colours serves such terminals.",
+        "toggle_wrap": "is a key of the viewer.",
+        "toggle_view_mode": "is a key of the viewer.",
+    }
 )
 
 

@@ -7,10 +7,11 @@ actions may share a key when their selection rules tell them apart: the first th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tfm.config.actions import ACTIONS, ALIASES, Action
+from tfm.config.earlier import EARLIER_ACTIONS
 from tfm.config.keys import UnknownKey, key_label, parse_chord, strokes_of, variants
 from tfm.config.presets import preset_keys
 from tfm.config.problems import did_you_mean
@@ -18,6 +19,7 @@ from tfm.config.rules import Binding, Selection
 
 UNBIND = "none"
 _LAST_EXIT = "ctrl+q"
+_DESKTOP_KEYS = ("cmd-", "command-")
 
 UserKeys = Mapping[str, Binding | tuple[str, ...] | list[str] | str]
 
@@ -50,7 +52,8 @@ class Keymap:
     `by_key` maps canonical keys and chords to their meanings; `steps` maps what has been pressed so
     far ("" at first) to the names a terminal may report next, spare names included, and each of
     these to the chord it completes or begins; `keys` holds the canonical keys of each action, for
-    help and labels.
+    help and labels; `earlier` maps actions of the earlier program that the user bound, and that are
+    gone, to what became of them.
     """
 
     by_key: Mapping[str, tuple[Bound, ...]]
@@ -58,6 +61,7 @@ class Keymap:
     keys: Mapping[str, tuple[str, ...]]
     problems: tuple[KeyProblem, ...] = ()
     notices: tuple[str, ...] = ()
+    earlier: Mapping[str, str] = field(default_factory=dict)
 
     def follow(self, prefix: str, key: str) -> str | None:
         """What a key, as the terminal reports it, makes of the keys before; None: nothing."""
@@ -152,6 +156,11 @@ def build_keymap(
         MappingProxyType(keys),
         tuple(problems),
         tuple(notices),
+        {
+            entry: EARLIER_ACTIONS[entry]
+            for entry in user
+            if entry in EARLIER_ACTIONS and entry not in table and entry not in ALIASES
+        },
     )
 
 
@@ -160,18 +169,20 @@ class _Laid:
 
     def __init__(self) -> None:
         self.by_key: dict[str, list[Bound]] = {}
+        self._begun: dict[str, str] = {}
 
     def put(self, key: str, bound: Bound) -> None:
         self.by_key.setdefault(key, []).append(bound)
+        for prefix in _prefixes(key):
+            self._begun.setdefault(prefix, bound.action)
 
     def holder(self, key: str, selection: Selection) -> str:
         """The action that leaves no room for another one on this key; empty when there is room."""
         for prefix in _prefixes(key):
             if prefix in self.by_key:
                 return self.by_key[prefix][0].action
-        for other, bounds in self.by_key.items():
-            if other.startswith(f"{key} "):
-                return bounds[0].action
+        if key in self._begun:
+            return self._begun[key]
         taken = self.by_key.get(key, [])
         rules = {bound.selection for bound in taken}
         if "any" in rules or selection in rules or {"required", "none"} <= rules:
@@ -205,6 +216,8 @@ def _read(user: UserKeys, table: Mapping[str, Action], problems: list[KeyProblem
     bare = _bare_capitals(user)
     for entry, told in user.items():
         action = entry if entry in table else ALIASES.get(entry, "")
+        if action not in table and entry in EARLIER_ACTIONS:
+            continue
         if action not in table:
             hint = did_you_mean(entry, (*table, *ALIASES))
             hint = hint or "The actions are listed in docs/keys.md."
@@ -215,6 +228,8 @@ def _read(user: UserKeys, table: Mapping[str, Action], problems: list[KeyProblem
         faults = 0
         for text in binding.keys:
             if text.lower() == UNBIND:
+                continue
+            if bare and text.lower().startswith(_DESKTOP_KEYS):
                 continue
             plain = text.lower() if bare and len(text) == 1 else text
             try:

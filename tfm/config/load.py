@@ -105,6 +105,7 @@ def load_config(file: Path | None, places: Places, environ: Mapping[str, str]) -
         found.problem(line, "KEY_BINDINGS", f"KEY_BINDINGS: {fault.message}", fault.hint)
     _report_taken_keys(settings, keymap, lines, found)
     found.notices.extend(str(safe_text(each)) for each in keymap.notices)
+    found.earlier.update(keymap.earlier)
     both = file is None and path != places.earlier_config_file
     return Loaded(
         settings,
