@@ -24,6 +24,8 @@ MOST_BYTES = 4 * 1024 * 1024
 _SMALL_GAP = 1500 * 1500
 _MOST_WORDS = 300
 _MOST_PAIRS = 20_000
+_MOST_COMPARED = 900
+_ALIKE = 0.4
 _LONGEST_LINE = 4096
 _WORDS = re.compile(r"\w+|\s+|.", re.DOTALL)
 
@@ -116,23 +118,67 @@ def _rows(
 
     blocks = [*matching(keys[0], keys[1], cancel), (len(left), len(right), 0)]
     for a, b, count in blocks:
-        pairs = min(a - at[0], b - at[1])
-        for index in range(pairs):
-            i, j = at[0] + index, at[1] + index
-            one, two = half(0, i), half(1, j)
+        for i, j in paired(left[at[0] : a], right[at[1] : b], cancel):
+            one = half(0, at[0] + i) if i is not None else None
+            two = half(1, at[1] + j) if j is not None else None
+            if one is None or two is None:
+                yield DiffRow("right" if one is None else "left", one, two)
+                continue
             if budget > 0:
                 budget -= 1
                 cancel.check()
                 spans = inner(one.text, two.text)
-                one, two = Half(i + 1, one.text, spans[0]), Half(j + 1, two.text, spans[1])
+                one, two = (
+                    Half(one.number, one.text, spans[0]),
+                    Half(two.number, two.text, spans[1]),
+                )
             yield DiffRow("changed", one, two)
-        for i in range(at[0] + pairs, a):
-            yield DiffRow("left", half(0, i), None)
-        for j in range(at[1] + pairs, b):
-            yield DiffRow("right", None, half(1, j))
         for index in range(count):
             yield DiffRow("equal", half(0, a + index), half(1, b + index))
         at = [a + count, b + count]
+
+
+Pair = tuple[int | None, int | None]
+
+
+def paired(left: Sequence[str], right: Sequence[str], cancel: CancelToken) -> list[Pair]:
+    """Which of the lines between two equal ones stand beside each other: those most alike, in order.
+
+    In a gap that is too large to look at every pair, simply the first beside the first.
+    """
+    rows, columns = len(left), len(right)
+    if rows == columns or not rows or not columns or rows * columns > _MOST_COMPARED:
+        return [
+            (i if i < rows else None, i if i < columns else None) for i in range(max(rows, columns))
+        ]
+    words = [[_WORDS.findall(line)[:_MOST_WORDS] for line in side] for side in (left, right)]
+    best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    alike = [[0.0] * columns for _ in range(rows)]
+    matcher: difflib.SequenceMatcher[str] = difflib.SequenceMatcher(autojunk=False)
+    for j in range(columns - 1, -1, -1):
+        cancel.check()
+        matcher.set_seq2(words[1][j])
+        for i in range(rows):
+            matcher.set_seq1(words[0][i])
+            ratio = matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0
+            alike[i][j] = ratio if ratio >= _ALIKE else 0.0
+    for i in range(rows - 1, -1, -1):
+        for j in range(columns - 1, -1, -1):
+            beside = best[i + 1][j + 1] + alike[i][j] if alike[i][j] else 0.0
+            best[i][j] = max(beside, best[i + 1][j], best[i][j + 1])
+    found: list[Pair] = []
+    i = j = 0
+    while i < rows and j < columns:
+        if alike[i][j] and best[i][j] == best[i + 1][j + 1] + alike[i][j]:
+            found.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            found.append((i, None))
+            i += 1
+        else:
+            found.append((None, j))
+            j += 1
+    return [*found, *((k, None) for k in range(i, rows)), *((None, k) for k in range(j, columns))]
 
 
 def _drawn(line: str, tab: int) -> SafeText:
