@@ -6,7 +6,9 @@ import stat
 from pathlib import Path
 
 from tests.ui.rig import Driven, Rig
+from tfm.config.actions import ACTIONS
 from tfm.session.session import Side
+from tfm.ui.actions.reasons import why_not
 
 
 def mode_of(path: Path) -> int:
@@ -78,5 +80,19 @@ def test_a_place_that_cannot_says_why(remote: Rig) -> None:
         await it.until(lambda: "keeps no permissions or times" in it.status)
         await it.press("comma", "l")
         await it.until(lambda: "knows no links" in it.status)
+
+    remote.drive(scenario)
+
+
+def test_menus_say_so_without_asking_the_place(remote: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        told = {
+            name: why_not(it.app, ACTIONS[name]) for name in ("link", "permissions", "set_time")
+        }
+        assert told["link"].startswith("keys have no links")
+        assert not told["permissions"]
+        await it.press("tab")
+        assert why_not(it.app, ACTIONS["permissions"]).startswith("keys have no permissions")
+        assert why_not(it.app, ACTIONS["undo_rename"]) == "nothing was renamed in bulk yet"
 
     remote.drive(scenario)

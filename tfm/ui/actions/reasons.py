@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfm.config.actions import Action
+from tfm.model.location import Style
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
 
 _WORKS_ON_ROWS = frozenset({
     "copy", "move", "delete", "rename", "view", "edit", "details", "open", "yank", "cut",
-    "duplicate", "permissions", "checksums", "copy_names", "copy_paths", "pack", "unpack",
-    "bulk_rename", "symlink", "chmod", "chown",
+    "duplicate", "permissions", "set_time", "link", "checksum", "copy_names", "copy_paths", "pack",
+    "unpack", "rename_in_editor",
 })  # fmt: skip
 _CHANGES = frozenset({
     "copy", "move", "move_or_mkdir", "delete", "rename", "mkdir", "touch", "edit", "paste", "pack",
-    "unpack", "undo", "duplicate", "permissions", "bulk_rename", "symlink", "chmod", "chown",
+    "unpack", "undo", "duplicate", "permissions", "set_time", "link", "rename_in_editor",
+    "undo_rename",
 })  # fmt: skip
-_NOT_WITH_BUCKETS = frozenset({"move", "delete", "rename", "cut"})
+_NOT_WITH_BUCKETS = frozenset({
+    "move", "delete", "rename", "cut", "duplicate", "permissions", "set_time", "link",
+    "rename_in_editor",
+})  # fmt: skip
 
 
 def why_not(app: TfmApp, action: Action) -> str:
@@ -34,6 +39,14 @@ def why_not(app: TfmApp, action: Action) -> str:
             return "nothing is here"
         if action.id in _NOT_WITH_BUCKETS and any(pane.location(e).is_container for e in targets):
             return "buckets stay as they are"
+    if action.id in ("permissions", "set_time") and app.session.pane.place.root.style is Style.KEY:
+        return "keys have no permissions or times to set"
+    if action.id == "link" and any(
+        pane.place.root.style is Style.KEY for pane in (app.session.pane, app.session.other)
+    ):
+        return "keys have no links; both panes must be on a disk"
+    if action.id == "undo_rename" and app.last_rename is None:
+        return "nothing was renamed in bulk yet"
     if action.id == "paste" and app.session.taken is None:
         return "nothing was taken along yet"
     if action.id in ("edit_config", "reload_config", "config_report", "settings_menu"):
