@@ -2,7 +2,8 @@
 
 Owns: the table of settings (`settings`), the table of actions (`actions`), the key map made from
 it (`keymap`), the loader of `config.py` (`load`), themes (`themes`), our directories (`places`),
-the state between two runs (`state`), and the pages generated from the tables (`document`).
+where the panes are between two runs (`state`), what is remembered of places (`memory`, merged between
+instances; both by `kept_file`), and the pages generated from the tables (`document`).
 
 May import: the standard library and `tfm.model`. Nothing here knows a widget, a terminal or S3;
 the start-up code reads `Settings` and hands plain values down.

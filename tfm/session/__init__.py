@@ -1,6 +1,7 @@
 """What the user is looking at, without a widget: two panes, their rows, cursors and marks.
 
-Owns: the state of a pane (`pane`), the pair of panes (`session`), and which panes a change makes
+Owns: the state of a pane (`pane`), its way back (`trail`), the pair of panes with their tabs
+(`session`), what they learn of places and get back (`recall`), and which panes a change makes
 stale (`refresh`). May import `jobs`, `config`, `storage` and `model`; never Textual.
 
 Everything here belongs to the UI thread, except `plan_rows`, which is made for a worker: it sorts
