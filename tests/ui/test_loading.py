@@ -59,6 +59,8 @@ def test_the_first_page_is_drawn_while_the_second_is_waited_for(gated: Gated, le
     async def scenario(it: Driven) -> None:
         await enter_slow(it)
         await it.until(lambda: "Loading… 10" in it.screen(), "the count so far")
+        await it.pilot.resize_terminal(100, 30)
+        await it.until(lambda: "Loading… 10" in it.screen(), "it is still told")
         await it.press("down", "down")
         assert it.cursor == "f02"
         gated.gate.set()
@@ -161,7 +163,7 @@ def test_a_step_of_the_cursor_paints_two_lines_and_lays_nothing_out(rig: Rig) ->
         await it.press("down")
         await it.pilot.pause()
         assert [region[0].height for region in painted] == [1, 1]  # type: ignore[index]
-        await it.press("space", "tab", "3", "end", "full_stop", "x", "enter")
+        await it.press("space", "tab", "3", "end", "full_stop", "p")
         await it.pilot.pause()
         await it.loaded()
         assert not layouts, "no key of the panes may cause a layout"

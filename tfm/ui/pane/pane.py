@@ -78,6 +78,7 @@ class PaneView(Vertical, can_focus=False):
         self._told: Sequence[Column] = ()
         self._title_cells: list[Cell] = []
         self.store = ""
+        self._slow = -1
         self.tab, self.tabs = 0, 1
         self.moved: Callable[[], None] = lambda: None
         self.free: int | None = None
@@ -205,7 +206,7 @@ class PaneView(Vertical, can_focus=False):
             told += ["", *_wrapped("Ctrl-R tries again, Backspace goes up.", width)]
             self.list.say(*told)
         elif pane.loading is Loading.ENTERING:
-            self.list.say()
+            self.list.say(*([_progress(pane)] if self._says_loading else []))
         elif pane.taken_at is None:
             self.list.say("Not read yet.", "", *_wrapped("Enter opens this place.", width))
         elif pane.rows.filtered:
@@ -260,6 +261,9 @@ class PaneView(Vertical, can_focus=False):
     def paint_footer(self) -> None:
         """Counts at the left; order and time of the listing at the right."""
         pane, rows, width = self.pane, self.pane.rows, max(0, self.footer.size.width - 2)
+        if self._says_loading and not pane.marked_count:
+            self.show_loading()
+            return
         style = self._palette.muted
         order = f"{pane.order.key.value}{_ARROWS[pane.order.reverse]}"
         moment = ""
@@ -290,11 +294,17 @@ class PaneView(Vertical, can_focus=False):
         pane = self.pane
         if pane.loading is Loading.NO:
             return
-        count = f"Loading… {pane.count:,}" if pane.count else "Loading…"
+        self._slow = pane.generation
         if self.list.is_entering():
-            self.list.say(count)
+            self.list.say(_progress(pane))
         width = max(0, self.footer.size.width - 2)
-        self.footer.show((f" {ends(count, 'Esc stops', width)} ", self._palette.accent))
+        told = ends(_progress(pane), "Esc stops", width)
+        self.footer.show((f" {told} ", self._palette.accent))
+
+    @property
+    def _says_loading(self) -> bool:
+        """Whether this load was told to take a while: it stays told until it ends."""
+        return self.pane.loading is not Loading.NO and self._slow == self.pane.generation
 
     # -- mouse -------------------------------------------------------------------------------------
 
@@ -345,6 +355,10 @@ class PaneView(Vertical, can_focus=False):
     def _row_under(self, event: events.MouseEvent) -> int | None:
         inside = self.list.region.contains(int(event.screen_x), int(event.screen_y))
         return self.list.row_at(int(event.screen_y) - self.list.region.y) if inside else None
+
+
+def _progress(pane: PaneState) -> str:
+    return f"Loading… {pane.count:,}" if pane.count else "Loading…"
 
 
 def shown_place(place: Location) -> str:
