@@ -79,7 +79,9 @@ def report(source: ConfigSource) -> list[ReportLine]:
     """Faults with their lines, what the file sets, and what it has from the earlier program."""
     loaded = source.loaded
     read = (
-        str(loaded.file) if loaded.file is not None else f"{source.file} (not there, or not read)"
+        str(loaded.file)
+        if loaded.file is not None
+        else f"{source.file} (nothing was read from it at the start)"
     )
     rows = [ReportLine(read, heading=True)]
     if loaded.ignored is not None:
