@@ -307,6 +307,19 @@ class TestDescribe:
         assert all(fact.label for fact in facet.describe(bench.at("folder/")))
 
 
+@needs(facet="outside")
+class TestOutside:
+    def test_other_programs_learn_where_the_storage_is_and_no_secret(self, bench: Bench) -> None:
+        facet = bench.storage.facets.outside
+        assert facet is not None
+        told = facet.environ(bench.at("file.txt"))
+        assert all(name.isidentifier() and value for name, value in told.items())
+        assert any("URL" in name for name in told)
+        secrets = {os.environ.get(name) for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
+        assert not secrets & set(told.values())
+        assert not any("SECRET" in name or "TOKEN" in name for name in told)
+
+
 @needs(facet="free_space")
 class TestFreeSpace:
     def test_there_is_some(self, bench: Bench) -> None:

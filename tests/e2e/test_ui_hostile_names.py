@@ -63,8 +63,13 @@ SEQUENCES: Final = re.compile(
     rb"|\x1b\[\?2026\$p"  # asks for synchronized output
     rb"|\x1b\[\?1004l"  # reports of the focus: only ever switched off
     rb"|\x1b\[>25u|\x1b\[<u"  # the kitty keyboard protocol, on and off
+    rb"|\x1b\[2[23];2t"  # the title of the window is kept, and brought back
     % {b"sgr": b"(?:" + _COLOUR + b"|" + _STYLE + b")"}
 )
+
+
+TITLES: Final = re.compile(rb"\x1b\](?:2|7);([^\x00-\x1f\x7f]*)\x1b\\")
+"""The title of the window, and the directory of its next tab: text without any control character."""
 
 
 def content(number: int) -> str:
@@ -73,7 +78,8 @@ def content(number: int) -> str:
 
 def harmless(ui: Panes) -> None:
     """Every sequence in all the output so far is one of ours, and no payload is in it."""
-    output = ui.terminal.transcript
+    told = ui.terminal.transcript
+    output = TITLES.sub(rb" \1 ", told)
     rest = SEQUENCES.sub(b"", output)
     assert b"\x1b" not in rest, sorted(set(re.findall(rb"\x1b.{0,16}", rest)))[:8]
     for payload in PAYLOADS:

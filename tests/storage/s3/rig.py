@@ -107,6 +107,7 @@ def _opener(name: str) -> Opener:
 FACETS = frozenset(
     {
         "beginnings",
+        "outside",
         "delete_many",
         "describe",
         "identity",

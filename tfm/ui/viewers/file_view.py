@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
@@ -26,7 +26,7 @@ from tfm.ui.viewers import colours, drawing, rows
 from tfm.ui.viewers.encodings import Encoding, detect
 from tfm.ui.viewers.look import TABS, Look
 from tfm.ui.viewers.numbers import LineNumbers
-from tfm.ui.viewers.rows import Form, Line, Window
+from tfm.ui.viewers.rows import Form, Line, Window, form_for
 from tfm.ui.viewers.search import Match, Search, Wanted, count_lines, find_line
 from tfm.ui.viewers.seek import Seek
 
@@ -36,8 +36,7 @@ _MOST_OWED = 20_000
 _COLOURED_AROUND = 200
 
 
-@dataclass(frozen=True, slots=True)
-class _Begun:
+class _Begun(NamedTuple):
     encoding: Encoding | None
     remote: bool
     dear: bool
@@ -110,7 +109,7 @@ class FileView(Widget, can_focus=False):
             remote, dear = self._vfs.features(place).remote, content.is_kept
             first = content.read(0, BLOCK, cancel)
             encoding = detect(first, whole=len(first) < BLOCK)
-            form = _form(encoding, width, look, content.size)
+            form = form_for(encoding, width, look, content.size)
             window = rows.load(content, form, 0, before=0, after=2 * height, cancel=cancel)
             return _Begun(encoding, remote, dear, window)
 
@@ -180,7 +179,7 @@ class FileView(Widget, can_focus=False):
     def _form(self) -> Form:
         size = self.content.size if self.content is not None else 0
         encoding = None if self.dump else self.encoding
-        return _form(encoding, self._text_width, self.look, size)
+        return form_for(encoding, self._text_width, self.look, size)
 
     def _load(
         self, offset: int, part: int, before: int, after: int, put: Callable[[Window], int]
@@ -599,10 +598,3 @@ class FileView(Widget, can_focus=False):
         strip = drawing.fitted(segments, self.left, room, palette)
         front = drawing.number_segment(line, palette)
         return Strip([front, *strip]).adjust_cell_length(width, palette.text)
-
-
-def _form(encoding: Encoding | None, width: int, look: Look, size: int) -> Form:
-    if encoding is None:
-        fits = [row for row in (16, 8, 4) if rows.dump_width(row, size) <= width]
-        return Form(None, hex_row=fits[0] if fits else 4)
-    return Form(encoding, width=width if look.wrap else 0, tab=look.tab)

@@ -15,6 +15,7 @@ from tfm.model.text import SafeText, safe_text
 from tfm.storage.blocks import BLOCK, Content
 from tfm.ui.cells import width_of
 from tfm.ui.viewers.encodings import Encoding
+from tfm.ui.viewers.look import Look
 
 PIECE = 4096
 _BACK = 2 * PIECE + 8
@@ -339,3 +340,11 @@ def dump_line(data: bytes, offset: int, row: int, digits: int) -> Line:
     signs = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in data)
     text = SafeText(f"{offset:0{digits}x}  {'  '.join(groups)}  {signs}")
     return Line(offset, offset + len(data), text)
+
+
+def form_for(encoding: Encoding | None, width: int, look: Look, size: int) -> Form:
+    """How a file of `size` bytes is cut into rows of `width` cells; without an encoding as a dump."""
+    if encoding is None:
+        fits = [row for row in (16, 8, 4) if dump_width(row, size) <= width]
+        return Form(None, hex_row=fits[0] if fits else 4)
+    return Form(encoding, width=width if look.wrap else 0, tab=look.tab)
