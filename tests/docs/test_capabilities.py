@@ -83,3 +83,32 @@ def test_the_sums_at_the_top_are_those_of_the_table() -> None:
     assert found is not None
     states = [row.state for row in rows()]
     assert [int(number) for number in found.groups()] == [states.count(s) for s in STATES]
+
+
+AREAS: Final = [
+    *(f"1.{n}" for n in range(1, 25) if n != 13),  # 1.13 only points at 3
+    "2",
+    *(f"3.{n}" for n in range(1, 7)),
+    "4",
+    "5",
+]
+
+
+def test_every_area_of_the_earlier_program_has_its_rows_and_they_are_true() -> None:
+    areas: list[str] = []
+    wrong = []
+    for line in PAGE.read_text("utf-8").splitlines():
+        found = re.fullmatch(r"\| (\d(?:\.\d+)?) \| (.+) \| (.+) \| (.+) \|", line)
+        if found is None:
+            continue
+        area, what, state, tests = found.groups()
+        areas.append(area)
+        word, _, reason = state.partition(":")
+        named = re.findall(r"`([^`]+)`", tests)
+        if word not in (*STATES, "no") or (word in ("partly", "no")) != bool(reason.strip()):
+            wrong.append(f"{area} {what}: {state}")
+        if (word in ("yes", "partly")) != bool(named):
+            wrong.append(f"{area} {what}: {tests}")
+        wrong += [f"{area}: no {name}" for name in named if not is_known_test(name)]
+    assert not wrong
+    assert list(dict.fromkeys(areas)) == AREAS
