@@ -369,3 +369,37 @@ def test_compare_and_mark(snap_compare: Compare) -> None:
         await pilot.pause()
 
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize(
+    ("action", "theme", "size"),
+    [
+        ("delete", "tfm-light", (80, 24)),
+        ("mkdir", "tfm-dark", (80, 24)),
+        ("rename", "tfm-light", (80, 24)),
+        ("goto", "tfm-dark", (80, 24)),
+        ("favorites", "tfm-light", (80, 24)),
+        ("checksum", "tfm-dark", (80, 24)),
+        ("view_menu", "tfm-light", (80, 24)),
+        ("sort_menu", "tfm-light", (80, 24)),
+        ("context_menu", "tfm-dark", (80, 24)),
+        ("find_name", "tfm-light", (120, 40)),
+        ("quit", "tfm-dark", (40, 10)),
+        ("copy", "tfm-light", (40, 10)),
+    ],
+    ids=lambda value: f"{value[0]}x{value[1]}" if isinstance(value, tuple) else value,
+)
+def test_what_an_action_opens(
+    snap_compare: Compare, action: str, theme: str, size: tuple[int, int]
+) -> None:
+    one = rig(theme)
+    one.app.settings = replace(one.settings, confirm_quit=True)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        await pilot.press(*["down"] * 4)
+        one.app.run_action_id(action)
+        await pilot.pause()
+        assert one.app.screen is not one.app.screen_stack[0]
+
+    assert snap_compare(one.app, run_before=before, terminal_size=size)

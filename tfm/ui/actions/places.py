@@ -121,7 +121,7 @@ def favorites(app: TfmApp) -> None:
         else:
             go_to(app, place)
 
-    hint = "Type to search. Enter goes there, Delete removes one that was added here."
+    hint = "Type to search. Enter goes there, Delete removes what was added."
     app.push_screen(PlaceList("Favourites", _favorites(app), remove=remove, hint=hint), apply)
 
 

@@ -120,6 +120,8 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
     """
 
     AUTO_FOCUS = "Input"
+    # a terminal of ten lines has no room for empty ones; the buttons need it
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-tall")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(
         self,

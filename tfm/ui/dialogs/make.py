@@ -11,7 +11,7 @@ from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
 
 _TAKES_LINES = 9
 _MOST_LINES = 12
-_HINT = "Down: one more name. a/b makes what is above. Pasted lines are names."
+_HINT = "Down: one more name. a/b makes a as well. Pasted lines are names."
 
 
 class MakeDialog(Dialog[tuple[str, ...]]):
