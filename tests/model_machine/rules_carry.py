@@ -148,6 +148,10 @@ class CarryRules(Acting):
             assert done.error is not None, "a rename onto itself was not refused"
             self.world.settle(self.world.models)
             return
+        top = carry.tops(act, model, model)[0]
+        if top.kind is Kind.DIRECTORY and model.kind(top.target) is not None:
+            self._keeps_its_name(store, done)
+            return
         if done.met:
             self.coverage.note("rename", store.name, done.met)
         elif done.report and done.report.failures:
@@ -267,6 +271,15 @@ class CarryRules(Acting):
             assert not wrong, wrong
             if kept:
                 self.coverage.note("hard link", source.name, "names kept together")
+
+    def _keeps_its_name(self, store: Store, done: Done) -> None:
+        """A directory in the way of a directory: a rename merges nothing, and says so once."""
+        if not done.disturbed:
+            assert done.report is not None, f"refused without a report: {done.error}"
+            ended = [item.outcome for item in done.report.items]
+            assert ended == [Outcome.FAILED], done.report
+        self.coverage.note("rename", store.name, done.met or "in the way")
+        self.world.settle(self.world.models)
 
     def _judge_disturbed(self, act: Act, source: Store, target: Store, done: Done) -> None:
         """Disturbed: whatever the report says is so, and nothing is lost."""

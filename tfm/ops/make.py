@@ -165,7 +165,8 @@ def rename(ctx: OpContext, picked: Picked, name: str) -> Report:
         report = Report("rename")
         ctx.end(report, ItemResult(source, target, Outcome.DONE))
         return report
-    if entry.is_directory and ctx.recorder.before(source) is None and _is_there(ctx, target):
+    seen_first = ctx.recorder.before(source) is None
+    if entry.is_directory and target != source and seen_first and _is_there(ctx, target):
         report = Report("rename")  # a move would merge the two
         error = already_there(target, "rename")
         ctx.meter.plan(1, 0)
