@@ -60,7 +60,7 @@ class Size:
     points: int
 
 
-SIZES: Final = {"ci": Size(200), "full": Size(0)}
+SIZES: Final = {"ci": Size(120), "full": Size(0)}
 
 
 class Ground:

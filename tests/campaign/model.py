@@ -23,7 +23,7 @@ from tests.servers.server import Server, start
 Pair = tuple[str, str]
 
 SIZES: Final[dict[str, Mapping[Pair, int]]] = {
-    "ci": {("disk", "s3"): 2_000, ("disk", "memory"): 5_000, ("s3", "memory"): 1_500},
+    "ci": {("disk", "s3"): 1_000, ("disk", "memory"): 6_500, ("s3", "memory"): 750},
     "full": {("disk", "s3"): 60_000, ("disk", "memory"): 100_000, ("s3", "memory"): 40_000},
 }
 """How many operations at least, for each world; more follow until every reachable cell was met."""
