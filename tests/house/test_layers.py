@@ -170,3 +170,32 @@ def test_a_broad_handler_is_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=_ids(SOURCES))
 def test_no_room_is_called_after_nothing(path: Path) -> None:
     assert path.stem not in {"utils", "util", "helpers", "helper", "misc", "common", "core"}
+
+
+def test_a_merge_left_nothing_behind() -> None:
+    texts = [path for each in ("*.py", "*.md", "*.toml") for path in PROJECT.glob(each)]
+    texts += [path for room in ("tfm", "tests", "docs", "benchmarks") for path in _texts(room)]
+    marked = [
+        f"{_name(path)}:{number}"
+        for path in texts
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if re.match(r"(<{7}|>{7}|\|{7}) |={7}$", line)
+    ]
+    assert marked == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_ids(SOURCES))
+def test_a_constant_is_given_once(path: Path) -> None:
+    given = [
+        target.id
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name) and target.id.isupper()
+    ]
+    assert sorted(given) == sorted(set(given))
+
+
+def _texts(room: str) -> Iterator[Path]:
+    for each in ("*.py", "*.md", "*.toml"):
+        yield from (PROJECT / room).rglob(each)

@@ -204,6 +204,13 @@ class TestHolds:
         if place.holds(s3("b/" + other)):
             assert not s3("b/" + other).holds(place)
 
+    @given(st.lists(keys, max_size=6))
+    def test_all_that_is_above_several_places(self, several: list[str]) -> None:
+        found: set[Location] = set()
+        for place in map(s3, several):
+            place.add_above(found)
+        assert found == {above for key in several for above in s3(key).ancestors()}
+
 
 def test_locations_are_values() -> None:
     assert len({s3("b/a"), s3("b/a"), s3("b/a/"), Location(Root("s3", "p"), "b/a")}) == 3

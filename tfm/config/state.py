@@ -15,7 +15,6 @@ from tfm.config.kept_file import mapping, read_kept, write_kept
 
 VERSION = 1
 MOST_TABS = 20
-MOST_TABS = 20
 _WHAT = "The last places"
 
 SortMode = Literal["name", "extension", "size", "time"]

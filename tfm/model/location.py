@@ -148,6 +148,18 @@ class Location:
             found.append(here)
         return tuple(found)
 
+    def add_above(self, found: set[Location]) -> None:
+        """Put every directory above into a set that holds, with each directory, all those above it.
+
+        Ends at the first that is there: over a deep tree this costs its size, not its square.
+        """
+        here = self
+        while not here.is_top:
+            here = here.parent
+            if here in found:
+                return
+            found.add(here)
+
 
 class BadPlace(ValueError):
     """A text that names no place; the message says why."""

@@ -206,7 +206,8 @@ def _one_by_one(ctx: OpContext, location: Location, entry: Entry, end: _End) -> 
     walk(ctx, Item(location, entry, location), plan)
     kept: set[Location] = set()
     for item, error in plan.unreadable:
-        kept.update((item.source, *item.source.ancestors()))
+        item.source.add_above(kept)
+        kept.add(item.source)
         end(Removal(item.source, error))
     for item in [*plan.others, *reversed(plan.directories)]:
         ctx.cancel.check()
@@ -222,7 +223,7 @@ def _one_by_one(ctx: OpContext, location: Location, entry: Entry, end: _End) -> 
         except NotFound:
             end(Removal(item.source))
         except StorageError as error:
-            kept.update(item.source.ancestors())
+            item.source.add_above(kept)
             end(Removal(item.source, error))
         else:
             end(Removal(item.source))

@@ -354,7 +354,7 @@ class _Carry:
             return None
         settled = reached or settler.settle(item)
         if isinstance(settled, str):
-            self._filled_there.update(item.target.ancestors())
+            item.target.add_above(self._filled_there)
             self._end(item, Outcome.SKIPPED, reason=settled)
             return None
         item, replaces = settled
@@ -558,7 +558,7 @@ class _Carry:
         self._end(item, Outcome.DONE, note=note or item.note)
 
     def _keep_above(self, source: Location) -> None:
-        self._kept_below.update(source.ancestors())
+        source.add_above(self._kept_below)
 
     def _cancel_rest(self, tops: list[Item]) -> None:
         ended = {item.source for item in self.report.items}
@@ -580,7 +580,7 @@ class _Carry:
         if outcome is not Outcome.DONE:
             self._keep_above(item.source)
         if outcome is Outcome.DONE or isinstance(error, AlreadyExists):
-            self._filled_there.update(item.target.ancestors())
+            item.target.add_above(self._filled_there)
         result = ItemResult(
             source=item.source,
             destination=item.target,

@@ -245,7 +245,9 @@ def test_a_full_disk_or_quota_is_said_before_the_first_byte(
 
 @pytest.mark.skipif(not syscalls.IS_LINUX, reason="needs Linux")
 def test_a_disk_that_cannot_reserve_is_written_to_all_the_same(
-    disk: LocalStorage, top: Location, monkeypatch: pytest.MonkeyPatch
+    disk: LocalStorage, top: Location, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(syscalls, "_libc", lambda: Reserving(errno.EOPNOTSUPP))
-    disk.open_write(top.child("x"), Hints(size=16 << 20), Work()).abort()
+    data = bytes(range(256)) * (16 << 12)
+    put(disk, top.child("x"), data, Hints(size=len(data)))
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"x": data}
