@@ -2,9 +2,13 @@
 
 import logging
 
+import pytest
+
 from tests.ui.rig import Driven
+from tests.ui.test_clipboard import sent
 from tests.ui.test_looks import rig
 from tfm.session.logbook import BookHandler
+from tfm.ui import clipboard
 
 
 def test_the_log_is_shown_grows_scrolls_and_goes() -> None:
@@ -76,5 +80,28 @@ def test_the_reader_chooses_by_level_and_words() -> None:
         assert "beta" not in driven.screen()
         await driven.press("q")
         await driven.until(lambda: "with: alpha" not in driven.screen())
+
+    one.drive(scenario)
+
+
+def test_the_reader_copies_what_it_shows_and_refuses_what_no_terminal_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = rig()
+    book = one.app.start.log
+    book.write(0.0, logging.INFO, "tfm.files", "copy done: alpha")
+    book.write(0.0, logging.ERROR, "tfm.files", "copy failed: beta")
+
+    async def scenario(driven: Driven) -> None:
+        await driven.press("L")
+        await driven.until(lambda: "2 lines" in driven.screen())
+        found = sent(driven, monkeypatch)
+        await driven.press("e", "y")
+        await driven.until(lambda: "To the clipboard" in driven.screen())
+        assert [text.partition(b" ")[2] for text in found] == [b"copy failed: beta"]
+        monkeypatch.setattr(clipboard, "LONGEST", 12)
+        await driven.press("y")
+        await driven.until(lambda: "more than terminals take" in driven.screen())
+        assert len(found) == 1
 
     one.drive(scenario)

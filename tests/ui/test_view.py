@@ -9,7 +9,7 @@ from rich.style import Style
 
 from tests.ui.rig import Driven, Rig
 from tfm.config.settings import Settings
-from tfm.model.location import local
+from tfm.model.location import local, parse
 from tfm.session.session import Side
 
 
@@ -100,14 +100,33 @@ def test_the_mouse_draws_the_line_between_the_panes(tree: Path) -> None:
 
 def test_the_footer_tells_the_room_that_is_left(tree: Path) -> None:
     async def scenario(it: Driven) -> None:
-        await it.until(lambda: it.app.views[Side.LEFT].free is not None)
+        await it.until(lambda: it.app.session[Side.LEFT].free is not None)
         facts = os.statvfs(tree)
-        free = it.app.views[Side.LEFT].free
+        free = it.app.session[Side.LEFT].free
         assert free is not None
         assert abs(free - facts.f_bavail * facts.f_frsize) < 2**30
         assert " free  name" in it.screen()
 
     rig(tree).drive(scenario)
+
+
+def test_the_room_that_is_left_goes_with_its_pane(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.until(lambda: " free  name" in it.screen())
+        await it.press("ctrl+u")
+        footer = next(line for line in it.screen().splitlines() if " free  name" in line)
+        assert footer.index(" free  name") > len(footer) // 2
+
+    Rig(local(str(tree / "left")), parse("mem://")).drive(scenario)
+
+
+def test_leaving_the_storage_forgets_the_room_that_is_left(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.until(lambda: " free  name" in it.screen())
+        await it.press("J", *"mem://", "enter")
+        await it.until(lambda: " free  name" not in it.screen())
+
+    Rig(local(str(tree / "left")), parse("mem://")).drive(scenario)
 
 
 def test_colours_of_the_users_own(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 
 ESCAPE = "␦"
 LONGEST = 255  # bytes of one name on every common file system
@@ -131,12 +132,19 @@ def told_apart(names: Sequence[tuple[str, bool]]) -> tuple[str, ...]:
     seen: set[str] = set()
     given: list[str] = []
     for name, directory in names:
-        stem, dot, ending = name.rpartition(".")
-        if directory or not stem:
-            stem, dot, ending = name, "", ""
-        free, number = name, 2
-        while free in seen or (free != name and free in taken):
-            free, number = f"{stem} ({number}){dot}{ending}", number + 1
+        free = name
+        if name in seen:
+            others = numbered(name, directory=directory)
+            free = next(each for each in others if each not in taken and each not in seen)
         seen.add(free)
         given.append(free)
     return tuple(given)
+
+
+def numbered(name: str, *, directory: bool = False) -> Iterator[str]:
+    """`name (2).ext`, `name (3).ext` … without end; a directory has no extension."""
+    stem, dot, extension = name.rpartition(".")
+    if directory or not stem.strip("."):
+        stem, dot, extension = name, "", ""
+    for number in count(2):
+        yield f"{stem} ({number}){dot}{extension}"

@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain
 from pathlib import Path
 
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import IsDirectory, NotFound
 from tfm.model.location import Location, local
-from tfm.model.naming import encode_component
+from tfm.model.naming import encode_component, numbered
 from tfm.model.text import safe_text
 from tfm.ops.context import OpContext
 from tfm.ops.copy import FileItem, copy_file
@@ -92,7 +91,7 @@ def give_back_anyway(ctx: OpContext, borrowed: Borrowed) -> Written:
 def give_back_beside(ctx: OpContext, borrowed: Borrowed) -> tuple[Location, Written]:
     """Put it beside the other one, under a new name like `name (2).txt`; returns where."""
     directory = borrowed.home.parent
-    for name in _numbered(borrowed.home.name):
+    for name in chain((borrowed.home.name,), numbered(borrowed.home.name)):
         place = directory.child(name)
         try:
             ctx.vfs.stat(place, fresh=True)
@@ -122,16 +121,6 @@ def _digest(file: Path) -> bytes:
 
 def _free_name(folder: Path, name: str) -> Path:
     """The name itself where it is free; several files of one name may be lent at once."""
-    for each in _numbered(encode_component(name)):
-        if not os.path.lexists(folder / each):
-            return folder / each
-    raise AssertionError("numbers do not end")
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    stem, dot, extension = name.rpartition(".")
-    if not stem:
-        stem, dot, extension = name, "", ""
-    for number in count(2):
-        yield f"{stem} ({number}){dot}{extension}"
+    plain = encode_component(name)
+    names = chain((plain,), numbered(plain))
+    return next(folder / each for each in names if not os.path.lexists(folder / each))

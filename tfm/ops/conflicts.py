@@ -12,6 +12,7 @@ from tfm.model.conflict import Answer, Conflict, Decision
 from tfm.model.entry import Entry
 from tfm.model.errors import AlreadyExists, Cancelled, NotDirectory, NotFound, SameObject
 from tfm.model.location import Location, Style
+from tfm.model.naming import numbered
 from tfm.model.text import safe_text
 from tfm.ops.context import OpContext
 from tfm.ops.plan import Item
@@ -246,18 +247,14 @@ class Settler:
 
     def _free_name(self, item: Item) -> Location:
         """`name (2).ext`, `name (3).ext` … the first that nobody has."""
-        name = item.target.name
-        stem, dot, ending = name.rpartition(".")
-        if not stem or item.entry.is_directory:
-            stem, dot, ending = name, "", ""
-        number = 2
-        while True:
-            candidate = item.target.parent.child(
-                f"{stem} ({number}){dot}{ending}", directory=item.entry.is_directory
-            )
-            if candidate not in self._taken and self.occupancy.at(candidate) is None:
-                return candidate
-            number += 1
+        directory = item.entry.is_directory
+        names = numbered(item.target.name, directory=directory)
+        places = (item.target.parent.child(name, directory=directory) for name in names)
+        return next(
+            place
+            for place in places
+            if place not in self._taken and self.occupancy.at(place) is None
+        )
 
 
 def _folded(target: Location) -> str:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Answer, Policy, Resolver
-from tfm.model.errors import NeedsLogin, StorageError
+from tfm.model.errors import Cancelled, NeedsLogin, StorageError
 from tfm.model.location import Location
 from tfm.model.patience import Patience, Trial
 from tfm.model.verify import Level
@@ -176,6 +176,20 @@ class OpContext:
         """What a single transfer may use: spare hands only if it runs alone."""
         hands: FanOut = self.fan_out if alone else one_by_one
         return Work(self.cancel, self.meter.advance, hands)
+
+    def attempt(
+        self, report: Report, source: Location, target: Location, act: Callable[[], object]
+    ) -> None:
+        """Do one item whole and enter how it ended; nothing more is done after a cancel."""
+        outcome, reason, error = Outcome.DONE, "", None
+        try:
+            self.cancel.check()
+            act()
+        except Cancelled:
+            outcome = Outcome.CANCELLED
+        except StorageError as problem:
+            outcome, reason, error = Outcome.FAILED, str(problem), problem
+        self.end(report, ItemResult(source, target, outcome, reason=reason, error=error))
 
     def end(self, report: Report, item: ItemResult) -> None:
         """Enter one result."""

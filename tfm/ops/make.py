@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from tfm.model.change import Change
 from tfm.model.conflict import Answer, Policy
 from tfm.model.entry import same_content
 from tfm.model.errors import (
     AlreadyExists,
-    Cancelled,
     InvalidName,
     NotDirectory,
     NotFound,
@@ -92,21 +92,19 @@ def make_all(ctx: OpContext, directory: Location, names: Sequence[str], *, files
         for part in parents.split("/") if parents else ():
             above = above.child(part, directory=True)
         place = above.child(last, directory=not is_file)
-        outcome, reason, error = Outcome.DONE, "", None
-        try:
-            ctx.cancel.check()
-            if parents and directory.root.style is Style.PATH:  # a key needs no parents
-                make_directory(ctx, above, parents=True)
-            if is_file:
-                make_file(ctx, place)
-            else:
-                make_directory(ctx, place)
-        except Cancelled:
-            outcome = Outcome.CANCELLED
-        except StorageError as problem:
-            outcome, reason, error = Outcome.FAILED, str(problem), problem
-        ctx.end(report, ItemResult(place, place, outcome, reason=reason, error=error))
+        # a key needs no parents
+        missing = above if parents and directory.root.style is Style.PATH else None
+        ctx.attempt(report, place, place, partial(_make_one, ctx, place, missing, is_file=is_file))
     return report
+
+
+def _make_one(ctx: OpContext, place: Location, above: Location | None, *, is_file: bool) -> None:
+    if above is not None:
+        make_directory(ctx, above, parents=True)
+    if is_file:
+        make_file(ctx, place)
+    else:
+        make_directory(ctx, place)
 
 
 def path_fault(name: str) -> str:

@@ -6,11 +6,13 @@ import enum
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 
 from tfm.model.change import Change
 from tfm.model.conflict import Answer, Policy
 from tfm.model.errors import Cancelled, StorageError, Unsupported
 from tfm.model.location import Location
+from tfm.model.naming import numbered
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.make import check_name
 from tfm.ops.plan import Picked
@@ -27,13 +29,7 @@ class LinkKind(enum.Enum):
 
 def free_name(name: str, taken: Collection[str], *, directory: bool) -> str:
     """`name (2).ext`, or with the next number that is free."""
-    stem, dot, extension = name.rpartition(".")
-    if directory or not stem.strip("."):
-        stem, dot, extension = name, "", ""
-    number = 2
-    while (made := f"{stem} ({number}){dot}{extension}") in taken:
-        number += 1
-    return made
+    return next(each for each in numbered(name, directory=directory) if each not in taken)
 
 
 def duplicate(ctx: OpContext, picked: Sequence[Picked], names: Sequence[str]) -> Report:
@@ -63,15 +59,7 @@ def link(ctx: OpContext, picked: Sequence[Picked], directory: Location, kind: Li
     ctx.meter.planned()
     for place, _entry in picked:
         target = directory.child(place.name)
-        outcome, reason, error = Outcome.DONE, "", None
-        try:
-            ctx.cancel.check()
-            _link(ctx, place, target, kind)
-        except Cancelled:
-            outcome = Outcome.CANCELLED
-        except StorageError as problem:
-            outcome, reason, error = Outcome.FAILED, str(problem), problem
-        ctx.end(report, ItemResult(place, target, outcome, reason=reason, error=error))
+        ctx.attempt(report, place, target, partial(_link, ctx, place, target, kind))
     return report
 
 

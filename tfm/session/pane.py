@@ -14,7 +14,8 @@ from tfm.model.entry import Entry
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
 from tfm.model.order import SortKey, SortSpec
-from tfm.session.results import Picked, Results, outermost, path_below
+from tfm.ops.plan import Picked
+from tfm.session.results import Results, outermost, path_below
 from tfm.session.rows import NO_ROWS, Identity, Rows, identity
 from tfm.session.trail import Trail
 
@@ -61,6 +62,7 @@ class PaneState:
         self.started = 0.0
         self.taken_at: float | None = None
         self.error: StorageError | None = None
+        self.free: int | None = None
         self.generation = 0
         self._marks: dict[Identity, int] = {}
         self._marks_aside: dict[Identity, int] = {}
@@ -92,6 +94,8 @@ class PaneState:
         self.results = None
         if not by_trail and place.as_directory() != self.place:
             self.trail.leave(self.place)
+        if place.root != self.place.root:
+            self.free = None
         self.place = place.as_directory()
         self.remind(order)
         self._wanted = land_on or self._memory.get(self.place) or cursor

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tfm.model.entry import Entry
 from tfm.model.location import Location, Style
+from tfm.ops.plan import Picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,6 @@ def path_below(top: Location, place: Location) -> str | None:
         return None
     path = place.relative_to(top)
     return path.removesuffix("/") if top.root.style is Style.KEY else path
-
-
-Picked = tuple[Location, Entry]
 
 
 def outermost(picked: Iterable[Picked]) -> tuple[Picked, ...]:

@@ -88,9 +88,8 @@ class Start:
 
     `home` is where `d` leads first; `configuration` is None where there is none to edit; `notices`
     are told in the status line, `greeting` if there are none; `after_first_paint` runs on a worker
-    thread (the place to import what is slow); `themes` are those to choose from;
-    `log` holds what was logged. With
-    `choosing` Enter on a file ends the program, and `app.chosen` holds what was chosen.
+    thread (the place to import what is slow); `themes` are those to choose from; `log` holds what was
+    logged. With `choosing` Enter on a file ends the program, and `app.chosen` holds what was chosen.
     """
 
     home: Location

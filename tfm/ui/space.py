@@ -38,9 +38,15 @@ class RoomLeft:
             return
         self._asked[side] = place, now
 
+        pane = self._session[side]
+
         def told(free: int | None) -> None:
-            if self._session[side].place == place:
-                self._views[side].set_free(free)
+            if pane.place != place or pane.free == free:
+                return
+            pane.free = free
+            for view in self._views.values():
+                if view.pane is pane:
+                    view.paint_footer()
 
         def failed(_error: StorageError) -> None:
             told(None)  # a comfort: the listing itself has said what is wrong, if anything is

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from tfm.config.rules import DATE_FORMATS
 from tfm.model.order import SortSpec
 from tfm.model.text import safe_text
+from tfm.ui.actions.log import toggle
+from tfm.ui.actions.view import one_pane, toggle_hidden
 from tfm.ui.dialogs.view import Switch
 from tfm.ui.pane.look import PaneLook
 from tfm.ui.pane.ls_colors import file_colours
@@ -24,7 +26,9 @@ def switches(app: TfmApp) -> list[Switch]:
     """All of them, for the active pane and the storage it shows."""
     longest = app.settings.max_extension_length
     return [
-        Switch("h", "Hidden files", lambda: _on(app.session.pane.hidden), lambda: _hidden(app)),
+        Switch(
+            "h", "Hidden files", lambda: _on(app.session.pane.hidden), lambda: toggle_hidden(app)
+        ),
         _look(
             app,
             "e",
@@ -68,18 +72,14 @@ def switches(app: TfmApp) -> list[Switch]:
             lambda order: order.natural,
             lambda order: replace(order, natural=not order.natural),
         ),
-        Switch("o", "One pane", lambda: _on(app.session.single), lambda: _single(app)),
-        Switch("l", "Log", lambda: _on(app.log_pane.display), lambda: _log(app)),
+        Switch("o", "One pane", lambda: _on(app.session.single), lambda: one_pane(app)),
+        Switch("l", "Log", lambda: _on(app.log_pane.display), lambda: toggle(app)),
         *_columns(app),
     ]
 
 
 def _on(state: bool) -> str:
     return "yes" if state else "no"
-
-
-def _hidden(app: TfmApp) -> None:
-    app.navigator.show_hidden(app.session.active, not app.session.pane.hidden)
 
 
 def _look(
@@ -128,15 +128,6 @@ def _order(
         app.navigator.arrange(app.session.active)
 
     return Switch(hot, title, lambda: _on(state(app.session.pane.order)), flip)
-
-
-def _single(app: TfmApp) -> None:
-    app.session.single = not app.session.single
-    app.apply_ratio()
-
-
-def _log(app: TfmApp) -> None:
-    app.log_pane.show(not app.log_pane.display)
 
 
 def _columns(app: TfmApp) -> list[Switch]:

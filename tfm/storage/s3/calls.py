@@ -185,6 +185,22 @@ class Calls:
         except sdk_errors() as error:
             raise self.translated(error, location, verb) from error
 
+    def head(
+        self,
+        location: Location,
+        verb: str,
+        *,
+        bulk: bool = False,
+        cancel: CancelToken = NEVER,
+        checksums: bool = True,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """One HEAD of an object, with the checksums the server keeps unless they are not wanted."""
+        if checksums:
+            more["ChecksumMode"] = "ENABLED"
+        where = {"Bucket": location.container, "Key": location.inner_key}
+        return self.send("head_object", location, verb, bulk=bulk, cancel=cancel, **where, **more)
+
     def send_raw(
         self,
         operation: str,

@@ -88,9 +88,7 @@ def attributes_for(
     stated: Attributes = {"ContentType": content_type_for(location, hints), "Metadata": metadata}
     if not hints.keeps or hints.replaces is None:
         return stated, notes
-    head = calls.send(
-        "head_object", location, "look at", Bucket=location.container, Key=location.inner_key
-    )
+    head = calls.head(location, "look at", checksums=False)
     kept, more = carried(calls, location, hints.replaces, head)
     earlier = {str(name).lower(): value for name, value in (head.get("Metadata") or {}).items()}
     time = {"mtime": metadata["mtime"]} if "mtime" in metadata else {}

@@ -136,16 +136,7 @@ class Copier:
         return digests[0] == digests[1]
 
     def _head(self, place: Location, cancel: CancelToken) -> dict[str, Any]:
-        return self._calls.send(
-            "head_object",
-            place,
-            "copy",
-            bulk=True,
-            cancel=cancel,
-            Bucket=place.container,
-            Key=place.inner_key,
-            ChecksumMode="ENABLED",
-        )
+        return self._calls.head(place, "copy", bulk=True, cancel=cancel)
 
     def _compare(
         self,

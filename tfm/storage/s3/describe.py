@@ -58,14 +58,7 @@ class Descriptions:
                     "head_bucket", location, "look at", Bucket=location.container
                 )
                 return [*_place(location), *_bucket(answer)]
-            answer = self._calls.send(
-                "head_object",
-                location,
-                "look at",
-                Bucket=location.container,
-                Key=location.inner_key,
-                ChecksumMode="ENABLED",
-            )
+            answer = self._calls.head(location, "look at")
             return [*_place(location), *_object(answer), *_metadata(answer)]
 
 

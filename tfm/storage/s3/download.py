@@ -162,16 +162,8 @@ class _Ranges:
     def _look(self, **more: Any) -> dict[str, Any]:
         """A HEAD of the very object; empty if the server does not understand what we ask."""
         try:
-            answer = self._calls.send(
-                "head_object",
-                self._source,
-                "download",
-                bulk=True,
-                cancel=self._work.cancel,
-                Bucket=self._source.container,
-                Key=self._source.inner_key,
-                ChecksumMode="ENABLED",
-                **more,
+            answer = self._calls.head(
+                self._source, "download", bulk=True, cancel=self._work.cancel, **more
             )
         except StorageError as error:
             if error.retryable or isinstance(error, NotFound | NeedsLogin):

@@ -168,17 +168,7 @@ class Publication:
 
     def head(self) -> dict[str, Any]:
         """A HEAD of the place, with checksums."""
-        place = self._location
-        return self._calls.send(
-            "head_object",
-            place,
-            self._verb,
-            bulk=True,
-            cancel=self._cancel,
-            Bucket=place.container,
-            Key=place.inner_key,
-            ChecksumMode="ENABLED",
-        )
+        return self._calls.head(self._location, self._verb, bulk=True, cancel=self._cancel)
 
     def _condition(self) -> dict[str, str]:
         replaces = self._hints.replaces

@@ -122,14 +122,8 @@ class Remover:
         self, location: Location, expected: Entry | None, cancel: CancelToken | None
     ) -> Entry:
         """What stands there now: one HEAD. Raises NotFound, TooLate if it is not `expected`."""
-        answer = self._calls.send(
-            "head_object",
-            location,
-            "delete",
-            bulk=cancel is not None,
-            cancel=cancel or NEVER,
-            Bucket=location.container,
-            Key=location.inner_key,
+        answer = self._calls.head(
+            location, "delete", bulk=cancel is not None, cancel=cancel or NEVER, checksums=False
         )
         now = entry_from(location, answer)
         if expected is not None and not _same(expected, now):

@@ -112,14 +112,7 @@ class S3Storage(Storage):
                 return Entry(location.name, Kind.DIRECTORY)
             if location.looks_like_directory:
                 return self._listings.marker_or_prefix(location, "look at")
-            answer = self._calls.send(
-                "head_object",
-                location,
-                "look at",
-                Bucket=location.container,
-                Key=location.inner_key,
-                ChecksumMode="ENABLED",
-            )
+            answer = self._calls.head(location, "look at")
             return entry_from(location, answer)
 
     def open_read(

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tfm.model.cancel import CancelToken
-from tfm.model.entry import Entry
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.model.text import exact_size, plural
 from tfm.ops.context import OpContext
+from tfm.ops.plan import Picked
 from tfm.ops.size import Count, count
 from tfm.session.session import Side
 from tfm.storage.facets import Fact
@@ -20,8 +20,6 @@ from tfm.ui.messages import Answered
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
-
-Picked = tuple[Location, Entry]
 
 
 def count_for(

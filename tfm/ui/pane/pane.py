@@ -81,7 +81,6 @@ class PaneView(Vertical, can_focus=False):
         self._slow = -1
         self.tab, self.tabs = 0, 1
         self.moved: Callable[[], None] = lambda: None
-        self.free: int | None = None
         self.header = Line(classes="header")
         self.titles = Line(classes="titles")
         self.list = FileList(pane, palette, active=active)
@@ -252,12 +251,6 @@ class PaneView(Vertical, can_focus=False):
         self._title_cells = cells
         self.titles.show((text + " ", self._palette.titles))
 
-    def set_free(self, free: int | None) -> None:
-        """Bytes left on the disk of this place; None where nobody knows."""
-        if free != self.free:
-            self.free = free
-            self.paint_footer()
-
     def paint_footer(self) -> None:
         """Counts at the left; order and time of the listing at the right."""
         pane, rows, width = self.pane, self.pane.rows, max(0, self.footer.size.width - 2)
@@ -283,8 +276,8 @@ class PaneView(Vertical, can_focus=False):
             counts = [*(f"{text}{hidden}" for text in wordings[:2]), *wordings]
         right = f"{order} {moment}".strip()
         left = first_that_fits(counts, width - len(right) - 2)
-        if self.free is not None:
-            room = f"{short_size(self.free)} free"
+        if pane.free is not None:
+            room = f"{short_size(pane.free)} free"
             if width_of(left) + len(room) + len(right) + 4 <= width:
                 right = f"{room}  {right}"
         self.footer.show((f" {ends(left, right, width)} ", style))

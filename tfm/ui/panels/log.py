@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -19,8 +17,12 @@ from tfm.model.text import plural, safe_text
 from tfm.session.logbook import LogBook, LogLine
 from tfm.ui.cells import pad, tail, width_of
 from tfm.ui.dialogs.frame import palette_for
-from tfm.ui.pane.lines import Line, ends
+from tfm.ui.pane.lines import ends
 from tfm.ui.theming import Palette
+from tfm.ui.viewers.screen import ReadingScreen
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
 
 LOOKED_AT_EVERY = 0.2
 """Seconds. A burst of lines costs five pictures a second, and an idle log costs none."""
@@ -148,9 +150,23 @@ class LogPane(LogLines):
         self.share = share
         self.display = False
 
+    def on_mount(self) -> None:
+        """Look at the book now and then, while there is somebody to see it."""
+        super().on_mount()
+        self._rest()
+
+    def _rest(self) -> None:
+        if self._timer is None:
+            return
+        if self.display:
+            self._timer.resume()
+        else:
+            self._timer.pause()
+
     def show(self, on: bool) -> None:
         """Show the lines, or give the room back to the panes."""
         self.display = on
+        self._rest()
         self.top = None
         self.apply_share()
         self.again()
@@ -166,24 +182,13 @@ class LogPane(LogLines):
         self.styles.height = max(1, min(round(height * self.share), height - 9))
 
 
-class LogReader(ModalScreen[None], inherit_bindings=False):
+class LogReader(ReadingScreen):
     """The whole log, with levels, a filter and copying."""
 
-    AUTO_FOCUS = ""
-
     def __init__(self, book: LogBook, zone: tzinfo | None = None) -> None:
-        super().__init__()
         self.body = LogLines(book, zone)
-        self._header = Line(classes="header")
-        self._footer = Line(classes="footer")
+        super().__init__(self.body)
         self._said = ""
-
-    def compose(self) -> ComposeResult:
-        """Header, lines, footer."""
-        with Vertical(id="reader"):
-            yield self._header
-            yield self.body
-            yield self._footer
 
     def on_mount(self) -> None:
         """Paint what is known."""
@@ -204,9 +209,6 @@ class LogReader(ModalScreen[None], inherit_bindings=False):
         self._header.show((f" {ends(title, count, width)} ", palette.header_active))
         keys = "d i w e: levels  /: filter  y: copy  q: close"
         self._footer.show((f" {pad(self._said or keys, width)} ", palette.muted))
-
-    def take_paste(self, text: str) -> None:
-        """There is nothing to paste into."""
 
     def take_key(self, event: events.Key) -> None:
         """Scroll, choose, copy or leave."""
@@ -254,6 +256,11 @@ class LogReader(ModalScreen[None], inherit_bindings=False):
         self.app.push_screen(Prompt("Filter the log", "Lines with all of these words:", now), apply)
 
     def _copy(self) -> None:
+        from tfm.ui.clipboard import send
+
         lines = self.body.lines
-        self.app.copy_to_clipboard("\n".join(self.body.text_of(line) for line in lines))
-        self._said = f"{plural(len(lines), 'line')} sent to the clipboard of your terminal."
+        count = plural(len(lines), "line")
+        if send(cast("TfmApp", self.app), "\n".join(self.body.text_of(line) for line in lines)):
+            self._said = f"To the clipboard, if the terminal takes it (OSC 52): {count}."
+        else:
+            self._said = f"{count} are more than terminals take: filter them first."

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 
 from rich.segment import Segment
 from textual import events
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -24,12 +20,13 @@ from tfm.storage.vfs import Vfs
 from tfm.ui.bridge import Bridge, Pending
 from tfm.ui.cells import pad
 from tfm.ui.dialogs.frame import palette_for
-from tfm.ui.pane.lines import Line, ends, first_that_fits
+from tfm.ui.pane.lines import ends, first_that_fits
 from tfm.ui.viewers import drawing
 from tfm.ui.viewers.compare import Comparison, DiffRow, Half, compare
-from tfm.ui.viewers.keys import ViewKey
+from tfm.ui.viewers.keys import ViewKey, by_key
 from tfm.ui.viewers.look import TABS, Look
 from tfm.ui.viewers.rows import wrapped
+from tfm.ui.viewers.screen import ReadingScreen
 
 DIFF_KEYS = (
     ViewKey("close", ("q", "escape", "f3", "f10", "equals_sign", "ctrl+c", "ctrl+g"), "q Esc", "Close."),
@@ -50,9 +47,7 @@ DIFF_KEYS = (
     ViewKey("reload", ("ctrl+r", "R"), "Ctrl-R R", "Read both again."),
     ViewKey("help", ("question_mark", "f1"), "? F1", "This list."),
 )  # fmt: skip
-_BY_KEY: Mapping[str, str] = MappingProxyType(
-    {k: each.act for each in DIFF_KEYS for k in each.keys}
-)
+_BY_KEY = by_key(DIFF_KEYS)
 
 _SIGNS = {"equal": " ", "changed": "|", "left": "<", "right": ">"}
 _NUMBERS = 6
@@ -167,10 +162,8 @@ def lay_out(rows: Sequence[DiffRow], width: int, cancel: CancelToken) -> Places:
     return places
 
 
-class DiffViewer(ModalScreen[None], inherit_bindings=False):
+class DiffViewer(ReadingScreen):
     """Compares on a worker; opens at the first change."""
-
-    AUTO_FOCUS = ""
 
     def __init__(
         self,
@@ -180,25 +173,16 @@ class DiffViewer(ModalScreen[None], inherit_bindings=False):
         right: tuple[Location, Entry],
         look: Look | None = None,
     ) -> None:
-        super().__init__()
+        self.view = DiffView(look or Look())
+        super().__init__(self.view)
         self._bridge = bridge
         self._contents = (Content(vfs, *left), Content(vfs, *right))
         self._names = (str(left[0]), str(right[0]))
-        self.view = DiffView(look or Look())
         self.found: Comparison | None = None
         self.ignore_space = False
         self._problem = ""
         self._pending: Pending | None = None
-        self._header = Line(classes="header")
-        self._footer = Line(classes="footer")
         self._acts: Mapping[str, Callable[[], None]] = self._table()
-
-    def compose(self) -> ComposeResult:
-        """Header, halves, footer."""
-        with Vertical(id="viewer"):
-            yield self._header
-            yield self.view
-            yield self._footer
 
     def on_mount(self) -> None:
         """Compare."""
@@ -323,9 +307,6 @@ class DiffViewer(ModalScreen[None], inherit_bindings=False):
 
     # -- keys --------------------------------------------------------------------------------------
 
-    def take_paste(self, text: str) -> None:
-        """There is nothing to paste into."""
-
     def take_key(self, event: events.Key) -> None:
         """A key of `DIFF_KEYS`."""
         act = _BY_KEY.get(event.key)
@@ -363,7 +344,7 @@ class DiffViewer(ModalScreen[None], inherit_bindings=False):
             "numbers": self._toggle_numbers,
             "tab": self._next_tab,
             "reload": lambda: self._compare(afresh=True),
-            "help": self._help,
+            "help": lambda: self.list_keys("Keys of the comparison", DIFF_KEYS, self._acts),
         }
 
     def _close(self) -> None:
@@ -400,18 +381,6 @@ class DiffViewer(ModalScreen[None], inherit_bindings=False):
         at = TABS.index(look.tab) if look.tab in TABS else -1
         look.tab = TABS[(at + 1) % len(TABS)]
         self._compare()
-
-    def _help(self) -> None:
-        from tfm.ui.dialogs.choose import Choice, Choose
-
-        choices = [Choice(each.act, each.shown, each.help) for each in DIFF_KEYS]
-
-        def chosen(act: str | None) -> None:
-            if act is not None:
-                self._acts[act]()
-                self._paint()
-
-        self.app.push_screen(Choose("Keys of the comparison", choices), chosen)
 
     # -- mouse -------------------------------------------------------------------------------------
 

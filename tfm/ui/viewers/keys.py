@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -44,6 +44,10 @@ VIEW_KEYS = (
     ViewKey("help", ("question_mark", "f1"), "? F1", "This list."),
 )  # fmt: skip
 
-BY_KEY: Mapping[str, str] = MappingProxyType(
-    {key: each.act for each in VIEW_KEYS for key in each.keys}
-)
+
+def by_key(table: Iterable[ViewKey]) -> Mapping[str, str]:
+    """What each key of a table does."""
+    return MappingProxyType({key: each.act for each in table for key in each.keys})
+
+
+BY_KEY = by_key(VIEW_KEYS)

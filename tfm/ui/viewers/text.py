@@ -7,9 +7,6 @@ from collections.abc import Callable, Mapping
 
 from rich.style import Style
 from textual import events
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.timer import Timer
 
 from tfm.model.entry import Entry
@@ -19,11 +16,12 @@ from tfm.storage.vfs import Vfs
 from tfm.ui.bridge import Bridge
 from tfm.ui.cells import cut_start
 from tfm.ui.dialogs.frame import palette_for
-from tfm.ui.pane.lines import Line, ends
+from tfm.ui.pane.lines import ends
 from tfm.ui.viewers.file_view import FileView
 from tfm.ui.viewers.footer import Question, footer_text, target_of
 from tfm.ui.viewers.keys import BY_KEY, VIEW_KEYS
 from tfm.ui.viewers.look import Look
+from tfm.ui.viewers.screen import ReadingScreen
 from tfm.ui.viewers.search import Wanted
 
 _SIDE_STEP = 16
@@ -32,10 +30,8 @@ _PROGRESS_EVERY = 0.25
 _LEAVING = ("escape", "ctrl+c", "ctrl+g", "f10")
 
 
-class Viewer(ModalScreen[None], inherit_bindings=False):
+class Viewer(ReadingScreen):
     """Shows one file; `VIEW_KEYS` are its keys."""
-
-    AUTO_FOCUS = ""
 
     def __init__(
         self,
@@ -45,24 +41,15 @@ class Viewer(ModalScreen[None], inherit_bindings=False):
         entry: Entry | None,
         look: Look | None = None,
     ) -> None:
-        super().__init__()
         self.view = FileView(bridge, vfs, look or Look(), self._changed)
+        super().__init__(self.view)
         self._place = place
         self._entry = entry
-        self._header = Line(classes="header")
-        self._footer = Line(classes="footer")
         self._question: Question | None = None
         self._origin = 0
         self.wanted: Wanted | None = None
         self._ticking: Timer | None = None
         self._acts: Mapping[str, Callable[[], None]] = self._table()
-
-    def compose(self) -> ComposeResult:
-        """Header, text, footer."""
-        with Vertical(id="viewer"):
-            yield self._header
-            yield self.view
-            yield self._footer
 
     def on_mount(self) -> None:
         """Ask for the beginning, once the height is known."""
@@ -184,25 +171,13 @@ class Viewer(ModalScreen[None], inherit_bindings=False):
             "colours": view.toggle_colours,
             "follow": view.toggle_follow,
             "reload": lambda: view.reload(afresh=True),
-            "help": self._help,
+            "help": lambda: self.list_keys("Keys of the viewer", VIEW_KEYS, self._acts),
         }
 
     def _close(self) -> None:
         """Esc first ends what is being looked for."""
         if not self.view.stop():
             self.dismiss(None)
-
-    def _help(self) -> None:
-        from tfm.ui.dialogs.choose import Choice, Choose
-
-        choices = [Choice(each.act, each.shown, each.help) for each in VIEW_KEYS]
-
-        def chosen(act: str | None) -> None:
-            if act is not None:
-                self._acts[act]()
-                self._paint()
-
-        self.app.push_screen(Choose("Keys of the viewer", choices), chosen)
 
     # -- going to a place --------------------------------------------------------------------------
 
