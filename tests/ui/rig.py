@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -80,7 +81,13 @@ class Rig:
             async with self.app.run_test(size=size) as pilot:
                 driven = Driven(self, pilot)
                 await driven.loaded()
-                await scenario(driven)
+                try:
+                    await scenario(driven)
+                finally:
+                    if not self.app._exit:
+                        self.app.leave()
+                    watches = sum(each.name == "tfm-watch" for each in threading.enumerate())
+                    assert watches < 20, "watches that nobody ended: a user has 128"
 
         try:
             asyncio.run(run())
