@@ -90,7 +90,8 @@ def test_an_upload_in_flight_is_offered_at_the_next_start(
     part.release()
     with opened(*places, env=proxy.environment(), cwd=here) as ui:
         ui.terminal.wait_for(lambda lines: any("Interrupted jobs" in line for line in lines))
-        assert f"upload of s3://{bucket}/large.bin" in ui.terminal.text()
+        told = f"upload of s3://{bucket}/large.bin"
+        ui.terminal.wait_for(lambda lines: any(told in line for line in lines))
         ui.press("enter")
         ui.wait_rows("right", ["large.bin"])
         wait_until(lambda: list(home.rglob("tfm/jobs/*.jsonl")) == [], SECONDS)

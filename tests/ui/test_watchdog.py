@@ -25,6 +25,8 @@ from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
 
 LIMIT = 0.05
+"""Seconds of work between two beats on a machine that counts to 200,000 in `USUAL` seconds."""
+USUAL = 0.011
 WAITED = 1.0
 BEAT = 0.002
 PATIENCE = 20.0
@@ -130,6 +132,18 @@ WALKS = {
 }
 
 
+def limit() -> float:
+    """The limit for this machine as it is now: one that is half as fast has twice the time."""
+
+    def count() -> float:
+        began, total = time.thread_time(), 0
+        for number in range(200_000):
+            total += number
+        return time.thread_time() - began
+
+    return LIMIT * max(1.0, min(count() for _ in range(5)) / USUAL)
+
+
 def watch(directory: Path, keys: Sequence[str]) -> tuple[Heart, int]:
     """Press keys over a silent storage; the heart, and how often the storage was asked."""
     directory.mkdir()
@@ -155,11 +169,12 @@ def watch(directory: Path, keys: Sequence[str]) -> tuple[Heart, int]:
 
 @pytest.mark.parametrize("name", WALKS)
 def test_the_screen_lives_while_the_storage_is_silent(tmp_path: Path, name: str) -> None:
+    most = limit()
     hearts = [watch(tmp_path / "0", WALKS[name])[0]]
-    while min(heart.work for heart in hearts) > LIMIT and len(hearts) < 3:
+    while min(heart.work for heart in hearts) > most and len(hearts) < 3:
         hearts.append(watch(tmp_path / str(len(hearts)), WALKS[name])[0])
     assert min(heart.silence for heart in hearts) < WAITED
-    assert min(heart.work for heart in hearts) <= LIMIT, [heart.work for heart in hearts]
+    assert min(heart.work for heart in hearts) <= most, [heart.work for heart in hearts]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Attributes, links, room, identity, watching."""
 
+import errno
 import os
 import stat
 import threading
 from pathlib import Path
 
 import pytest
+import watchfiles
 
 from tests.fakes.machine import open_directory, plain_user
 from tests.storage.local.asking import put
@@ -14,6 +16,7 @@ from tfm.model.errors import AlreadyExists, InvalidName, NotFound, Unsupported
 from tfm.model.location import Location, local
 from tfm.storage.base import Hints, Work
 from tfm.storage.facets import Fate, Watch
+from tfm.storage.local import watch as local_watch
 from tfm.storage.local.storage import LocalStorage
 
 WAIT = 15.0  # seconds; a deadline, not a delay
@@ -179,3 +182,22 @@ def test_a_watched_directory_may_vanish(watch: Watch, top: Location, tmp_path: P
     stop()
     with pytest.raises(NotFound):
         watch.watch(top.child("d"), told.set)
+
+
+def test_without_a_free_watch_the_directory_is_looked_at(
+    watch: Watch, top: Location, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(watchfiles, "watch", none_left)
+    monkeypatch.setattr(local_watch, "_LOOKED_AT_EVERY", 0.01)
+    told = threading.Event()
+    stop = watch.watch(top, told.set)
+    for number in range(2):
+        (tmp_path / f"new{number}").touch()
+        assert told.wait(WAIT)
+        told.clear()
+    stop()
+    (tmp_path / "newer").touch()
+    assert not told.wait(0.2)

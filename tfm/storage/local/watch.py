@@ -18,6 +18,8 @@ _GATHER_MS = 500  # at most so long until a burst of changes is told
 _QUIET_MS = 100  # so long without a change ends a burst; also how fast a stop is noticed
 _FIRST_TURN_MS = 200
 _FIRST_IMPORT_LATER = 0.3  # seconds
+_GONE = -1
+_LOOKED_AT_EVERY = 2.0  # seconds, where the system has no watch to give
 
 
 class LocalWatch:
@@ -26,8 +28,8 @@ class LocalWatch:
     def watch(self, directory: Location, changed: Callable[[], None]) -> Callable[[], None]:
         """As the protocol; not recursive. Raises NotFound if it is not there.
 
-        A directory that vanishes is told once and then silent, and so is a system without free
-        watches. The stop returns at once; afterwards `changed` is not begun any more.
+        A directory that vanishes is told once and then silent. Where the system has no free watch,
+        the directory's time is looked at now and then. The stop returns at once; afterwards `changed` is not begun any more.
         """
         with guarded(directory, "watch"):
             before = os.stat(path_of(directory)).st_mtime_ns
@@ -76,9 +78,19 @@ class _Watcher:
                     self._tell()
                 first = False
         except (OSError, RuntimeError) as error:
-            _log.info("No longer watching %r: %s", self._path, error)
-            if self._time() != self._before:
+            _log.info("No watch for %r, it is looked at instead: %s", self._path, error)
+            self._look_now_and_then()
+
+    def _look_now_and_then(self) -> None:
+        """Tells names that come and go, and costs one look each time; until the directory is gone."""
+        before = self._before
+        while True:
+            now = self._time()
+            if now != before:
                 self._tell()
+            before = now
+            if now == _GONE or self._stopped.wait(_LOOKED_AT_EVERY):
+                return
 
     def _is_ours(self, path: str) -> bool:
         return TEMP_NAMES.looks_like(os.path.basename(path))
@@ -87,7 +99,7 @@ class _Watcher:
         try:
             return os.stat(self._path).st_mtime_ns
         except OSError:
-            return -1
+            return _GONE
 
     def _tell(self) -> None:
         with self._lock:
