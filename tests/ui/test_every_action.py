@@ -22,7 +22,7 @@ from textual.geometry import Size
 
 import tfm
 from tests.ui.rig import DEADLINE, Driven, Rig
-from tests.ui.test_watchdog import BEAT, LIMIT, Heart
+from tests.ui.test_watchdog import BEAT, Heart, limit
 from tfm.config.actions import ACTIONS, Action
 from tfm.config.load import load_config
 from tfm.config.places import Places
@@ -36,7 +36,7 @@ from tfm.ui.suspend import Ended, Pause
 
 SMALL, USUAL = (40, 10), (80, 24)
 DRIVEN = [action for action in ACTIONS.values() if action.available]
-MOST_WORK = LIMIT * 3
+MOST_WORK = limit() * 3
 """Seconds of the loop's thread that the opening of a dialog may take on a crowded machine."""
 STRAINED = 4
 """Times an action is driven before its least work counts as too much."""
@@ -50,6 +50,8 @@ _TOUCHING = _OPENING | {
     )
 }
 _TOUCHING |= {"socket.connect", "socket.getaddrinfo", "subprocess.Popen", "tempfile.mkstemp"}
+_LOOKING = ("stat", "lstat", "access", "statvfs", "readlink")
+"""What Python tells no auditor."""
 _PROGRAM = tuple(
     str(Path(str(place)).resolve())
     for place in (Path(tfm.__file__).parent, *map(sysconfig.get_path, ("stdlib", "purelib")))
@@ -75,6 +77,10 @@ class Watch:
         ):
             self.seen.append(f"{event} {arguments[:1]}")
 
+    def look(self, name: str, path: object) -> None:
+        if threading.get_ident() == self.thread and not str(path).startswith(_PROGRAM):
+            self.seen.append(f"os.{name} {path}")
+
     @staticmethod
     def _of_the_program(event: str, arguments: tuple[object, ...]) -> bool:
         return event in _OPENING and str(arguments[0]).startswith(_PROGRAM)
@@ -85,8 +91,20 @@ sys.addaudithook(WATCH.hook)  # can never be removed; asks nothing while nobody 
 
 
 @pytest.fixture
-def watch() -> Iterator[Watch]:
+def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     WATCH.seen = []
+
+    def seen(name: str) -> Callable[..., object]:
+        look = getattr(os, name)
+
+        def do(path: object, *arguments: object, **options: object) -> object:
+            WATCH.look(name, path)
+            return look(path, *arguments, **options)
+
+        return do
+
+    for name in _LOOKING:
+        monkeypatch.setattr(os, name, seen(name))
     yield WATCH
     WATCH.thread = 0
 
@@ -271,5 +289,7 @@ def test_the_watch_sees_the_disk(watch: Watch, tmp_path: Path) -> None:
     watch.thread = threading.get_ident()
     os.listdir(tmp_path)
     (tmp_path / "a").write_text("a")
+    assert (tmp_path / "a").exists()
+    assert not os.path.islink(tmp_path / "a")
     watch.thread = 0
-    assert len(watch.seen) == 2
+    assert [seen.split()[0] for seen in watch.seen] == ["os.listdir", "open", "os.stat", "os.lstat"]

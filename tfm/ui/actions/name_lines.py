@@ -36,18 +36,22 @@ def rename_in_editor(app: TfmApp) -> None:
         app.say("A bucket keeps its name. Copy what it holds to another one.", "warning")
         return
     try:
-        command = editor(app.settings.text_editor, app.outside.environ)
         text = as_lines([place.name for place, _ in picked])
-    except (NotFoundProgram, LinesFault) as error:
+    except LinesFault as error:
         app.say(str(error), "error")
         return
+    setting, environ = app.settings.text_editor, app.outside.environ
+
+    def prepare(_cancel: CancelToken) -> tuple[Command, Path]:
+        try:
+            return editor(setting, environ), _lay_out(text)
+        except NotFoundProgram as error:
+            raise StorageError(str(error)) from error
 
     def failed(error: StorageError) -> None:
         app.say(str(error), "error")
 
-    app.bridge.ask(
-        lambda _cancel: _lay_out(text), lambda file: _edit(app, command, file, picked), failed
-    )
+    app.bridge.ask(prepare, lambda found: _edit(app, *found, picked), failed)
 
 
 def _lay_out(text: bytes) -> Path:

@@ -49,24 +49,25 @@ def _edit(app: TfmApp, line: int | None) -> None:
     if source is None:
         return
 
-    def prepare(_cancel: object) -> OSError | None:
+    setting = app.settings.text_editor
+
+    def prepare(_cancel: object) -> list[str] | str:
+        """The command, or why there is none."""
+        from tfm.ui.configuration import editor_command
+
         try:
             source.prepare()
+            return editor_command(setting, os.environ, source.file, line)
         except OSError as error:
-            return error
-        return None
+            return f"{source.file} cannot be written: {error.strerror or error}."
+        except NotFoundProgram as missing:
+            return str(missing)
 
-    def edit(error: OSError | None) -> None:
-        from tfm.ui.configuration import editor_command
+    def edit(argv: list[str] | str) -> None:
         from tfm.ui.suspend import Pause
 
-        if error is not None:
-            app.say(f"{source.file} cannot be written: {error.strerror or error}.", "error")
-            return
-        try:
-            argv = editor_command(app.settings.text_editor, os.environ, source.file, line)
-        except NotFoundProgram as missing:
-            app.say(str(missing), "error")
+        if isinstance(argv, str):
+            app.say(argv, "error")
             return
         where = str(source.file.parent)
         ended = app.handover.run(argv, cwd=where, environ=os.environ, pause=Pause.ON_FAILURE)
