@@ -1,9 +1,11 @@
 """Attributes, links, room, identity, watching."""
 
+import ctypes
 import errno
 import os
 import stat
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tfm.model.errors import AlreadyExists, InvalidName, NotFound, Unsupported
 from tfm.model.location import Location, local
 from tfm.storage.base import Hints, Work
 from tfm.storage.facets import Fate, Watch
+from tfm.storage.local import syscalls
 from tfm.storage.local import watch as local_watch
 from tfm.storage.local.storage import LocalStorage
 
@@ -201,3 +204,32 @@ def test_without_a_free_watch_the_directory_is_looked_at(
     stop()
     (tmp_path / "newer").touch()
     assert not told.wait(0.2)
+
+
+def test_a_disk_that_others_write_to_is_looked_at_as_well(
+    watch: Watch, top: Location, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tells_nothing(*_: object, stop_event: threading.Event, **__: object) -> Iterator[set[str]]:
+        while not stop_event.wait(0.01):
+            yield set()
+
+    monkeypatch.setattr(watchfiles, "watch", tells_nothing)
+    monkeypatch.setattr(local_watch, "_LOOKED_AT_EVERY", 0.01)
+    monkeypatch.setattr(local_watch, "is_shared", lambda _path: True)
+    told = threading.Event()
+    stop = watch.watch(top, told.set)
+    for number in range(2):
+        (tmp_path / f"new{number}").touch()
+        assert told.wait(WAIT)
+        told.clear()
+    stop()
+
+
+@pytest.mark.skipif(not syscalls.IS_LINUX, reason="needs Linux")
+def test_disks_that_are_shared_are_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert not syscalls.is_shared(str(tmp_path))
+    assert not syscalls.is_shared(str(tmp_path / "missing"))
+    facts = (ctypes.c_long * 64)()
+    assert ctypes.CDLL(None).statfs(os.fsencode(tmp_path), ctypes.byref(facts)) == 0
+    monkeypatch.setattr(syscalls, "_SHARED", frozenset((facts[0],)))
+    assert syscalls.is_shared(str(tmp_path))

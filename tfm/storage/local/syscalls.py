@@ -30,6 +30,19 @@ _MAC_ACL_AND_XATTR = (1 << 0) | (1 << 2)  # fcopyfile
 _KEEP_SIZE = 1
 _STATUS = Path("/proc/self/status")
 _CHEAP_TO_RESERVE = frozenset((0xEF53, 0x58465342, 0x01021994))  # ext4, xfs, tmpfs
+_SHARED = frozenset(
+    (
+        *(0x6969, 0xFF534D42, 0xFE534D42, 0x517B, 0x65735546),  # nfs, cifs, smb2, smb, fuse
+        *(
+            0x01021997,
+            0x00C36400,
+            0x5346414F,
+            0x0BD00BD0,
+            0x19830326,
+        ),  # 9p, ceph, afs, lustre, fhgfs
+    )
+)
+"""Kinds of disks that other machines may write to, from linux/magic.h."""
 
 NOT_ABLE = frozenset(
     (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY, errno.EXDEV)
@@ -48,6 +61,14 @@ def _libc() -> ctypes.CDLL:
 def _failed() -> OSError:
     number = ctypes.get_errno()
     return OSError(number, os.strerror(number))
+
+
+def is_shared(path: str) -> bool:
+    """True for a disk on which other machines may write, of which this kernel learns nothing."""
+    if not IS_LINUX:
+        return False
+    facts = (ctypes.c_long * 64)()
+    return _libc().statfs(os.fsencode(path), ctypes.byref(facts)) == 0 and facts[0] in _SHARED
 
 
 class System:

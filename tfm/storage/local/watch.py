@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 from tfm.model.location import Location
 from tfm.storage.guard import guarded
 from tfm.storage.local.places import TEMP_NAMES, path_of
+from tfm.storage.local.syscalls import is_shared
 
 _log = logging.getLogger("tfm.storage.local")
 
@@ -28,8 +31,8 @@ class LocalWatch:
     def watch(self, directory: Location, changed: Callable[[], None]) -> Callable[[], None]:
         """As the protocol; not recursive. Raises NotFound if it is not there.
 
-        A directory that vanishes is told once and then silent. Where the system has no free watch,
-        the directory's time is looked at now and then. The stop returns at once; afterwards `changed` is not begun any more.
+        A directory that vanishes is told once and then silent. Where the system has no free watch, or
+        learns nothing of others on a shared disk, the directory's time is looked at now and then. The stop returns at once; afterwards `changed` is not begun any more.
         """
         with guarded(directory, "watch"):
             before = os.stat(path_of(directory)).st_mtime_ns
@@ -71,12 +74,17 @@ class _Watcher:
                 raise_interrupt=False,
                 recursive=False,
             )
-            first = True
+            # between the caller's look and the start of the watch something may have come
+            look_at, before = 0.0, self._before
+            shared = is_shared(self._path)
             for changes in turns:
-                # between the caller's look and the start of the watch something may have come
-                if changes or (first and self._time() != self._before):
+                changed = bool(changes)
+                if time.monotonic() >= look_at:
+                    look_at = time.monotonic() + _LOOKED_AT_EVERY if shared else math.inf
+                    now = self._time()
+                    changed, before = changed or now != before, now
+                if changed:
                     self._tell()
-                first = False
         except (OSError, RuntimeError) as error:
             _log.info("No watch for %r, it is looked at instead: %s", self._path, error)
             self._look_now_and_then()
