@@ -13,6 +13,7 @@ import pytest
 
 from tests.contract import test_abilities, test_remove, test_rename, test_scan, test_transfer
 from tests.contract.rig import FACTS, SUITES, Bench, Rig, all_rigs
+from tests.storage.s3.rig import OWN_PLACE
 from tfm.storage.facets import Facets
 from tfm.storage.registry import BACKENDS
 
@@ -23,6 +24,12 @@ SUITE_MODULES = (test_abilities, test_remove, test_rename, test_scan, test_trans
 
 def test_every_registered_backend_has_a_rig() -> None:
     assert {rig.scheme for rig in RIGS} == set(BACKENDS)
+
+
+def test_an_account_of_ones_own() -> None:
+    if not OWN_PLACE:
+        pytest.skip("needs TFM_TEST_S3=s3://bucket/prefix")
+    assert "s3_own" in {rig.name for rig in RIGS}
 
 
 def test_rigs_have_names_of_their_own() -> None:

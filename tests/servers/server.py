@@ -106,13 +106,7 @@ class Server:
 
     def uploads(self, bucket: str) -> list[tuple[str, str]]:
         """Unfinished multipart uploads as (key, upload id)."""
-        try:
-            answer = self.client().list_multipart_uploads(Bucket=bucket)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchUpload":  # how rclone says "none"
-                return []
-            raise
-        return [(row["Key"], row["UploadId"]) for row in answer.get("Uploads", ())]
+        return open_uploads(self.client(), bucket)
 
     def discard(self, bucket: str) -> None:
         """Empty and remove a bucket, so that large objects do not pile up in a server's memory."""
@@ -131,6 +125,17 @@ class Server:
         for client in self._clients.values():
             client.close()
         self._clients.clear()
+
+
+def open_uploads(client: Any, bucket: str, prefix: str = "") -> list[tuple[str, str]]:
+    """Unfinished multipart uploads as (key, upload id)."""
+    try:
+        answer = client.list_multipart_uploads(Bucket=bucket, Prefix=prefix)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchUpload":  # how rclone says "none"
+            return []
+        raise
+    return [(row["Key"], row["UploadId"]) for row in answer.get("Uploads", ())]
 
 
 def free_port() -> int:

@@ -2,22 +2,30 @@
 
 MiniStack stands behind the checking proxy, which judges what it lets pass: conditions of CopyObject
 and digests. What the others get wrong stands in `deviations.py`.
+
+With `TFM_TEST_S3=s3://bucket/prefix` there is a fourth: an account of one's own, reached by the
+environment as every program reaches it. Everything happens, and is removed again, below the prefix.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+from uuid import uuid4
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.contract.rig import FREE, KEEPS_TIME, Bench, Ground, Opener, Rig
 from tests.fakes.proxy import Proxy
-from tests.servers.server import Server
+from tests.servers.server import Server, open_uploads
 from tests.storage.s3 import deviations
-from tfm.model.location import Location, Root
+from tfm.model.location import Location, Root, parse
 from tfm.storage.base import Storage
 from tfm.storage.s3.storage import S3Storage
 
@@ -25,32 +33,39 @@ from tfm.storage.s3.storage import S3Storage
 class BucketGround(Ground):
     """Looks with a plain boto3 client."""
 
-    def __init__(self, server: Server, bucket: str) -> None:
-        self._server = server
-        self._client = server.client()
+    def __init__(self, client: Any, bucket: str, prefix: str = "") -> None:
+        self._client = client
         self._bucket = bucket
+        self._prefix = prefix
 
     def write(self, name: str, data: bytes) -> None:
-        self._client.put_object(Bucket=self._bucket, Key=name, Body=data)
+        self._client.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=data)
 
     def read(self, name: str) -> bytes:
-        body = self._client.get_object(Bucket=self._bucket, Key=name)["Body"]
+        key = self._prefix + name
+        body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
         with body:
             content: bytes = body.read()
         return content
 
     def remove(self, name: str) -> None:
-        self._client.delete_object(Bucket=self._bucket, Key=name)
+        self._client.delete_object(Bucket=self._bucket, Key=self._prefix + name)
 
     def make_directory(self, name: str) -> None:
         self.write(name, b"")
 
     def names(self) -> dict[str, int]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
-        return {row["Key"]: row["Size"] for page in pages for row in page.get("Contents", ())}
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=self._prefix
+        )
+        return {
+            row["Key"].removeprefix(self._prefix): row["Size"]
+            for page in pages
+            for row in page.get("Contents", ())
+        }
 
     def debris(self) -> list[str]:
-        return [key for key, _upload in self._server.uploads(self._bucket)]
+        return [key for key, _upload in open_uploads(self._client, self._bucket, self._prefix)]
 
     def write_many(self, names: Iterable[str], data: bytes) -> None:
         with ThreadPoolExecutor(8) as pool:
@@ -98,7 +113,7 @@ def _opener(name: str) -> Opener:
                 patch.setenv(variable, value)
             with _storage(request, server) as storage:
                 top = Location(storage.root, f"{bucket}/")
-                yield Bench(storage, top, BucketGround(server, bucket))
+                yield Bench(storage, top, BucketGround(server.client(), bucket))
         server.discard(bucket)
 
     return open_bucket
@@ -135,4 +150,44 @@ def _rig(name: str, known: Mapping[str, str]) -> Rig:
     )
 
 
-RIGS = (_rig("ministack", {}), _rig("moto", deviations.MOTO), _rig("rclone", deviations.RCLONE))
+@contextmanager
+def _open_own(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """A prefix of the test's own below `TFM_TEST_S3`; the home that tests hide is looked at again."""
+    place = parse(OWN_PLACE)
+    bucket, prefix = place.container, f"{place.as_directory().inner_key}tfm-{uuid4().hex}/"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("AWS_EC2_METADATA_DISABLED", raising=False)
+        for name, value in OWN_ENVIRONMENT.items():
+            patch.setenv(name, value)
+        client = boto3.session.Session().client("s3")
+        kept: dict[str, Storage] = request.getfixturevalue("kept_storages")
+        alone = request.node.get_closest_marker("fresh_storage") is not None
+        storage = kept.get("own")
+        if storage is None or alone:
+            storage = S3Storage(Root("s3"), {"retry_delay": 0.01, "outage_wait": 0.0})
+        if not alone:
+            kept["own"] = storage
+        ground = BucketGround(client, bucket, prefix)
+        try:
+            yield Bench(storage, Location(storage.root, f"{bucket}/{prefix}"), ground)
+        finally:
+            for name in ground.names():
+                ground.remove(name)
+            if alone:
+                storage.close()
+            client.close()
+
+
+OWN_PLACE: Final = os.environ.get("TFM_TEST_S3", "")
+OWN_ENVIRONMENT: Final = {
+    name: value for name, value in os.environ.items() if name == "HOME" or name.startswith("AWS_")
+}
+"""As it was when the tests were collected: fixtures hide it from all others."""
+
+RIGS: tuple[Rig, ...] = (
+    _rig("ministack", {}),
+    _rig("moto", deviations.MOTO),
+    _rig("rclone", deviations.RCLONE),
+)
+if OWN_PLACE:
+    RIGS += (replace(_rig("own", {}), open=_open_own),)
