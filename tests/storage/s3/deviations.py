@@ -130,3 +130,20 @@ RCLONE: Mapping[str, str] = {
     "TestThreads::test_of_eight_that_replace_one_file_one_wins": NO_CONDITION,
     "TestUpload::test_the_whole_arrives[large]": TWO_ETAGS,
 }
+
+NOT_THERE: Final = (
+    "Listing of a prefix without keys: nothing. The test begins in a bucket elsewhere."
+)
+ANY_PREFIX: Final = "PUT of a key below another prefix: 200. The test begins in a bucket elsewhere."
+BY_ENVIRONMENT: Final = "No request. The environment names the endpoint, so there is none to tell."
+OWN: Mapping[str, str] = {
+    "TestOutside::test_other_programs_learn_where_the_storage_is_and_no_secret": BY_ENVIRONMENT,
+    "TestDelete::test_a_file": NOT_THERE,
+    "TestMkdir::test_the_directory_we_began_with_is_there_already": NOT_THERE,
+    "TestScan::test_an_empty_directory_has_no_rows": NOT_THERE,
+    "TestStat::test_the_directory_we_began_with": NOT_THERE,
+    "TestWalk::test_an_empty_place": NOT_THERE,
+    "test_what_is_shown_is_what_is_there": NOT_THERE,
+    "TestWriteKeys::test_a_missing_container_is_not_made": ANY_PREFIX,
+}
+"""On a prefix of a bucket, whoever serves it."""

@@ -190,4 +190,4 @@ RIGS: tuple[Rig, ...] = (
     _rig("rclone", deviations.RCLONE),
 )
 if OWN_PLACE:
-    RIGS += (replace(_rig("own", {}), open=_open_own),)
+    RIGS += (replace(_rig("own", deviations.OWN), open=_open_own),)
