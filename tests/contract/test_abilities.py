@@ -13,9 +13,9 @@ import pytest
 from tests.contract.rig import Bench, needs
 from tfm.model.cancel import NEVER
 from tfm.model.entry import Kind, same_content
-from tfm.model.errors import AlreadyExists, NotFound, TooLate, Unsupported
+from tfm.model.errors import AlreadyExists, InvalidName, NotFound, TooLate, Unsupported
 from tfm.storage.base import Hints, Work
-from tfm.storage.facets import Attributes, Fate, Identity, Links, TreeCopy
+from tfm.storage.facets import Attributes, Fate, Identity, Links, Owners, Ownership, TreeCopy
 
 
 @needs(facet="local_path")
@@ -65,6 +65,47 @@ class TestAttributes:
     def test_what_is_missing_is_not_found(self, bench: Bench) -> None:
         with pytest.raises(NotFound):
             _attributes(bench).set_attributes(bench.at("absent"), mtime_ns=1)
+
+
+def _owners(bench: Bench) -> Owners:
+    facet = bench.storage.facets.owners
+    assert facet is not None
+    return facet
+
+
+@needs(facet="owners")
+class TestOwners:
+    @pytest.mark.parametrize("name", ["file", "folder/"])
+    def test_what_belongs_to_them_already_stays_as_it_is(self, bench: Bench, name: str) -> None:
+        bench.ground.write("file", b"data")
+        bench.ground.make_directory("folder/")
+        before = bench.stat(name)
+        assert before.owner is not None
+        made = _owners(bench).set_owner(bench.at(name), before, Ownership(*before.owner))
+        assert bench.stat(name) == made.entry == before
+        assert made.change.covers(bench.top)
+
+    def test_accounts_are_named_and_numbered(self, bench: Bench) -> None:
+        accounts = _owners(bench).accounts()
+        name, number = next(iter(accounts.users.items()))
+        assert _owners(bench).resolve(name, "").user == number
+        group, number = next(iter(accounts.groups.items()))
+        assert _owners(bench).resolve("", group) == Ownership(None, number)
+        assert _owners(bench).resolve("0", "7777777") == Ownership(0, 7_777_777)
+        for bad in ("nobody called so", "-1", "4294967295", "9" * 30):
+            with pytest.raises(InvalidName):
+                _owners(bench).resolve(bad, "")
+            with pytest.raises(InvalidName):
+                _owners(bench).resolve("", bad)
+
+    def test_what_is_missing_or_another_is_left(self, bench: Bench) -> None:
+        bench.ground.write("file", b"x")
+        bench.ground.write("other", b"x")
+        other = bench.stat("other")
+        with pytest.raises(NotFound):
+            _owners(bench).set_owner(bench.at("absent"), other, Ownership(1, 1))
+        with pytest.raises(TooLate):
+            _owners(bench).set_owner(bench.at("file"), other, Ownership(1, 1))
 
 
 def _links(bench: Bench) -> Links:

@@ -233,6 +233,43 @@ def test_a_source_that_may_not_be_removed_after_a_good_copy(place: Path) -> None
     assert (copied / "free" / "free file").read_bytes() == b"free"
 
 
+def test_files_are_given_away_by_root_alone(place: Path) -> None:
+    mine, foreign = place / "mine", place / "foreign"
+    for path in (mine, foreign):
+        path.write_bytes(b"x")
+    if os.geteuid() == 0:
+        os.chown(mine, 65534, 65534)
+    before, other = mine.lstat(), foreign.lstat()
+    check(
+        """
+        from tfm.ops.change_attributes import change_attributes
+        from tfm.ops.plan import pick
+        from tfm.storage.facets import Ownership
+        from tfm.model.location import local
+        def give(name, user, group):
+            ctx = context()
+            picked = pick(ctx, [local(here / name)])
+            (item,) = change_attributes(
+                ctx, picked, owner=Ownership(user, group), recursive=False
+            ).items
+            return item
+        item = give("mine", 0, None)
+        assert isinstance(item.error, Denied), item
+        assert "Only root may give files away." in item.reason, item
+        item = give("mine", None, 1)
+        assert isinstance(item.error, Denied), item
+        assert "groups you are in" in item.reason, item
+        item = give("foreign", os.geteuid(), None)
+        if os.lstat(here / "foreign").st_uid != os.geteuid():
+            assert isinstance(item.error, Denied), item
+        item = give("mine", os.geteuid(), os.getegid())
+        assert item.outcome is Outcome.DONE, item
+        """,
+        place,
+    )
+    assert (mine.lstat(), foreign.lstat()) == (before, other)
+
+
 def test_a_rename_that_is_not_allowed(place: Path) -> None:
     (place / "fixed" / "tree").mkdir(parents=True)
     (place / "fixed" / "tree" / "file").write_bytes(b"x")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
+
+import pytest
 
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS
@@ -70,6 +73,45 @@ def test_permissions_and_time(rig: Rig, left: Path) -> None:
         await it.until(lambda: (left / "a.txt").stat().st_mtime < 1e9)
 
     rig.drive(scenario, (80, 24))
+
+
+def test_owner_and_group(rig: Rig, left: Path) -> None:
+    import grp
+
+    here = grp.getgrgid(os.getegid())
+
+    async def scenario(it: Driven) -> None:
+        await it.press("down", "down", "comma", "a", "tab")
+        await it.until(lambda: "now " in it.screen())
+        assert here.gr_name in it.screen()
+        await it.press(*"no such user", "enter")
+        await it.until(lambda: "There is no user no such user" in it.screen())
+        await it.press("ctrl+u", ":", *here.gr_name[:-1])
+        await it.until(lambda: f"{here.gr_name}" in it.screen())
+        await it.press("tab")
+        await it.until(lambda: f":{here.gr_name}" in it.screen())
+        before = mode_of(left / "a.txt")
+        await it.press("enter")
+        await it.jobs_ended()
+        assert (left / "a.txt").stat().st_gid == here.gr_gid
+        assert mode_of(left / "a.txt") == before
+
+    rig.drive(scenario, (80, 24))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give files away")
+def test_a_tree_given_away_by_number_and_its_mode_in_one_go(rig: Rig, left: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "a")
+        await it.until(lambda: "only what is named" in it.screen())
+        await it.press("f2", *"u=rwX,go=", "down", *"1234:2345", "enter")
+        await it.jobs_ended()
+        for path in (left / "docs", left / "docs" / "deep" / "two.txt"):
+            facts = path.stat()
+            assert (facts.st_uid, facts.st_gid) == (1234, 2345)
+        assert mode_of(left / "docs" / "deep") == 0o700
+
+    rig.drive(scenario, (40, 10))
 
 
 def test_a_place_that_cannot_says_why(remote: Rig) -> None:

@@ -115,7 +115,7 @@ _FILES = (
     Action("paste", "Put down", "Copy or move what was taken along into this directory.", FILES, ("y v",)),
     Action("duplicate", "Duplicate", "Copy the marked files beside themselves, under free names.", FILES, ("comma d",), aliases=("duplicate_files",)),
     Action("link", "Link", "Make links to the marked files in the other pane.", FILES, ("comma l",)),
-    Action("permissions", "Permissions", "Change the permissions of the marked files, as chmod does.", FILES, ("comma a",), aliases=("chmod",)),
+    Action("permissions", "Permissions", "Change permissions and owner of the marked files, as chmod and chown do.", FILES, ("comma a",), aliases=("chmod",)),
     Action("set_time", "Set the time", "Give the marked files another time, or now.", FILES, ("comma n",)),
     Action("checksum", "Checksum", "Show, copy or save checksums of the marked files; on a list of them, verify it.", FILES, ("comma c",)),
     Action("view", "View", "Show the file under the cursor.", FILES, ("v", "f3"), fkey_label="View", aliases=("view_file", "view_text")),

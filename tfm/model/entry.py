@@ -101,6 +101,13 @@ class Entry:
         return self.details.mode if isinstance(self.details, ObjectDetails) else None
 
     @property
+    def owner(self) -> tuple[int, int] | None:
+        """Numbers of the owner and the group, or None where nobody is known to own it."""
+        if isinstance(self.details, LocalDetails):
+            return self.details.uid, self.details.gid
+        return None
+
+    @property
     def source_mtime_ns(self) -> int | None:
         """The time of the content: the stored one where an upload kept it, else `mtime_ns`."""
         if isinstance(self.details, ObjectDetails) and self.details.stored_mtime_ns is not None:

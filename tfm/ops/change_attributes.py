@@ -1,4 +1,4 @@
-"""Permissions and times of what is there already, on request; alone or with all beneath."""
+"""Permissions, owners and times of what is there already, on request; alone or with all beneath."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tfm.model.errors import Cancelled, StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.plan import Item, Picked, Plan, walk
+from tfm.storage.facets import Accounts, Owners, Ownership
 
 ModeChange = Callable[[int, bool], int]
 """From the bits (07777) of a thing, and whether it is a directory, to new bits."""
@@ -77,26 +78,67 @@ def parse_time(text: str, now_ns: int, zone: tzinfo | None = None) -> int:
     raise ValueError("Write 2026-11-20 14:05, or nothing for now.")
 
 
-def change_mode(
-    ctx: OpContext, picked: Sequence[Picked], change: ModeChange, *, recursive: bool
-) -> Report:
-    """Give things other permission bits; links are skipped, for they have none."""
+def parse_owner(text: str) -> tuple[str, str | None]:
+    """User and group of `ada`, `ada:staff`, `:staff`, and `ada:` for the group of her login.
 
-    def one(place: Location, entry: Entry) -> None:
-        mode = entry.mode
-        if mode is None:
-            raise StorageError("Its permissions are not known.", place=place)
-        _set(ctx, place, "change permissions", mode=change(mode, entry.is_directory))
+    As chown reads them: no user and None leave one as it is. Raises ValueError.
+    """
+    user, colon, group = (part.strip() for part in text.strip().partition(":"))
+    if not (user or group) or ":" in group:
+        raise ValueError("Write ada, ada:staff or :staff, by name or number.")
+    return user, group if colon else None
+
+
+def accounts(ctx: OpContext, place: Location) -> Accounts:
+    """Users and groups that can be named there. Raises Unsupported where nobody owns anything."""
+    return _owners(ctx, place).accounts()
+
+
+def owner_named(ctx: OpContext, place: Location, text: str) -> Ownership:
+    """What a typed owner means there. Raises ValueError, also as InvalidName for an unknown name."""
+    return _owners(ctx, place).resolve(*parse_owner(text))
+
+
+def change_attributes(
+    ctx: OpContext,
+    picked: Sequence[Picked],
+    *,
+    mode: ModeChange | None = None,
+    owner: Ownership | None = None,
+    recursive: bool,
+) -> Report:
+    """Give things another owner, and other permission bits.
+
+    A link is given away itself; its permissions are skipped, for it has none.
+    """
+
+    def one(place: Location, entry: Entry) -> str:
+        note = ""
+        if owner is not None:
+            facet, shown = _owners(ctx, place), entry
+            made = ctx.vfs.apply(
+                lambda _s: facet.set_owner(place, shown, owner), place, verb="give away"
+            )
+            # the system may have taken bits with the owner: what is added comes to those that are left
+            entry, note = made.entry, " ".join(made.notes)
+        if mode is not None and entry.kind is not Kind.LINK:
+            if entry.mode is None:
+                raise StorageError("Its permissions are not known.", place=place)
+            bits = mode(entry.mode, entry.is_directory)
+            _set(ctx, place, "change permissions", mode=bits)
+        return note
 
     # a directory that is closed by the change must be walked before, and its own turn come last
-    return _each(ctx, picked, "chmod", one, recursive=recursive)
+    verb = "chmod" if owner is None else "chown"
+    return _each(ctx, picked, verb, one, recursive=recursive)
 
 
 def change_time(ctx: OpContext, picked: Sequence[Picked], mtime_ns: int) -> Report:
     """Give things another time of their last change."""
 
-    def one(place: Location, _entry: Entry) -> None:
+    def one(place: Location, _entry: Entry) -> str:
         _set(ctx, place, "set time", mtime_ns=mtime_ns)
+        return ""
 
     return _each(ctx, picked, "touch", one, recursive=False)
 
@@ -106,6 +148,20 @@ def refusal(ctx: OpContext, place: Location) -> str:
     if ctx.vfs.facets(place).attributes is not None:
         return ""
     return f"{ctx.vfs.features(place).title} keeps no permissions or times that can be set."
+
+
+def owner_refusal(ctx: OpContext, place: Location) -> str:
+    """Why nothing there can be given away; empty if it can."""
+    if ctx.vfs.facets(place).owners is not None:
+        return ""
+    return f"{ctx.vfs.features(place).title} knows no owners."
+
+
+def _owners(ctx: OpContext, place: Location) -> Owners:
+    facet = ctx.vfs.facets(place).owners
+    if facet is None:
+        raise Unsupported(owner_refusal(ctx, place), place=place, verb="give away")
+    return facet
 
 
 def _set(
@@ -128,7 +184,7 @@ def _each(
     ctx: OpContext,
     picked: Sequence[Picked],
     verb: str,
-    act: Callable[[Location, Entry], None],
+    act: Callable[[Location, Entry], str],
     *,
     recursive: bool,
 ) -> Report:
@@ -148,17 +204,19 @@ def _each(
     ctx.meter.planned()
     unread = {item.source: error for item, error in plan.unreadable}
     for item in [*plan.others, *reversed(plan.directories)]:
-        outcome, reason, error = Outcome.DONE, "", unread.get(item.source)
+        outcome, reason, note, error = Outcome.DONE, "", "", unread.get(item.source)
         if ctx.cancel.cancelled:
             outcome = Outcome.CANCELLED
         elif item.entry.kind is Kind.LINK and verb == "chmod":
             outcome, reason = Outcome.SKIPPED, "a link has no permissions of its own"
         else:
             try:
-                act(item.source, item.entry)
+                note = act(item.source, item.entry)
             except StorageError as problem:
                 error = problem
         if error is not None and outcome is Outcome.DONE:
             outcome, reason = Outcome.FAILED, str(error)
-        ctx.end(report, ItemResult(item.source, None, outcome, reason=reason, error=error))
+        ctx.end(
+            report, ItemResult(item.source, None, outcome, reason=reason, note=note, error=error)
+        )
     return report

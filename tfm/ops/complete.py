@@ -41,10 +41,10 @@ def complete(
         fits = [entry for entry in entries if entry.name.casefold().startswith(wanted)]
     fits.sort(key=lambda entry: (not entry.opens_as_directory, natural_key(entry.name)))
     names = tuple(f"{e.name}/" if e.opens_as_directory else e.name for e in fits)
-    return Completion(names, _common(names), more)
+    return Completion(names, common_beginning(names), more)
 
 
-def _common(names: Sequence[str]) -> str:
+def common_beginning(names: Sequence[str]) -> str:
     """What all of them begin with."""
     first, last = min(names, default=""), max(names, default="")
     length = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)

@@ -257,6 +257,44 @@ class Attributes(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Numbers of an owner and a group; None leaves one as it is."""
+
+    user: int | None
+    group: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Users and groups that can be named, with their numbers. A directory service may keep more."""
+
+    users: Mapping[str, int]
+    groups: Mapping[str, int]
+
+
+class Owners(Protocol):
+    """Gives things to other owners and groups."""
+
+    def accounts(self) -> Accounts:
+        """All that the system lists; may ask a directory service."""
+        ...
+
+    def resolve(self, user: str, group: str | None) -> Ownership:
+        """What names or numbers mean: no user and None leave one as it is.
+
+        An empty group is that of the user's login. Raises InvalidName for what is unknown.
+        """
+        ...
+
+    def set_owner(self, location: Location, expected: Entry, ownership: Ownership) -> Made:
+        """Give away a thing, a link itself and not its target; TooLate if it is no longer `expected`.
+
+        Set-user-ID and set-group-ID of a file may go with that; then a note says so.
+        """
+        ...
+
+
 class Links(Protocol):
     """Reads and makes symbolic links, and hard links."""
 
@@ -375,6 +413,7 @@ class Facets:
     beginnings: Beginnings | None = None
     local_path: LocalPath | None = None
     attributes: Attributes | None = None
+    owners: Owners | None = None
     links: Links | None = None
     retention: Retention | None = None
     describe: Describe | None = None

@@ -31,6 +31,7 @@ _DONE_WORDS = {
     "verify": "Verified",
     "link": "Linked",
     "chmod": "Changed",
+    "chown": "Changed",
     "touch": "Set the time of",
 }
 

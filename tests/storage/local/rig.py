@@ -72,6 +72,7 @@ RIGS = (
         facets=frozenset(
             {
                 "attributes",
+                "owners",
                 "delete_tree",
                 "describe",
                 "free_space",

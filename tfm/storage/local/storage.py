@@ -20,6 +20,7 @@ from tfm.storage.local.delete import LocalDeleteTree, delete
 from tfm.storage.local.describe import LocalDescriptions
 from tfm.storage.local.draft import Drafts, Sync, already_exists
 from tfm.storage.local.links import LocalLinks
+from tfm.storage.local.owners import LocalOwners
 from tfm.storage.local.pieces import LocalPieces
 from tfm.storage.local.places import entry_in, entry_of, open_directory, parent_of, refuses
 from tfm.storage.local.read import LocalReader, look
@@ -54,6 +55,7 @@ class LocalStorage(Storage):
             tree_copy=LocalTreeCopy(self._drafts),
             local_path=paths,
             attributes=LocalAttributes(),
+            owners=LocalOwners(),
             links=LocalLinks(system),
             retention=paths,
             describe=LocalDescriptions(),

@@ -1,4 +1,4 @@
-"""A second one of what is marked, and its permissions and time."""
+"""A second one of what is marked, and its permissions, owner and time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from tfm.model.cancel import CancelToken
 from tfm.model.location import Location
 from tfm.model.text import plural, safe_text
-from tfm.ops import change_attributes, twin
-from tfm.ops.change_attributes import change_mode, change_time, parse_mode, parse_time
+from tfm.ops import twin
+from tfm.ops.change_attributes import (
+    change_attributes,
+    change_time,
+    owner_refusal,
+    parse_mode,
+    parse_time,
+)
+from tfm.ops.change_attributes import refusal as refusal_of
 from tfm.ops.context import OpContext, Report
 from tfm.ops.order import Order
 from tfm.ops.plan import Picked
@@ -17,6 +25,7 @@ from tfm.ops.twin import LinkKind, duplicate, free_name, link
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
+    from tfm.ui.dialogs.permissions import Permissions
 
 _HOT = {LinkKind.ABSOLUTE: "a", LinkKind.RELATIVE: "r", LinkKind.HARD: "h"}
 
@@ -127,26 +136,42 @@ def start_link(app: TfmApp) -> None:
 
 
 def start_permissions(app: TfmApp) -> None:
-    """Other permission bits, where the place has any."""
+    """Other permission bits and another owner, where the place has any."""
     picked = _picked(app)
     if not picked:
         return
+    place = picked[0][0]
 
-    def ask() -> None:
-        from tfm.ui.dialogs.permissions import Permissions, PermissionsDialog
+    def chosen(wanted: Permissions | None) -> None:
+        if wanted is None:
+            return
+        deep, owner = wanted.recursive, wanted.owner
+        mode = parse_mode(wanted.text) if wanted.text else None
+        words = f"Permissions {wanted.text} for " if mode else ""
+        words += "and " if mode and owner else ""
+        words += f"Owner {safe_text(wanted.owner_text)} of " if owner else ""
+        _submit(
+            app,
+            f"{words}{_what(picked)}",
+            lambda ctx: change_attributes(ctx, picked, mode=mode, owner=owner, recursive=deep),
+            picked,
+        )
 
-        def chosen(wanted: Permissions | None) -> None:
-            if wanted is not None:
-                change = parse_mode(wanted.text)
-                title = f"Permissions {wanted.text} for {_what(picked)}"
-                deep = wanted.recursive
-                _submit(
-                    app, title, lambda ctx: change_mode(ctx, picked, change, recursive=deep), picked
-                )
+    def ask(refusals: tuple[str, str]) -> None:
+        from tfm.ui.dialogs.permissions import PermissionsDialog
 
-        app.push_screen(PermissionsDialog(picked), chosen)
+        refusal, no_owners = refusals
+        if refusal:
+            app.say(refusal, "warning")
+        else:
+            dialog = PermissionsDialog(app.bridge, app.vfs, picked, no_owners=no_owners)
+            app.push_screen(dialog, chosen)
 
-    _unless_refused(app, lambda ctx: change_attributes.refusal(ctx, picked[0][0]), ask)
+    def look(cancel: CancelToken) -> tuple[str, str]:
+        ctx = OpContext(app.vfs, cancel=cancel)
+        return refusal_of(ctx, place), owner_refusal(ctx, place)
+
+    app.bridge.ask(look, ask, lambda error: app.say(str(error), "error"))
 
 
 def start_time(app: TfmApp) -> None:
@@ -174,7 +199,7 @@ def start_time(app: TfmApp) -> None:
         question = "2026-11-20 14:05, or nothing for now:"
         app.push_screen(Prompt(f"Time of {_what(picked)}", question, check=check), typed)
 
-    _unless_refused(app, lambda ctx: change_attributes.refusal(ctx, picked[0][0]), ask)
+    _unless_refused(app, lambda ctx: refusal_of(ctx, picked[0][0]), ask)
 
 
 HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {

@@ -40,7 +40,7 @@ def why_not(app: TfmApp, action: Action) -> str:
         if action.id in _NOT_WITH_BUCKETS and any(pane.location(e).is_container for e in targets):
             return "buckets stay as they are"
     if action.id in ("permissions", "set_time") and app.session.pane.place.root.style is Style.KEY:
-        return "keys have no permissions or times to set"
+        return "keys have no permissions, owners or times to set"
     if action.id == "link" and any(
         pane.place.root.style is Style.KEY for pane in (app.session.pane, app.session.other)
     ):
