@@ -9,8 +9,10 @@ import pytest
 
 from tests.cli.conftest import Tfm
 from tfm.config.places import Places
+from tfm.jobs.loans import Loans
 from tfm.jobs.recovery import Journals
-from tfm.model.location import local
+from tfm.model.location import local, parse
+from tfm.ops.borrow import Borrowed
 from tfm.ops.context import OpContext
 from tfm.ops.order import Order
 from tfm.ops.plan import pick
@@ -62,6 +64,17 @@ def test_list_and_show(tfm: Tfm, here: Path, journals: Journals) -> None:
     (row,) = json.loads(tfm("jobs", "show", name[:20], "--json").out)
     assert (row["id"], row["verb"], row["done"], row["finished"]) == (name, "copy", 0, False)
     assert row["left"] == [{"place": f"{here}/to/a", "name": f"{here}/to/.tfm-0123456789ab.part"}]
+
+
+def test_an_edited_copy_that_did_not_get_back_is_named(tfm: Tfm, journals: Journals) -> None:
+    loans = Loans(journals.directory.with_name("lent"), journals.endpoint)
+    folder = loans.begin()
+    (folder / "notes.txt").write_text("edited")
+    home = parse("s3://bucket/notes.txt")
+    loans.note(folder, [Borrowed(home, None, folder / "notes.txt", b"")])
+    assert "did not get back" not in tfm("jobs").err  # its tfm lives
+    loans.close()
+    assert "the edited copy of s3://bucket/notes.txt did not get back" in tfm("jobs").err
 
 
 def test_resume_goes_on_and_clears_up(tfm: Tfm, here: Path, journals: Journals) -> None:

@@ -312,14 +312,14 @@ def test_an_opener_leaves_a_copy_until_the_end(
 def test_esc_stops_the_fetching(remote: Rig, tmp_path: Path) -> None:
     kept = with_programs(remote, tmp_path)
     waits, go_on = threading.Event(), threading.Event()
-    lending = remote.app.outside._lending
+    lending = remote.app.lent.begin
 
     def slow() -> Path:
         waits.set()
         assert go_on.wait(10)
         return lending()
 
-    remote.app.outside._lending = slow  # type: ignore[method-assign]
+    remote.app.lent.begin = slow  # type: ignore[method-assign]
 
     async def scenario(ui: Driven) -> None:
         await stand_on_the_remote_file(ui)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.ui.rig import Driven, Rig
+from tests.ui.rig import Driven, Rig, write
+from tfm.jobs.loans import Loans
 from tfm.jobs.recovery import Journals
-from tfm.model.location import local
+from tfm.model.location import local, parse
+from tfm.ops.borrow import borrow
 from tfm.ops.context import OpContext
 from tfm.ops.order import Order
 from tfm.ops.plan import pick
 from tfm.storage.base import Leftover
 from tfm.storage.vfs import Vfs
 from tfm.ui.dialogs.interrupted import InterruptedDialog
+from tfm.ui.dialogs.stranded import StrandedDialog
 from tfm.ui.screen import PanesScreen
 
 READY = "the same for all the rest"
@@ -145,3 +149,105 @@ def test_what_failed_is_tried_again(rig: Rig, left: Path, right: Path) -> None:
         await it.until((right / "b9.md").is_file)
 
     rig.drive(scenario)
+
+
+def stranded(vfs: Vfs, tmp_path: Path) -> Path:
+    """The edited copy of a remote file, left by a program that died."""
+    loans = Loans(tmp_path / "state" / "lent")
+    folder = loans.begin()
+    (folder / "this").mkdir()
+    lent = borrow(OpContext(vfs), parse("mem://photos/readme.txt"), folder / "this")
+    loans.note(folder, [lent])
+    loans.close()
+    lent.copy.write_bytes(b"hello, edited")
+    return lent.copy
+
+
+def read(rig: Rig, name: str) -> bytes:
+    rig.vfs._forbidden.clear()  # looked at by somebody else than the screen
+    with rig.vfs.open_read(parse(f"mem://photos/{name}")) as reader:
+        return reader.read(1000)
+
+
+@pytest.fixture
+def lender(remote: Rig, tmp_path: Path) -> Rig:
+    """A remote pane, and a state that this test's copies lie beside."""
+    remote.app.start = replace(remote.app.start, state_file=tmp_path / "state" / "state.json")
+    return remote
+
+
+async def copies_offered(it: Driven) -> None:
+    await it.until(lambda: isinstance(it.app.screen, StrandedDialog), "the copies are offered")
+
+
+def test_an_edited_copy_is_written_back_at_the_next_start(lender: Rig, tmp_path: Path) -> None:
+    copy = stranded(lender.vfs, tmp_path)
+
+    async def scenario(it: Driven) -> None:
+        await copies_offered(it)
+        assert "mem://photos/readme.txt" in it.screen()
+        await it.press("w")
+        await it.until(lambda: "Written to mem://photos/readme.txt." in it.status)
+        assert read(lender, "readme.txt") == b"hello, edited"
+
+    lender.drive(scenario)
+    assert not copy.exists()
+    assert list((tmp_path / "state" / "lent").iterdir()) == []
+
+
+def test_three_choices_for_a_copy_whose_file_was_changed_meanwhile(
+    lender: Rig, tmp_path: Path
+) -> None:
+    copy = stranded(lender.vfs, tmp_path)
+    lender.vfs.delete(parse("mem://photos/readme.txt"))
+    write(lender.vfs, "mem://photos/readme.txt", b"theirs")
+
+    async def scenario(it: Driven) -> None:
+        await copies_offered(it)
+        await it.press("w")
+        await it.until(lambda: "Changed by somebody else" in it.screen())
+        await it.press("k")
+        await it.until(lambda: "Not written. Your copy is" in it.status)
+        assert copy.exists()
+
+    lender.drive(scenario)
+    assert copy.exists()
+
+
+def test_a_copy_is_gone_to_and_stays_and_is_discarded_after_a_question(
+    lender: Rig, tmp_path: Path
+) -> None:
+    copy = stranded(lender.vfs, tmp_path)
+
+    async def scenario(it: Driven) -> None:
+        await copies_offered(it)
+        await it.press("g")
+        await it.until(lambda: it.cursor == "readme.txt" and it.pane.place == local(copy.parent))
+        it.app.lent.show()
+        await copies_offered(it)
+        await it.press("d")
+        await it.until(lambda: "The edited copy of" in it.screen())
+        await it.press("d")
+        await it.until(lambda: not copy.exists())
+        assert read(lender, "readme.txt") == b"hello"
+
+    lender.drive(scenario)
+
+
+def test_the_copies_come_after_the_jobs(
+    rig: Rig, remote: Rig, journals: Journals, left: Path, right: Path, tmp_path: Path
+) -> None:
+    cut_off(journals, left, right, "a.txt")
+    rig.app.start = replace(rig.app.start, state_file=tmp_path / "state" / "state.json")
+    copy = stranded(remote.vfs, tmp_path)
+
+    async def scenario(it: Driven) -> None:
+        await offered(it)
+        await it.press("l")
+        await copies_offered(it)
+        assert "It came from" in it.screen()  # the journals are of another server
+        await it.press("w")
+        await it.until(lambda: "It came from" in it.status)
+
+    rig.drive(scenario)
+    assert copy.exists()

@@ -9,6 +9,7 @@ from tfm.cli.account import DONE, PARTLY, Account, write_json
 from tfm.cli.answers import resolver_for
 from tfm.cli.arguments import Usage
 from tfm.cli.running import VerbRun
+from tfm.jobs.loans import Loans
 from tfm.jobs.recovery import Interrupted, JournalError, Journals
 from tfm.model.errors import StorageError
 from tfm.model.text import local_time, plural, safe_text
@@ -40,6 +41,11 @@ def _list(run: VerbRun, _names: tuple[str, ...]) -> int:
         run.console.line(f"{job.id}  {_began(job)}  {_state(job)}  {safe_text(job.title)}")
     if not found and run.console.shows_progress:
         run.console.say("no job was interrupted")
+    kept = run.keeper.journals
+    copies = Loans(kept.directory.with_name("lent"), kept.endpoint).stranded()
+    for copy in copies:
+        home = safe_text(str(copy.borrowed.home))
+        run.console.say(f"the edited copy of {home} did not get back: tfm offers it at its start")
     return DONE
 
 

@@ -41,7 +41,7 @@ class Borrowed:
     def changed(self) -> bool:
         """True if the copy holds other bytes by now; one that vanished is none. Reads it whole."""
         try:
-            return _digest(self.copy) != self.digest
+            return digest_of(self.copy) != self.digest
         except FileNotFoundError:
             return False
 
@@ -62,7 +62,7 @@ def borrow(ctx: OpContext, home: Location, folder: Path) -> Borrowed:
     copy = _free_name(folder, home.name)
     copy_file(ctx, FileItem(home, entry, local(copy)), alone=True)
     copy.chmod(stat.S_IMODE(copy.stat().st_mode) | 0o600)
-    return Borrowed(home, entry, copy, _digest(copy))
+    return Borrowed(home, entry, copy, digest_of(copy))
 
 
 def new_copy(home: Location, folder: Path) -> Borrowed:
@@ -111,7 +111,8 @@ def _put(ctx: OpContext, borrowed: Borrowed, place: Location, replaces: Entry | 
     return copy_file(ctx, item, alone=True)
 
 
-def _digest(file: Path) -> bytes:
+def digest_of(file: Path) -> bytes:
+    """SHA-256 of a file, read whole. Raises OSError."""
     found = hashlib.sha256()
     with file.open("rb") as opened:
         while block := opened.read(_BLOCK):

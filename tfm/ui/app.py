@@ -41,6 +41,7 @@ from tfm.ui.bridge import Bridge, Pending
 from tfm.ui.jobs import JobWatcher
 from tfm.ui.keeper import Keeper
 from tfm.ui.keys import KeyReader, TakesKeys
+from tfm.ui.lent import LentCopies
 from tfm.ui.messages import (
     Answered,
     CountGrew,
@@ -189,6 +190,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.counting: Pending | None = None
         for view in self.views.values():
             view.list.size_of = self.sizes.text
+        self.lent = LentCopies(self)
         self.outside = Outside(self)
         self.title_line = Title(self, settings.terminal_title)
         self.chosen: tuple[Location, ...] = ()
@@ -232,6 +234,8 @@ class TfmApp(App[None], inherit_bindings=False):
         self.bridge.ask(lambda _cancel: self.start.after_first_paint(), lambda _none: None)
         if self.recovery is not None:
             self.recovery.at_start()
+        else:
+            self.lent.at_start()
 
     def _handle_signals(self) -> None:
         """End in good order on SIGTERM, SIGHUP and SIGINT; where signals cannot be had, do without."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tfm.config.commands import add_command, load_commands
-from tfm.config.places import make_private
 from tfm.external import background
 from tfm.external.associations import hands_on
 from tfm.external.command import NotFoundProgram
@@ -21,21 +19,17 @@ from tfm.external.errand import (
     Errand,
     Prepared,
     Refused,
-    Return,
-    discard,
     fetches,
     finish,
     leave_to_look_at,
     prepare,
     told_of,
 )
-from tfm.model.cancel import CancelToken
+from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import LOCAL, Location
 from tfm.model.program import Program
 from tfm.model.text import safe_text
-from tfm.ops.borrow import Borrowed, give_back_anyway, give_back_beside
-from tfm.ops.context import OpContext
 from tfm.session.pane import PaneState
 from tfm.session.session import Side
 from tfm.ui.bridge import Pending
@@ -168,9 +162,21 @@ class Outside:
                 self._start_behind(errand, prepared)
 
         def make_ready(cancel: CancelToken) -> Prepared:
-            prepared = prepare(self._app.vfs, errand, self._lending, cancel)
+            lent, folders = self._app.lent, []
+
+            def make_folder() -> Path:
+                folders.append(lent.begin())
+                return folders[-1]
+
+            try:
+                prepared = prepare(self._app.vfs, errand, make_folder, cancel)
+            except BaseException:
+                for folder in folders:
+                    lent.settle(folder)
+                raise
+            lent.note(prepared.folder, prepared.borrowed)
             if cancel.cancelled:  # nobody will take it
-                finish(self._app.vfs, prepared, fine=False)
+                self._finish(prepared, fine=False)
             return prepared
 
         self._fetching = self._ask(make_ready, ready, failed)
@@ -186,7 +192,9 @@ class Outside:
         """The end: copies that were only looked at go."""
         for folder in self._looked_at:
             shutil.rmtree(folder, ignore_errors=True)
+            self._app.lent.settle(folder)
         self._looked_at.clear()
+        self._app.lent.close()
 
     def _start_behind(self, errand: Errand, prepared: Prepared) -> None:
         name = errand.program.name
@@ -202,7 +210,7 @@ class Outside:
                     name, prepared.argv, cwd=prepared.cwd, environ=prepared.environ, ended=ended
                 )
             except OSError:
-                finish(self._app.vfs, prepared, fine=False)
+                self._finish(prepared, fine=False)
                 raise
 
         self._ask(start, lambda _none: self._app.say(f"{name} runs in the background."))
@@ -224,7 +232,8 @@ class Outside:
             told = told_of(done)
             if told:
                 self._app.say(told, "warning" if done.kept else "good")
-            self._settle([each for each in done.returned if each.error is not None])
+            left = [each for each in done.returned if each.error is not None]
+            self._app.lent.ask(left, prepared.folder)
 
         if ended.fine and behind and hands_on(errand.program.command):
             self._ask(lambda _cancel: leave_to_look_at(prepared), lambda _none: None)
@@ -232,7 +241,13 @@ class Outside:
                 self._looked_at.append(prepared.folder)
             return
         fine = ended.fine
-        self._ask(lambda cancel: finish(self._app.vfs, prepared, fine=fine, cancel=cancel), home)
+        self._ask(lambda cancel: self._finish(prepared, fine=fine, cancel=cancel), home)
+
+    def _finish(self, prepared: Prepared, *, fine: bool, cancel: CancelToken = NEVER) -> Done:
+        """On a worker: bring home what was changed, and forget what is not out any more."""
+        done = finish(self._app.vfs, prepared, fine=fine, cancel=cancel)
+        self._app.lent.settle(prepared.folder)
+        return done
 
     def _touch(self, errand: Errand) -> None:
         """What it may have changed is read again; a remote pane only after what could reach it."""
@@ -240,14 +255,6 @@ class Outside:
         for pane in self._app.session.panes.values():
             if pane.place.root == LOCAL or reaches_far:
                 self._app.vfs.touch(pane.place)
-
-    def _lending(self) -> Path:
-        """On a worker: a private folder for copies. Beside the state, so that they survive a crash."""
-        state = self._app.start.state_file
-        if state is None:
-            return Path(tempfile.mkdtemp(prefix="tfm-lent-"))
-        base = make_private(state.parent / "lent")
-        return Path(tempfile.mkdtemp(prefix="", dir=base))
 
     def _ask(
         self,
@@ -271,51 +278,6 @@ class Outside:
             self._app.say(str(error), "error")
 
         return self._app.bridge.ask(guarded, then, failed or told)
-
-    # -- copies that could not go home ------------------------------------------------------------
-
-    def _settle(self, open_: list[Return]) -> None:
-        """One question for each file that somebody else changed; others are told where the copy is."""
-        if not open_:
-            return
-        first, rest = open_[0], open_[1:]
-        if not first.somebody_else:
-            kept = f"Your copy is {first.borrowed.copy}"
-            self._app.say(f"{first.error} {kept}", "error")
-            self._settle(rest)
-            return
-        from tfm.ui.dialogs.changed import Changed, Fate
-
-        def decided(fate: Fate | None) -> None:
-            self._settle_one(first.borrowed, fate or Fate.KEEP_HERE)
-            self._settle(rest)
-
-        self._app.push_screen(Changed(first.borrowed), decided)
-
-    def _settle_one(self, borrowed: Borrowed, fate: object) -> None:
-        from tfm.ui.dialogs.changed import Fate
-
-        if fate is Fate.KEEP_HERE:
-            self._app.say(f"Not written. Your copy is {borrowed.copy}", "warning")
-            return
-
-        def write(cancel: CancelToken) -> Location:
-            ctx = OpContext(self._app.vfs, cancel=cancel)
-            if fate is Fate.OVERWRITE:
-                give_back_anyway(ctx, borrowed)
-                place = borrowed.home
-            else:
-                place, _written = give_back_beside(ctx, borrowed)
-            discard(borrowed)
-            return place
-
-        def written(place: Location) -> None:
-            self._app.say(f"Written to {safe_text(str(place))}.", "good")
-
-        def failed(error: StorageError) -> None:
-            self._app.say(f"{error} Your copy is {borrowed.copy}", "error")
-
-        self._app.bridge.ask(write, written, failed)
 
 
 def _current_directory() -> str:

@@ -1,4 +1,7 @@
-"""Offers the jobs that were cut off: at the start, and whenever the job panel is asked for them."""
+"""Offers the jobs that were cut off: at the start, and whenever the job panel is asked for them.
+
+After them come the edited copies that did not get back.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +35,13 @@ class Recovery:
             if jobs:
                 self._open(jobs)
             else:
-                self._app.say("No job was interrupted.")
+                self._app.lent.show(nothing="No job was interrupted.")
 
         self._app.bridge.ask(lambda _cancel: self._journals.interrupted(), found)
 
     def _found(self, jobs: list[Interrupted]) -> None:
         if not jobs:
+            self._app.lent.at_start()
             return
         if isinstance(self._app.screen, PanesScreen) and not self._app.any_key:
             self._open(jobs)
@@ -52,6 +56,7 @@ class Recovery:
 
     def _wished(self, wish: Wish | None) -> None:
         if wish is None:
+            self._app.lent.show()
             return
         if wish.what == "resume":
             self._resume(wish.job)
@@ -94,10 +99,14 @@ class Recovery:
         """Those that are left, if nobody has turned to something else."""
         self._app.bridge.ask(
             lambda _cancel: self._journals.interrupted(),
-            lambda jobs: (
-                self._open(jobs) if jobs and isinstance(self._app.screen, PanesScreen) else None
-            ),
+            self._others,
         )
+
+    def _others(self, jobs: list[Interrupted]) -> None:
+        if not jobs:
+            self._app.lent.show()
+        elif isinstance(self._app.screen, PanesScreen):
+            self._open(jobs)
 
     def _failed(self, error: StorageError) -> None:
         self._app.say(str(error), "error")
