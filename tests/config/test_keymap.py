@@ -43,6 +43,7 @@ PROMISED = {
     ")": "forward", "Alt-Right": "forward", "Alt-U": "forward",
     "Shift-B": "set_bookmark", "'": "jump", "t": "new_tab", "Shift-T": "close_tab",
     "Ctrl-U": "swap_panes", "g u": "swap_panes",
+    "Ctrl-Down": "next_mark", "g n": "next_mark", "Ctrl-Up": "previous_mark", "g p": "previous_mark",
     "?": "help", "F1": "help", "F9": "menu", "Ctrl-P": "palette", "Ctrl-O": "terminal",
     "q": "quit", "F10": "quit", "Ctrl-Q": "quit",
     "g g": "first_row", "g e": "last_row", "Shift-M": "move", "Shift-N": "mkdir", ", m": "menu",

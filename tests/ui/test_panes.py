@@ -114,6 +114,29 @@ def test_marks_by_pattern(rig: Rig) -> None:
     rig.drive(scenario)
 
 
+def test_from_mark_to_mark_round_the_ends(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("ctrl+down")
+        assert (it.cursor, it.status) == ("docs", "Nothing is marked.")
+        await it.press("down", "space", "down", "down", "space", "home")
+        assert it.rows() == ["docs/", "*music/", "a.txt", "b9.md", "*b10.md"]
+        for key, cursor in (
+            ("ctrl+down", "music"),
+            ("ctrl+down", "b10.md"),
+            ("ctrl+down", "music"),
+            ("ctrl+up", "b10.md"),
+            ("ctrl+up", "music"),
+        ):
+            await it.press(key)
+            assert it.cursor == cursor
+        await it.press("end", "space", "g", "n")
+        assert it.cursor == "music"
+        await it.press("g", "p")
+        assert (it.cursor, it.status) == ("music", "No other row is marked.")
+
+    rig.drive(scenario)
+
+
 def test_sorting_by_keys_and_by_menu(rig: Rig) -> None:
     async def scenario(it: Driven) -> None:
         await it.press("3")

@@ -95,6 +95,8 @@ _MARKS = (
     Action("invert_marks", "Invert marks", "Mark what is not marked, and unmark what is.", MARKS, ("asterisk",)),
     Action("mark_files", "Mark all files", "Mark every file, or none if all are marked.", MARKS, ("a",), aliases=("select_all_files",)),
     Action("mark_all", "Mark everything", "Mark every row, or none if all are marked.", MARKS, ("A",), aliases=("select_all_items", "select_all")),
+    Action("next_mark", "Next mark", "Move the cursor down to the next marked row, round the end.", MARKS, ("ctrl+down", "g n"), aliases=("cursor_next_selected",)),
+    Action("previous_mark", "Previous mark", "Move the cursor up to the marked row before, round the end.", MARKS, ("ctrl+up", "g p"), aliases=("cursor_prev_selected",)),
 )
 
 _FILES = (

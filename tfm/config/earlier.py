@@ -84,8 +84,6 @@ EARLIER_ACTIONS: Mapping[str, str] = MappingProxyType(
     )
     | {
         "reset_log_height": "is no action any more; see log_higher and log_lower.",
-        "cursor_next_selected": "is no action any more.",
-        "cursor_prev_selected": "is no action any more.",
         "unselect_all": "is no action any more; mark_all unmarks when all are marked.",
         "toggle_fallback_colors": "is no action any more; a theme of 16 colours serves such terminals.",
         "toggle_wrap": "is a key of the viewer.",

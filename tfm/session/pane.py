@@ -366,6 +366,17 @@ class PaneState:
         for entry in self.rows.entries:
             self.mark(entry)
 
+    def mark_from(self, step: int) -> int | None:
+        """The nearest marked row after the cursor (`step` 1) or before it (-1), round the ends.
+
+        The row at the cursor comes last; None if no row is marked.
+        """
+        count = len(self.rows)
+        if not self._marks:
+            return None
+        rows = ((self.cursor + step * far) % count for far in range(1, count + 1))
+        return next((row for row in rows if self.is_marked(self.rows.entries[row])), None)
+
     def unmark(self, done: Iterable[Location]) -> bool:
         """Take the marks off what a job has finished; True if any was ours."""
         before = len(self._marks)

@@ -43,6 +43,20 @@ def invert_marks(app: TfmApp) -> None:
     app.view.marks_changed()
 
 
+def _jump(step: int) -> Callable[[TfmApp], None]:
+    def act(app: TfmApp) -> None:
+        pane = app.session.pane
+        row = pane.mark_from(step)
+        if row is None:
+            app.say("Nothing is marked.")
+        elif row == pane.cursor:
+            app.say("No other row is marked.")
+        else:
+            move_cursor(app, row)
+
+    return act
+
+
 def _by_pattern(on: bool) -> Callable[[TfmApp], None]:
     def act(app: TfmApp) -> None:
         from tfm.ui.dialogs.prompt import Prompt
@@ -75,4 +89,6 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
     "invert_marks": invert_marks,
     "mark_files": mark_files,
     "mark_all": mark_all,
+    "next_mark": _jump(1),
+    "previous_mark": _jump(-1),
 }

@@ -45,6 +45,8 @@ def why_not(app: TfmApp, action: Action) -> str:
         pane.place.root.style is Style.KEY for pane in (app.session.pane, app.session.other)
     ):
         return "keys have no links; both panes must be on a disk"
+    if action.id in ("next_mark", "previous_mark") and not app.session.pane.marked_count:
+        return "nothing is marked"
     if action.id == "undo_rename" and app.last_rename is None:
         return "nothing was renamed in bulk yet"
     if action.id == "paste" and app.session.taken is None:
