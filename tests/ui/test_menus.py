@@ -125,7 +125,8 @@ def test_what_cannot_be_done_is_grey_with_the_reason(remote: Rig) -> None:
         assert reasons["delete"] == "buckets stay as they are"
         assert reasons["paste"] == "nothing was taken along yet"
         assert reasons["unpack"] == "not in this version yet"
-        assert not reasons["view"]
+        assert reasons["view"] == "this is a directory"
+        assert not reasons["copy"]
         await it.press("d", "enter")
         await it.pilot.pause()
         assert isinstance(it.app.screen, MenuBar), "it is not tried"
@@ -138,7 +139,7 @@ def test_in_a_read_only_program_changes_are_grey(rig: Rig) -> None:
     closed = replace(rig, vfs=Vfs(read_only=True))
 
     async def scenario(it: Driven) -> None:
-        await it.press("comma", "comma")
+        await it.press("end", "comma", "comma")
         await it.pilot.pause()
         assert isinstance(it.app.screen, Popup)
         reasons = {row.value: row.why_not for row in it.app.screen.list.rows}

@@ -33,6 +33,7 @@ from tfm.session.sizes import DirectorySizes
 from tfm.storage.vfs import Vfs
 from tfm.ui.actions.look import apply_quick_view
 from tfm.ui.actions.menus import context_menu_at
+from tfm.ui.actions.reasons import why_not
 from tfm.ui.actions.table import HANDLERS
 from tfm.ui.actions.tabs import paint_tabs, show_tab
 from tfm.ui.ahead import TypedAhead
@@ -190,6 +191,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.counting: Pending | None = None
         for view in self.views.values():
             view.list.size_of = self.sizes.text
+            view.moved = self._moved
         self.lent = LentCopies(self)
         self.outside = Outside(self)
         self.title_line = Title(self, settings.terminal_title)
@@ -293,6 +295,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.title_line.follow()
         for each, view in self.views.items():
             view.set_active(each is side)
+        self.follow_fkeys()
         if self.quick is not None or self.session.single:
             self.apply_ratio()
         pane = self.session[side]
@@ -315,7 +318,19 @@ class TfmApp(App[None], inherit_bindings=False):
         """Other keys from now on."""
         self.forget_keys()
         self.keymap = self._keys.keymap = keymap
-        self.fkeys.take_keymap(keymap)
+        self.fkeys.keymap = keymap
+        self.follow_fkeys()
+
+    def _moved(self) -> None:
+        """The cursor, the marks or the rows of a pane are others."""
+        self.follow_fkeys()
+        if self.quick is not None:
+            self.quick.follow()
+
+    def follow_fkeys(self) -> None:
+        """Show on the bar what the keys do here, and which of them can do nothing."""
+        marked = self.session.pane.marked_count > 0
+        self.fkeys.follow(lambda action: not why_not(self, action), marked=marked)
 
     def take_look(self, look: PaneLook) -> None:
         """Show rows another way, in both panes."""
@@ -342,6 +357,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.which_key.follow(self.keymap, self._keys.prefix)
         if isinstance(pressed, Action):
             self.run_action_of(pressed)
+            self.follow_fkeys()
             self.keeper.later()
         elif pressed.told:
             self.say(pressed.told, "warning")
@@ -399,6 +415,7 @@ class TfmApp(App[None], inherit_bindings=False):
     def on_place_opened(self, message: PlaceOpened) -> None:
         """A storage told its columns."""
         self.navigator.opened(message)
+        self.follow_fkeys()
         self.outside.visited(self.session[message.side].place)
         self.title_line.follow()
 

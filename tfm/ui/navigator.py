@@ -299,8 +299,7 @@ class Navigator:
         """The storage is known: its columns may differ."""
         if self.session[message.side].generation == message.generation:
             self._loads[message.side].remote = message.features.remote
-            store = message.features.label or message.features.title
-            self.views[message.side].set_columns(message.columns, store)
+            self.views[message.side].set_columns(message.columns, message.features)
 
     def counted(self, message: CountGrew) -> None:
         """More entries are known."""

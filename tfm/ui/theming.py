@@ -43,6 +43,7 @@ class Palette:
     thumb: Style
     bar_key: Style
     bar_text: Style
+    bar_muted: Style
     panel: Style
     panel_muted: Style
     panel_accent: Style
@@ -84,6 +85,7 @@ def palette_of(theme: ThemeSpec, *, colours: bool = True) -> Palette:
         thumb=style("muted"),
         bar_key=style("bar_key", "bar_background"),
         bar_text=style("bar_text", "bar_background"),
+        bar_muted=style("muted", "bar_background"),
         panel=style("text", "panel"),
         panel_muted=style("muted", "panel"),
         panel_accent=style("accent", "panel"),
@@ -118,6 +120,7 @@ def _plain() -> Palette:
         thumb=plain,
         bar_key=bold,
         bar_text=plain,
+        bar_muted=plain,
         panel=plain,
         panel_muted=plain,
         panel_accent=bold,

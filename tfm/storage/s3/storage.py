@@ -76,6 +76,7 @@ class S3Storage(Storage):
             remote=True,
             stores_mtime=True,
             free_names=True,
+            makes_containers=False,
             part_threshold=chosen.multipart_threshold,
             refuses=refuses,
             label=self.endpoint_label(),

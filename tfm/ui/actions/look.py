@@ -176,14 +176,10 @@ def quick_view(app: TfmApp) -> None:
     if app.quick is not None:
         app.quick.remove()
         app.quick = None
-        for view in app.views.values():
-            view.moved = lambda: None
     else:
         quick = app.quick = QuickView(
             app.vfs, app.post_message, app.viewer_look, lambda: app.session.pane
         )
-        for view in app.views.values():
-            view.moved = quick.follow
         # between the panes: whichever of them is hidden, this takes its side
         panes = app.views[Side.LEFT].query_ancestor(Horizontal)
         panes.mount(quick, after=app.views[Side.LEFT])

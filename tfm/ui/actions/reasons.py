@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfm.config.actions import Action
 from tfm.model.location import Style
+from tfm.session.pane import PaneState
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -26,6 +27,21 @@ _NOT_WITH_BUCKETS = frozenset({
 })  # fmt: skip
 
 
+def _lists_buckets(pane: PaneState) -> bool:
+    return pane.place.is_top and pane.place.root.style is Style.KEY
+
+
+def _has_buckets(pane: PaneState) -> bool:
+    """Asks the rows only where some can be buckets: there may be many, and this runs at each key."""
+    return _lists_buckets(pane) and any(
+        pane.location(entry).is_container for entry in pane.targets()
+    )
+
+
+def _on_a_directory(pane: PaneState) -> bool:
+    return pane.current is not None and pane.current.opens_as_directory
+
+
 def why_not(app: TfmApp, action: Action) -> str:
     """The reason in a few words; empty when the action can be tried. Never touches a storage."""
     if not action.available:
@@ -33,12 +49,16 @@ def why_not(app: TfmApp, action: Action) -> str:
     if action.id in _CHANGES and app.vfs.read_only:
         return "tfm runs with --read-only"
     if action.id in _WORKS_ON_ROWS:
-        pane = app.session.pane
-        targets = pane.targets()
-        if not targets:
+        if app.session.pane.current is None:
             return "nothing is here"
-        if action.id in _NOT_WITH_BUCKETS and any(pane.location(e).is_container for e in targets):
+        if action.id in _NOT_WITH_BUCKETS and _has_buckets(app.session.pane):
             return "buckets stay as they are"
+    if action.id in ("view", "edit") and _on_a_directory(app.session.pane):
+        return "this is a directory"
+    if action.id in ("mkdir", "move_or_mkdir") and _lists_buckets(app.session.pane):
+        features = app.view.features
+        if features is not None and not features.makes_containers:
+            return "tfm makes no buckets"
     if action.id in ("permissions", "set_time") and app.session.pane.place.root.style is Style.KEY:
         return "keys have no permissions, owners or times to set"
     if action.id == "link" and any(

@@ -19,6 +19,7 @@ from tfm.model.text import exact_size, plural, safe_text, short_size
 from tfm.session.pane import Loading, PaneState
 from tfm.session.rows import Rows
 from tfm.session.session import Side
+from tfm.storage.base import Features
 from tfm.ui.cells import cut_end, cut_start, width_of
 from tfm.ui.pane.columns import Cell
 from tfm.ui.pane.file_list import FileList
@@ -78,6 +79,7 @@ class PaneView(Vertical, can_focus=False):
         self._told: Sequence[Column] = ()
         self._title_cells: list[Cell] = []
         self.store = ""
+        self.features: Features | None = None
         self._slow = -1
         self.tab, self.tabs = 0, 1
         self.moved: Callable[[], None] = lambda: None
@@ -117,6 +119,7 @@ class PaneView(Vertical, can_focus=False):
         """Each draws what the other did."""
         self.pane, other.pane = other.pane, self.pane
         self.store, other.store = other.store, self.store
+        self.features, other.features = other.features, self.features
         self._told, other._told = other._told, self._told
         for view in (self, other):
             view.list.pane = view.pane
@@ -128,8 +131,10 @@ class PaneView(Vertical, can_focus=False):
             self.tab, self.tabs = tab, tabs
             self.paint_header()
 
-    def set_columns(self, columns: Sequence[Column], store: str) -> None:
-        """The place is open: these stand beside the names, `store` names its account or server."""
+    def set_columns(self, columns: Sequence[Column], features: Features) -> None:
+        """The place is open: these stand beside the names, the facts name its account or server."""
+        self.features = features
+        store = features.label or features.title
         if store != self.store:
             self.store = store
             self.paint_header()
@@ -185,11 +190,13 @@ class PaneView(Vertical, can_focus=False):
         """Marks were set or taken off anywhere."""
         self.list.repaint()
         self.paint_footer()
+        self.moved()
 
     def row_marked(self, row: int) -> None:
         """The mark of one row changed."""
         self.list.repaint_row(row)
         self.paint_footer()
+        self.moved()
 
     def paint_rail(self) -> None:
         """The line beside the rows."""
