@@ -57,6 +57,10 @@ class Config:
     # Accepted: True or False.
     LS_COLORS = False
 
+    # Give the active pane the whole width.
+    # Accepted: True or False.
+    ONE_PANE = False
+
     # Share of the width that the left pane has at first.
     # Accepted: a number from 0.1 to 0.9.
     DEFAULT_LEFT_PANE_RATIO = 0.5

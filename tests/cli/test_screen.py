@@ -111,7 +111,7 @@ def test_a_beginning_that_is_not_there_is_told(places: Places, here: Path) -> No
 def test_lost_favourites_are_told(places: Places, here: Path) -> None:
     places.memory_file.parent.mkdir(parents=True)
     places.memory_file.write_text("{")
-    assert "favourites and bookmarks are lost" in "".join(
+    assert "favourites, bookmarks and choices are lost" in "".join(
         opening_of("", "", places, Settings()).notices
     )
 
@@ -163,6 +163,22 @@ def test_left_and_right_and_the_next_start(screen: Open, here: Path) -> None:
     second = screen()
     second.wait_for("in one")
     second.wait_for("in two")
+    assert leave(second) == 0
+
+
+@pytest.mark.e2e
+def test_what_was_chosen_holds_at_the_next_start(screen: Open, here: Path) -> None:
+    (here / "large").write_bytes(b"x" * 12345)
+    first = screen(".", ".")
+    first.wait_for("12K")
+    first.send("z", "e", "o")
+    first.wait_for("12,345")
+    first.send("escape")
+    first.wait_quiet(0.5)
+    assert leave(first) == 0
+    second = screen(".", ".")
+    second.wait_for("12,345")
+    assert second.text().count("12,345") == 1, "one pane"
     assert leave(second) == 0
 
 

@@ -42,6 +42,8 @@ def full() -> Memory:
         .with_favorite(LOGS)
         .with_bookmark("a", Bookmark("/a", "sub/"))
         .used_filter("*.log")
+        .chose("icons", True)
+        .chose("theme", "nord")
     )
 
 
@@ -94,6 +96,19 @@ def test_a_letter_stands_for_one_place_or_none() -> None:
     memory = Memory().with_bookmark("b", Bookmark("/b")).with_bookmark("a", Bookmark("/a"))
     assert list(memory.bookmarks) == ["a", "b"]
     assert list(memory.with_bookmark("a", None).bookmarks) == ["b"]
+
+
+def test_each_choice_stands_once_until_it_is_dropped() -> None:
+    memory = full().chose("icons", False)
+    assert memory.choices == {"icons": False, "theme": "nord"}
+    assert memory.chose("theme", None).choices == {"icons": False}
+    assert memory.without_choices().choices == {}
+
+
+def test_two_instances_choose_side_by_side_and_the_last_one_has_the_last_word(file: Path) -> None:
+    merge_memory(file, [lambda m: m.chose("icons", True), lambda m: m.chose("theme", "nord")])
+    merge_memory(file, [lambda m: m.chose("theme", "dracula")])
+    assert load_memory(file)[0].choices == {"icons": True, "theme": "dracula"}
 
 
 def test_two_instances_add_to_each_other(file: Path) -> None:
@@ -157,6 +172,8 @@ def test_an_instance_that_holds_the_lock_too_long_is_told_and_nothing_is_lost(
         {"favorites": [{"name": "x"}]},
         {"favorites": [{"name": "x", "path": "a\0"}]},
         {"bookmarks": {"a": "/a"}},
+        {"choices": ["icons"]},
+        {"choices": {"icons": 1}},
     ],
 )
 def test_a_wrong_field_sets_the_file_aside(file: Path, change: dict[str, object]) -> None:
@@ -173,7 +190,7 @@ def test_a_damaged_file_does_not_stop_the_next_save(file: Path) -> None:
     file.write_bytes(b"\0" * 4096)  # as a power cut leaves it on some disks
     merged, notice = merge_memory(file, [lambda m: m.with_favorite(HOME)])
     assert merged.favorites == (HOME,)
-    assert "favourites and bookmarks are lost" in notice
+    assert "favourites, bookmarks and choices are lost" in notice
     assert load_memory(file) == (merged, "")
 
 

@@ -45,6 +45,7 @@ class Rig:
     memory_file: Path | None = None
     recall: Recall | None = None
     theme: str = "tfm-dark"
+    configured: Settings | None = None
     journals: Journals | None = None
     vfs: Vfs = field(default_factory=lambda: Vfs(clock=lambda: MOMENT))
 
@@ -62,6 +63,7 @@ class Rig:
             theme,
             Start(
                 home=local("/"),
+                configured=self.configured,
                 given=self.given,
                 state_file=self.state_file,
                 memory_file=self.memory_file,

@@ -8,9 +8,16 @@ import pytest
 from rich.style import Style
 
 from tests.ui.rig import Driven, Rig
+from tfm.config.choices import laid_over
+from tfm.config.load import Loaded
+from tfm.config.memory import load_memory
 from tfm.config.settings import Settings
+from tfm.config.themes import load_themes
 from tfm.model.location import local, parse
+from tfm.session.recall import Recall
 from tfm.session.session import Side
+from tfm.ui.configuration import apply
+from tfm.ui.settled import look_of
 
 
 @pytest.fixture
@@ -66,10 +73,84 @@ def test_the_settings_are_the_beginning(tree: Path) -> None:
         assert "\uf1c5 img9 " in screen
 
     one = rig(tree, separate_extensions=True, exact_sizes=True, icons=True)
-    from tfm.ui.settled import look_of
-
     one.app.take_look(look_of(one.settings))
     one.drive(scenario)
+
+
+def test_what_is_switched_away_from_the_configuration_is_kept(tree: Path) -> None:
+    one = rig(tree, icons=True)
+    one.app.start = replace(one.app.start, themes=load_themes().by_name)
+
+    async def scenario(it: Driven) -> None:
+        await it.press("z", "e", "i", "d", "l", "t", "escape")
+        await it.until(lambda: it.app.log_pane.display)
+        await it.press("comma", "1", "comma", "t", "end", "enter")
+        choices = {
+            "exact_sizes": True,
+            "icons": False,
+            "directories_first": False,
+            "show_log": True,
+            "date_format": "full",
+            "one_pane": True,
+            "theme": it.app.worn.name,
+        }
+        assert it.app.recall.memory.choices == choices
+        assert it.app.worn.name != "tfm-dark"
+        await it.press("l", "z", "i", "escape")
+        del choices["show_log"], choices["icons"]
+        assert it.app.recall.memory.choices == choices, "as the configuration says"
+
+        await it.press("z", "h", "end")
+        await it.until(lambda: "All as the configuration says" in it.screen())
+        await it.until(lambda: "drops 5 choices" in it.screen())
+        await it.press("space", "escape")
+        assert not it.app.recall.memory.choices
+        await it.until(lambda: it.app.worn.name == "tfm-dark")
+        assert it.app.settings == it.rig.settings
+        assert it.rows()[0] == "zoo/"
+        assert not it.pane.hidden
+        assert not it.app.session.single
+        await it.until(lambda: "1.2M" in it.screen())
+
+    one.drive(scenario)
+
+
+def test_a_choice_outlives_the_program_and_the_configuration_rules_the_rest(
+    tree: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "places.json"
+    first = rig(tree)
+    first.app.keeper._memory_file = file
+
+    async def choose(it: Driven) -> None:
+        await it.press("z", "e", "d", "escape")
+
+    first.drive(choose)
+    memory, told = load_memory(file)
+    assert not told
+    says = Settings(confirm_quit=False, separate_extensions=True)
+    settings = laid_over(says, memory.choices, ())
+    again = Rig(
+        local(str(tree / "left")),
+        local(str(tree / "right")),
+        settings=settings,
+        recall=Recall(memory),
+        configured=says,
+    )
+    again.app.take_look(look_of(settings))
+
+    async def seen(it: Driven) -> None:
+        screen = it.screen()
+        assert "1,234,567" in screen
+        assert "Ext" in screen
+        config = replace(says, separate_extensions=False, exact_sizes=True)
+        apply(it.app, Loaded(config, it.app.keymap))
+        await it.until(lambda: "Ext" not in it.screen())
+        assert "1,234,567" in it.screen()
+        await it.press("z", "e", "escape")
+        assert it.app.recall.memory.choices == {"exact_sizes": False, "directories_first": False}
+
+    again.drive(seen)
 
 
 def test_one_pane_has_the_whole_width_and_tab_brings_the_other(tree: Path) -> None:

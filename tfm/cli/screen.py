@@ -20,9 +20,11 @@ from tfm.cli.hand_back import Outcome, hand_back
 from tfm.cli.log import logging_into, logging_to
 from tfm.cli.opening import Opening, given, opening_of
 from tfm.cli.places import typed
+from tfm.config.choices import laid_over
 from tfm.config.earlier import not_told_yet
 from tfm.config.load import Loaded
 from tfm.config.places import Places
+from tfm.config.settings import Settings
 from tfm.config.source import ConfigSource, named_source, usual_source
 from tfm.config.state import PaneState as SavedPane
 from tfm.config.themes import Themes, ThemeSpec, load_themes
@@ -156,7 +158,8 @@ def _run(
     book = LogBook(loaded.settings.max_log_messages)
     with logging_into(book), log_offered(book, Places.from_environ(os.environ)):
         themes = load_themes(places.themes)
-        theme, told = themes.find(loaded.settings.theme)
+        settings = laid_over(loaded.settings, opening.memory.choices, themes.by_name)
+        theme, told = themes.find(settings.theme)
         problems = [*loaded.problems, *themes.problems]
         notices = [*(str(each) for each in problems), *loaded.notices, *opening.notices]
         notices += [told] if told else []
@@ -167,7 +170,9 @@ def _run(
             notices.append("Enter on a file chooses it, or all marks; q leaves without.")
         for notice in notices:
             _log.warning("%s", notice)
-        app = _make_app(vfs, loaded, opening, theme, themes, notices, journals, source, book)
+        app = _make_app(
+            vfs, loaded, settings, opening, theme, themes, notices, journals, source, book
+        )
         with _uploads_given_up(vfs, console):
             try:
                 code = run(app)
@@ -191,6 +196,7 @@ def _earlier(loaded: Loaded, places: Places) -> list[str]:
 def _make_app(
     vfs: Vfs,
     loaded: Loaded,
+    settings: Settings,
     opening: Opening,
     theme: ThemeSpec,
     themes: Themes,
@@ -204,7 +210,6 @@ def _make_app(
     from tfm.ui.app import Start, TfmApp
     from tfm.ui.settled import session_of
 
-    settings = loaded.settings
     recall = Recall(opening.memory, most_visits=settings.max_history_entries)
     session = session_of(opening.state, recall, settings)
     if opening.selected is not None:
@@ -212,6 +217,7 @@ def _make_app(
     remote = [each for each in (opening.left, opening.right) if each.place.startswith("s3://")]
     start = Start(
         home=opening.home,
+        configured=loaded.settings,
         given=frozenset(Side(side) for side in opening.read),
         notices=notices,
         state_file=opening.state_file,

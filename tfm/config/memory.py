@@ -1,8 +1,9 @@
-"""What is remembered of places: visits, how each place was left, favourites, bookmarks by letter.
+"""What all instances remember: visits, how each place was left, favourites, bookmarks, choices of the view menu.
 
 Several instances share one file. None of them ever writes its own picture of it: each keeps the edits
 it made since its last save, and a save reads the file under a lock, does those edits again upon what
-the others wrote, and writes the result. So edits must mean the same on any memory.
+the others wrote, and writes the result. So edits must mean the same on any memory. Of two instances that choose
+the same thing the last one wins; what they choose beside each other is merged.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from tfm.config.choices import Chosen
 from tfm.config.kept_file import locked, mapping, read_kept, write_kept
 from tfm.config.rules import Favorite
 from tfm.config.state import SortMode, sort_mode
 
 VERSION = 1
-_WHAT = "Visited places, favourites and bookmarks"
+_WHAT = "Visited places, favourites, bookmarks and choices"
 
 MOST_VISITS = 100
 MOST_VIEWS = 2000
@@ -63,6 +65,7 @@ class Bookmark:
 
 _NONE_VIEWED: Mapping[str, View] = MappingProxyType({})
 _NONE_MARKED: Mapping[str, Bookmark] = MappingProxyType({})
+_NONE_CHOSEN: Mapping[str, Chosen] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Memory:
     """A value; each edit gives another one. Places are texts, as `str(Location)` gives them.
 
     `visits` and `filters` stand most recent first, `views` least recent first, `favorites` in the user's order.
+    `choices` are what was switched away from the configuration, by the name of the setting.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -77,6 +81,7 @@ class Memory:
     favorites: tuple[Favorite, ...] = ()
     bookmarks: Mapping[str, Bookmark] = field(default_factory=lambda: _NONE_MARKED)
     filters: tuple[str, ...] = ()
+    choices: Mapping[str, Chosen] = field(default_factory=lambda: _NONE_CHOSEN)
 
     def visited(self, visit: Visit, most: int = MOST_VISITS) -> Memory:
         """Somebody arrived; a place is listed once, with its latest visit."""
@@ -122,6 +127,17 @@ class Memory:
         others = (each for each in self.filters if each != pattern)
         return replace(self, filters=(pattern, *others)[:MOST_FILTERS])
 
+    def chose(self, name: str, value: Chosen | None) -> Memory:
+        """A setting was switched, or (None) is as the configuration says again."""
+        others = {each: known for each, known in self.choices.items() if each != name}
+        if value is not None:
+            others[name] = value
+        return replace(self, choices=MappingProxyType(others))
+
+    def without_choices(self) -> Memory:
+        """Everything is as the configuration says again."""
+        return replace(self, choices=_NONE_CHOSEN)
+
 
 Edit = Callable[[Memory], Memory]
 
@@ -157,6 +173,7 @@ def _encoded(memory: Memory) -> Mapping[str, object]:
         "favorites": [asdict(each) for each in memory.favorites],
         "bookmarks": {letter: asdict(each) for letter, each in memory.bookmarks.items()},
         "filters": list(memory.filters),
+        "choices": dict(memory.choices),
     }
 
 
@@ -174,7 +191,15 @@ def _decoded(whole: Mapping[str, object]) -> Memory:
         if len(letter) == 1
     }
     filters = tuple(_text(each) for each in _list(whole.get("filters", [])))
-    return Memory(visits, MappingProxyType(views), favorites, MappingProxyType(bookmarks), filters)
+    choices = {name: _chosen(each) for name, each in mapping(whole.get("choices", {})).items()}
+    return Memory(
+        visits,
+        MappingProxyType(views),
+        favorites,
+        MappingProxyType(bookmarks),
+        filters,
+        MappingProxyType(choices),
+    )
 
 
 def _visit(data: object) -> Visit:
@@ -190,6 +215,10 @@ def _view(data: Mapping[str, object]) -> View:
         raise ValueError("order of a place")
     told = _text(data.get("cursor", "")), _text(data.get("filter", ""))
     return View(told[0], sort_mode(sort), reverse, told[1])
+
+
+def _chosen(data: object) -> Chosen:
+    return data if isinstance(data, bool) else _text(data)
 
 
 def _favorite(data: Mapping[str, object]) -> Favorite:

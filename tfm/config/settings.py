@@ -95,10 +95,10 @@ class Settings:
         5, Whole(1, 12), "Characters of the longest extension that gets into that column."
     )
     directories_first: bool = _option(
-        True, Flag(), "Directories stand before files, in every order.", restart=True
+        True, Flag(), "Directories stand before files, in every order."
     )
     natural_sort: bool = _option(
-        True, Flag(), "img9 stands before img10, and capitals beside small letters.", restart=True
+        True, Flag(), "img9 stands before img10, and capitals beside small letters."
     )
     icons: bool = _option(
         False, Flag(), "An icon before each name; the font of the terminal must be a Nerd Font."
@@ -106,6 +106,7 @@ class Settings:
     ls_colors: bool = _option(
         False, Flag(), "Colour files as the variable LS_COLORS says, and the rest by the theme."
     )
+    one_pane: bool = _option(False, Flag(), "Give the active pane the whole width.")
     default_left_pane_ratio: float = _option(
         0.5,
         Number(0.1, 0.9),

@@ -88,13 +88,14 @@ FIRST_PAINT_AFTER = 0.05
 class Start:
     """How to begin: remote places in `given` are read at once, others when they are asked for.
 
-    `home` is where `d` leads first; `configuration` is None where there is none to edit; `notices`
+    `configured` are the settings without what was chosen over them, None where nothing was. `home` is where `d` leads first; `configuration` is None where there is none to edit; `notices`
     are told in the status line, `greeting` if there are none; `after_first_paint` runs on a worker
     thread (the place to import what is slow); `themes` are those to choose from; `log` holds what was
     logged. With `choosing` Enter on a file ends the program, and `app.chosen` holds what was chosen.
     """
 
     home: Location
+    configured: Settings | None = None
     given: frozenset[Side] = frozenset()
     notices: Sequence[str] = ()
     greeting: str = ""
@@ -134,6 +135,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.jobs = jobs
         self.session = session
         self.settings = settings
+        self.configured = start.configured or settings
         self.keymap = keymap
         self.start = start
         self.configuration = start.configuration

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfm.config.choices import laid_over
 from tfm.config.load import Loaded
 from tfm.config.rules import Binding, Favorite
 from tfm.config.settings import SETTINGS, Settings
 from tfm.config.source import ConfigSource
 from tfm.external.command import editor
 from tfm.model.text import plural, safe_text
-from tfm.ui.settled import look_of
+from tfm.ui.chosen import show
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -28,15 +29,12 @@ def apply(app: TfmApp, loaded: Loaded) -> str:
     """
     if any(not problem.name for problem in loaded.problems):
         return "The configuration cannot be used; everything stays as it was."
-    old, new = app.settings, loaded.settings
+    old, new = app.configured, loaded.settings
     changed = _changed(old, new)
-    app.settings = new
+    app.configured = new
     if loaded.keymap != app.keymap:
         app.take_keymap(loaded.keymap)
-    if old.theme != new.theme and new.theme in app.start.themes:
-        app.wear(app.start.themes[new.theme])
-    if look_of(old) != look_of(new):
-        app.take_look(look_of(new))
+    show(app, laid_over(new, app.recall.memory.choices, app.start.themes))
     waiting = [name for name in changed if SETTINGS[name].restart]
     told = f"Configuration read again: {plural(len(changed), 'setting')} changed."
     if waiting:

@@ -40,6 +40,7 @@ def session_of(state: State, recall: Recall, settings: Settings) -> Session:
         ratio=state.ratio,
     )
     session.filters = list(recall.memory.filters)
+    session.single = settings.one_pane
     for side, saved in ((Side.LEFT, state.left), (Side.RIGHT, state.right)):
         if len(saved.tabs) > 1:
             tabs = [_pane(tab, recall, settings) for tab in saved.tabs]

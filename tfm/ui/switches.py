@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tfm.config.rules import DATE_FORMATS
-from tfm.model.order import SortSpec
 from tfm.model.text import safe_text
-from tfm.ui.actions.log import toggle
-from tfm.ui.actions.view import one_pane, toggle_hidden
+from tfm.ui.actions.view import toggle_hidden
+from tfm.ui.chosen import as_configured, choose, kept
 from tfm.ui.dialogs.view import Switch
-from tfm.ui.pane.look import PaneLook
 from tfm.ui.pane.ls_colors import file_colours
 
 if TYPE_CHECKING:
@@ -24,57 +21,26 @@ _HOT_COLUMNS = "2345678"
 
 def switches(app: TfmApp) -> list[Switch]:
     """All of them, for the active pane and the storage it shows."""
-    longest = app.settings.max_extension_length
     return [
         Switch(
             "h", "Hidden files", lambda: _on(app.session.pane.hidden), lambda: toggle_hidden(app)
         ),
-        _look(
-            app,
-            "e",
-            "Exact sizes",
-            lambda look: look.exact_sizes,
-            lambda look: replace(look, exact_sizes=not look.exact_sizes),
-        ),
-        Switch(
-            "x",
-            "Extensions in a column of their own",
-            lambda: _on(app.look.extension_width > 0),
-            lambda: app.take_look(
-                replace(app.look, extension_width=0 if app.look.extension_width else longest)
-            ),
-        ),
-        Switch("t", "Times", lambda: _times(app.look), lambda: _next_times(app)),
-        _look(
-            app,
-            "i",
-            "Icons (a Nerd Font is needed)",
-            lambda look: look.icons,
-            lambda look: replace(look, icons=not look.icons),
-        ),
+        _flag(app, "e", "Exact sizes", "exact_sizes"),
+        _flag(app, "x", "Extensions in a column of their own", "separate_extensions"),
+        Switch("t", "Times", lambda: _times(app), lambda: _next_times(app)),
+        _flag(app, "i", "Icons (a Nerd Font is needed)", "icons"),
         Switch(
             "c",
             "Colours of LS_COLORS",
             lambda: _on(app.look.colours is not None),
             lambda: _colours(app),
         ),
-        _order(
-            app,
-            "d",
-            "Directories first",
-            lambda order: order.directories_first,
-            lambda order: replace(order, directories_first=not order.directories_first),
-        ),
-        _order(
-            app,
-            "n",
-            "Natural order: 9 before 10, a beside A",
-            lambda order: order.natural,
-            lambda order: replace(order, natural=not order.natural),
-        ),
-        Switch("o", "One pane", lambda: _on(app.session.single), lambda: one_pane(app)),
-        Switch("l", "Log", lambda: _on(app.log_pane.display), lambda: toggle(app)),
+        _flag(app, "d", "Directories first", "directories_first"),
+        _flag(app, "n", "Natural order: 9 before 10, a beside A", "natural_sort"),
+        _flag(app, "o", "One pane", "one_pane"),
+        _flag(app, "l", "Log", "show_log"),
         *_columns(app),
+        Switch("r", "All as the configuration says", lambda: kept(app), lambda: as_configured(app)),
     ]
 
 
@@ -82,52 +48,36 @@ def _on(state: bool) -> str:
     return "yes" if state else "no"
 
 
-def _look(
-    app: TfmApp,
-    hot: str,
-    title: str,
-    state: Callable[[PaneLook], bool],
-    turned: Callable[[PaneLook], PaneLook],
-) -> Switch:
-    return Switch(hot, title, lambda: _on(state(app.look)), lambda: app.take_look(turned(app.look)))
+def _flag(app: TfmApp, hot: str, title: str, name: str) -> Switch:
+    """A setting that is on or off."""
+
+    def state() -> bool:
+        return bool(getattr(app.settings, name))
+
+    return Switch(hot, title, lambda: _on(state()), lambda: choose(app, name, not state()))
 
 
-def _times(look: PaneLook) -> str:
-    word = next((word for word, text in DATE_FORMATS.items() if text == look.date_pattern), "")
-    return word or safe_text(look.date_pattern)
+def _times(app: TfmApp) -> str:
+    told = app.settings.date_format
+    word = next((word for word, text in DATE_FORMATS.items() if text == told), told)
+    return safe_text(word)
 
 
 def _next_times(app: TfmApp) -> None:
     """The next of the known formats, then the user's own."""
-    own = app.settings.date_pattern
-    patterns = list(dict.fromkeys([*DATE_FORMATS.values(), own]))
-    now = app.look.date_pattern
-    at = patterns.index(now) if now in patterns else -1
-    following = patterns[(at + 1) % len(patterns)]
-    narrow = "%y-%m-%d" if following == DATE_FORMATS["short"] else following
-    app.take_look(replace(app.look, date_pattern=following, narrow_pattern=narrow))
+    formats = list(dict.fromkeys([*DATE_FORMATS, app.configured.date_format]))
+    now = app.settings.date_format
+    at = formats.index(now) if now in formats else -1
+    choose(app, "date_format", formats[(at + 1) % len(formats)])
 
 
 def _colours(app: TfmApp) -> None:
-    found = None if app.look.colours is not None else file_colours(os.environ.get("LS_COLORS", ""))
-    if found is None and app.look.colours is None:
+    if app.look.colours is not None:
+        choose(app, "ls_colors", False)
+    elif file_colours(os.environ.get("LS_COLORS", "")) is None:
         app.say("The variable LS_COLORS says nothing: see dircolors(1).", "warning")
-    app.take_look(replace(app.look, colours=found))
-
-
-def _order(
-    app: TfmApp,
-    hot: str,
-    title: str,
-    state: Callable[[SortSpec], bool],
-    turned: Callable[[SortSpec], SortSpec],
-) -> Switch:
-    def flip() -> None:
-        order = turned(app.session.pane.order)
-        app.session.pane.group(directories_first=order.directories_first, natural=order.natural)
-        app.navigator.arrange(app.session.active)
-
-    return Switch(hot, title, lambda: _on(state(app.session.pane.order)), flip)
+    else:
+        choose(app, "ls_colors", True)
 
 
 def _columns(app: TfmApp) -> list[Switch]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from tfm.ui.chosen import choose
+
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
 
@@ -13,7 +15,7 @@ _STEP = 0.05
 
 def toggle(app: TfmApp) -> None:
     """Show the lines or hide them."""
-    app.log_pane.show(not app.log_pane.display)
+    choose(app, "show_log", not app.log_pane.display)
 
 
 def read(app: TfmApp) -> None:
@@ -26,7 +28,7 @@ def read(app: TfmApp) -> None:
 def _grow(share: float) -> Callable[[TfmApp], None]:
     def act(app: TfmApp) -> None:
         if not app.log_pane.display:
-            app.log_pane.show(True)
+            choose(app, "show_log", True)
         else:
             app.log_pane.grow(share)
 

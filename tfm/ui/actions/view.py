@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tfm.model.order import SortKey
+from tfm.ui.chosen import choose
 
 if TYPE_CHECKING:
     from tfm.config.themes import ThemeSpec
@@ -58,8 +59,7 @@ def view_menu(app: TfmApp) -> None:
 
 def one_pane(app: TfmApp) -> None:
     """Give the active pane the whole width, or show both again; Tab brings the other one."""
-    app.session.single = not app.session.single
-    app.apply_ratio()
+    choose(app, "one_pane", not app.session.single)
 
 
 def refresh(app: TfmApp) -> None:
@@ -75,6 +75,8 @@ def theme(app: TfmApp) -> None:
 
     def decided(chosen: ThemeSpec | None) -> None:
         app.wear(chosen or before)
+        if chosen is not None:
+            choose(app, "theme", chosen.name)
 
     app.push_screen(ChooseTheme(app.start.themes, before.name, app.wear), decided)
 

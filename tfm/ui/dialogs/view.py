@@ -38,7 +38,7 @@ class ViewMenu(Dialog[None]):
         self.list.styles.height = max(1, min(len(self._switches), _LINES, self.app.size.height - 8))
         yield self.list
         yield Label("", classes="gap")
-        yield Label("A letter or Space switches. config.py keeps a choice for good.")
+        yield Label("A letter or Space switches; what differs from config.py is kept.")
 
     def _show(self, at: int) -> None:
         rows = [Choice(each, each.title, each.now(), each.hot) for each in self._switches]
