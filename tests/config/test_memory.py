@@ -21,9 +21,11 @@ from tfm.config.memory import (
     merge_memory,
 )
 from tfm.config.rules import Favorite
+from tfm.model.columns import ColumnChoice
 
 HOME = Favorite("Home", "/home/ann")
 LOGS = Favorite("Logs", "s3://me@bucket/logs/")
+NARROW = ColumnChoice(("mode",), (("time", 8),))
 
 
 @pytest.fixture
@@ -44,6 +46,8 @@ def full() -> Memory:
         .used_filter("*.log")
         .chose("icons", True)
         .chose("theme", "nord")
+        .with_columns("/a", "file", NARROW)
+        .with_columns("/c", "s3", ColumnChoice())
     )
 
 
@@ -102,7 +106,20 @@ def test_each_choice_stands_once_until_it_is_dropped() -> None:
     memory = full().chose("icons", False)
     assert memory.choices == {"icons": False, "theme": "nord"}
     assert memory.chose("theme", None).choices == {"icons": False}
-    assert memory.without_choices().choices == {}
+    dropped = memory.without_choices()
+    assert dropped.choices == {}
+    assert dropped.columns == {}
+    assert dropped.views == {
+        "/a": View("sub/", "time", True, "*.log"),
+        "/b": View("x"),
+    }
+
+
+def test_columns_belong_to_a_place_and_go_on_in_its_storage() -> None:
+    memory = full()
+    assert memory.views["/a"] == View("sub/", "time", True, "*.log", NARROW)
+    assert memory.views["/c"].columns == ColumnChoice(), "all of them, chosen there"
+    assert memory.columns == {"file": NARROW, "s3": ColumnChoice()}
 
 
 def test_two_instances_choose_side_by_side_and_the_last_one_has_the_last_word(file: Path) -> None:
@@ -174,6 +191,10 @@ def test_an_instance_that_holds_the_lock_too_long_is_told_and_nothing_is_lost(
         {"bookmarks": {"a": "/a"}},
         {"choices": ["icons"]},
         {"choices": {"icons": 1}},
+        {"columns": {"file": {"without": "mode"}}},
+        {"columns": {"file": {"widths": [["time", 0]]}}},
+        {"views": {"/a": {"columns": {"widths": [["time", True]]}}}},
+        {"views": {"/a": {"columns": {"widths": [["time"]]}}}},
     ],
 )
 def test_a_wrong_field_sets_the_file_aside(file: Path, change: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 from tests.session.test_pane import directory, file, full, rows_of
 from tfm.config.memory import Memory, View
+from tfm.model.columns import ColumnChoice
 from tfm.model.location import Location, local, parse
 from tfm.model.order import SortKey, SortSpec
 from tfm.session.pane import Loading, PaneState
@@ -57,6 +58,32 @@ def test_an_order_chosen_for_one_place_is_not_that_of_the_next_with_its_own() ->
     full(pane, file("x"))
     go(memory, pane, C)
     assert pane.order == SortSpec()  # not that of A, which is A's own
+
+
+def test_columns_chosen_for_a_place_are_its_own_and_the_last_go_on_in_its_storage() -> None:
+    memory, pane = recall(), PaneState(A)
+    wide, bare = ColumnChoice(widths=(("mode", 20),)), ColumnChoice(without=("time",))
+    memory.choose_columns(A, wide)
+    memory.choose_columns(B, bare)
+    assert [memory.columns_of(place) for place in (A, B, local("/else"), C)] == [
+        wide,
+        bare,
+        bare,
+        ColumnChoice(),
+    ]
+    full(pane, file("x"), file("y"))
+    pane.move_to(1)
+    go(memory, pane, B)  # how a place is left tells nothing of its columns
+    assert memory.columns_of(A) == wide
+    assert memory.cursor_of(A) == ("y", False)
+
+
+def test_a_choice_of_columns_is_a_value() -> None:
+    choice = ColumnChoice().turned("b").turned("a").wide("time", 9).wide("size", 3)
+    assert choice == ColumnChoice(("a", "b"), (("size", 3), ("time", 9)))
+    assert choice.turned("a").wide("time", 8) == ColumnChoice(("b",), (("size", 3), ("time", 8)))
+    assert (choice.width("time"), choice.width("mode")) == (9, None)
+    assert choice.wide("size", 0).width("size") == 1
 
 
 def test_a_place_that_was_never_read_tells_nothing() -> None:

@@ -153,6 +153,77 @@ def test_a_choice_outlives_the_program_and_the_configuration_rules_the_rest(
     again.drive(seen)
 
 
+def title(it: Driven, side: Side) -> str:
+    return it.app.views[side].titles.text
+
+
+def test_columns_are_chosen_for_a_place(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        left, right = Side.LEFT, Side.RIGHT
+        await it.press("z", "4", "escape")
+        assert "Mode" not in title(it, left)
+        await it.go("enter")  # the last choice goes on in the storage
+        assert "Mode" not in title(it, left)
+        await it.press("z", "4", "escape")
+        assert "Mode" in title(it, left)
+        await it.go("backspace")
+        assert "Mode" not in title(it, left), "this place has a choice of its own"
+        assert "Mode" in title(it, right)
+        await it.press("z", "r", "escape")
+        assert "Mode" in title(it, left)
+        assert not it.app.recall.memory.columns
+
+    rig(tree).drive(scenario, (140, 30))
+
+
+def test_widths_by_keys_in_the_menu(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        before = title(it, Side.LEFT)
+        await it.press("z", *["down"] * 11)
+        await it.until(lambda: "yes, 14 cells: Left, Right" in it.screen(), "the column of times")
+        await it.press("left")
+        await it.until(lambda: "yes, 13 cells" in it.screen())
+        assert title(it, Side.LEFT).index("Modified") == before.index("Modified") + 1
+        assert "26-" in it.screen()
+        await it.press("right", "right", "escape")
+        assert title(it, Side.LEFT).index("Modified") == before.index("Modified") - 1
+        await it.go("enter", "backspace")
+        assert title(it, Side.LEFT).index("Modified") == before.index("Modified") - 1
+        await it.press("z", "3", "end", "up", "up")
+        await it.press(*["right"] * 99, "escape")
+        view = it.app.views[Side.LEFT]
+        assert [column.id for column in view.list.format.columns] == ["size", "mode"]
+        assert view.list.format.name_width >= 15
+
+    rig(tree).drive(scenario, (140, 30))
+
+
+def test_the_mouse_draws_the_border_of_a_column(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        view = it.app.views[Side.LEFT]
+        width = {column.id: column.width for column in view.list.format.columns}
+        at = title(it, Side.LEFT).index("Mode") - 1
+        await it.pilot.mouse_down(offset=(at, 1))
+        await it.pilot.hover(offset=(at - 5, 1))
+        await it.until(lambda: view.list.format.columns[2].width == width["mode"] + 5)
+        await it.pilot.mouse_up(offset=(at - 5, 1))
+        assert title(it, Side.LEFT)[at - 4 :].startswith("Mode")
+        assert view.list.format.columns[1].width == width["time"]
+        assert it.pane.order.key.value == "name", "nothing was sorted"
+        at = title(it, Side.LEFT).index("Modified") - 1
+        await it.pilot.mouse_down(offset=(at, 1))
+        await it.pilot.hover(offset=(at + 6, 1))
+        await it.pilot.mouse_up(offset=(at + 6, 1))
+        await it.until(lambda: view.list.format.columns[1].width == width["time"] - 6)
+        assert str(it.app.recall.columns_of(it.pane.place).width("time")) == "8"
+        row = it.screen().splitlines()[3]
+        assert "…" not in row, "a narrow column of times tells the day only"
+        await it.pilot.click(offset=(at + 9, 1))
+        await it.until(lambda: it.pane.order.key.value == "time")
+
+    rig(tree).drive(scenario, (140, 30))
+
+
 def test_one_pane_has_the_whole_width_and_tab_brings_the_other(tree: Path) -> None:
     async def scenario(it: Driven) -> None:
         await it.press("comma", "1")

@@ -17,6 +17,7 @@ from tfm.config.choices import Chosen
 from tfm.config.kept_file import locked, mapping, read_kept, write_kept
 from tfm.config.rules import Favorite
 from tfm.config.state import SortMode, sort_mode
+from tfm.model.columns import WIDEST, ColumnChoice
 
 VERSION = 1
 _WHAT = "Visited places, favourites, bookmarks and choices"
@@ -41,13 +42,14 @@ class Visit:
 class View:
     """How a place was left. `cursor` is a name, with a slash at its end if that is a directory.
 
-    `sort` is None unless the user chose an order for this very place.
+    `sort` is None unless the user chose an order for this very place, and so is `columns`.
     """
 
     cursor: str = ""
     sort: SortMode | None = None
     reverse: bool = False
     filter: str = ""
+    columns: ColumnChoice | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -66,6 +68,7 @@ class Bookmark:
 _NONE_VIEWED: Mapping[str, View] = MappingProxyType({})
 _NONE_MARKED: Mapping[str, Bookmark] = MappingProxyType({})
 _NONE_CHOSEN: Mapping[str, Chosen] = MappingProxyType({})
+_NO_COLUMNS: Mapping[str, ColumnChoice] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ class Memory:
     """A value; each edit gives another one. Places are texts, as `str(Location)` gives them.
 
     `visits` and `filters` stand most recent first, `views` least recent first, `favorites` in the user's order.
-    `choices` are what was switched away from the configuration, by the name of the setting.
+    `choices` are what was switched away from the configuration, by the name of the setting,
+    `columns` the columns that were chosen last in any place of a storage, by its scheme.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -82,6 +86,7 @@ class Memory:
     bookmarks: Mapping[str, Bookmark] = field(default_factory=lambda: _NONE_MARKED)
     filters: tuple[str, ...] = ()
     choices: Mapping[str, Chosen] = field(default_factory=lambda: _NONE_CHOSEN)
+    columns: Mapping[str, ColumnChoice] = field(default_factory=lambda: _NO_COLUMNS)
 
     def visited(self, visit: Visit, most: int = MOST_VISITS) -> Memory:
         """Somebody arrived; a place is listed once, with its latest visit."""
@@ -135,8 +140,18 @@ class Memory:
         return replace(self, choices=MappingProxyType(others))
 
     def without_choices(self) -> Memory:
-        """Everything is as the configuration says again."""
-        return replace(self, choices=_NONE_CHOSEN)
+        """Everything is as the configuration says again, the columns of all places too."""
+        views = {place: replace(view, columns=None) for place, view in self.views.items()}
+        kept = {place: view for place, view in views.items() if not view.is_plain}
+        return replace(
+            self, choices=_NONE_CHOSEN, columns=_NO_COLUMNS, views=MappingProxyType(kept)
+        )
+
+    def with_columns(self, place: str, scheme: str, choice: ColumnChoice) -> Memory:
+        """Columns were chosen in a place of that storage."""
+        view = replace(self.views.get(place, View()), columns=choice)
+        columns = MappingProxyType({**self.columns, scheme: choice})
+        return replace(self.viewed(place, view), columns=columns)
 
 
 Edit = Callable[[Memory], Memory]
@@ -174,6 +189,7 @@ def _encoded(memory: Memory) -> Mapping[str, object]:
         "bookmarks": {letter: asdict(each) for letter, each in memory.bookmarks.items()},
         "filters": list(memory.filters),
         "choices": dict(memory.choices),
+        "columns": {scheme: asdict(choice) for scheme, choice in memory.columns.items()},
     }
 
 
@@ -191,6 +207,10 @@ def _decoded(whole: Mapping[str, object]) -> Memory:
         if len(letter) == 1
     }
     filters = tuple(_text(each) for each in _list(whole.get("filters", [])))
+    columns = {
+        scheme: _columns(mapping(each))
+        for scheme, each in mapping(whole.get("columns", {})).items()
+    }
     choices = {name: _chosen(each) for name, each in mapping(whole.get("choices", {})).items()}
     return Memory(
         visits,
@@ -199,6 +219,7 @@ def _decoded(whole: Mapping[str, object]) -> Memory:
         MappingProxyType(bookmarks),
         filters,
         MappingProxyType(choices),
+        MappingProxyType(columns),
     )
 
 
@@ -214,7 +235,22 @@ def _view(data: Mapping[str, object]) -> View:
     if (sort is not None and sort_mode(sort) is None) or not isinstance(reverse, bool):
         raise ValueError("order of a place")
     told = _text(data.get("cursor", "")), _text(data.get("filter", ""))
-    return View(told[0], sort_mode(sort), reverse, told[1])
+    columns = data.get("columns")
+    chosen = None if columns is None else _columns(mapping(columns))
+    return View(told[0], sort_mode(sort), reverse, told[1], chosen)
+
+
+def _columns(data: Mapping[str, object]) -> ColumnChoice:
+    without = (_text(each) for each in _list(data.get("without", [])))
+    widths = (_width(_list(each)) for each in _list(data.get("widths", [])))
+    return ColumnChoice(tuple(without), tuple(widths))
+
+
+def _width(data: list[object]) -> tuple[str, int]:
+    width = data[-1] if len(data) == 2 else None
+    if not isinstance(width, int) or isinstance(width, bool) or not 1 <= width <= WIDEST:
+        raise ValueError("width of a column")
+    return _text(data[0]), width
 
 
 def _chosen(data: object) -> Chosen:

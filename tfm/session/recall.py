@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tfm.config.memory import Bookmark, Edit, Memory, View, Visit
 from tfm.config.rules import Favorite
+from tfm.model.columns import ColumnChoice
 from tfm.model.location import BadPlace, Location, parse
 from tfm.model.order import SortKey, SortSpec
 from tfm.session.pane import PaneState
 from tfm.session.rows import Identity
+
+_ALL_COLUMNS = ColumnChoice()
 
 
 class Recall:
@@ -73,8 +77,10 @@ class Recall:
         """Remember how a place is left; what was never read, or found, tells nothing."""
         if pane.taken_at is None or pane.results is not None:
             return
-        place, view = str(pane.place), self._view_of(pane)
-        if self.memory.views.get(place, View()) != view:
+        place = str(pane.place)
+        known = self.memory.views.get(place, View())
+        view = replace(self._view_of(pane), columns=known.columns)
+        if known != view:
             self.edit(lambda memory: memory.viewed(place, view))
 
     def _view_of(self, pane: PaneState) -> View:
@@ -98,6 +104,18 @@ class Recall:
         """The filter with which a place was left."""
         view = self.memory.views.get(str(place.as_directory()))
         return "" if view is None else view.filter
+
+    def columns_of(self, place: Location) -> ColumnChoice:
+        """The columns chosen for this very place, else those chosen last in its storage."""
+        view = self.memory.views.get(str(place.as_directory()))
+        if view is not None and view.columns is not None:
+            return view.columns
+        return self.memory.columns.get(place.root.scheme, _ALL_COLUMNS)
+
+    def choose_columns(self, place: Location, choice: ColumnChoice) -> None:
+        """Columns were chosen for a place."""
+        text, scheme = str(place.as_directory()), place.root.scheme
+        self.edit(lambda memory: memory.with_columns(text, scheme, choice))
 
     def filtered(self, pattern: str) -> None:
         """A filter was used."""

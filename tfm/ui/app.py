@@ -39,6 +39,7 @@ from tfm.ui.actions.tabs import paint_tabs, show_tab
 from tfm.ui.ahead import TypedAhead
 from tfm.ui.ascii import driver_for
 from tfm.ui.bridge import Bridge, Pending
+from tfm.ui.chosen import widen
 from tfm.ui.jobs import JobWatcher
 from tfm.ui.keeper import Keeper
 from tfm.ui.keys import KeyReader, TakesKeys
@@ -194,6 +195,7 @@ class TfmApp(App[None], inherit_bindings=False):
         for view in self.views.values():
             view.list.size_of = self.sizes.text
             view.moved = self._moved
+            view.chosen = self.recall.columns_of
         self.lent = LentCopies(self)
         self.outside = Outside(self)
         self.title_line = Title(self, settings.terminal_title)
@@ -475,6 +477,10 @@ class TfmApp(App[None], inherit_bindings=False):
     def on_pane_view_title_pressed(self, message: PaneView.TitlePressed) -> None:
         """A click on a title sorts."""
         self.navigator.sort_by(message.side, message.key)
+
+    def on_pane_view_border_dragged(self, message: PaneView.BorderDragged) -> None:
+        """The border of a column follows the mouse."""
+        widen(self, message.side, message.column, message.width)
 
     def on_pane_view_tab_pressed(self, message: PaneView.TabPressed) -> None:
         """A click on a tab shows it."""

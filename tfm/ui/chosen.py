@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tfm.config.choices import CHOSEN, Chosen
 from tfm.config.settings import Settings
+from tfm.model.columns import ColumnChoice
 from tfm.model.text import plural
 from tfm.session.session import Side
 from tfm.ui.settled import look_of
@@ -26,7 +27,7 @@ def choose(app: TfmApp, name: str, value: Chosen) -> None:
 
 def as_configured(app: TfmApp) -> None:
     """Drop all choices: everything is as the configuration says."""
-    if app.recall.memory.choices:
+    if _kept(app):
         app.recall.edit(lambda memory: memory.without_choices())
     said = {name: getattr(app.configured, name) for name in CHOSEN}
     show(app, replace(app.settings, **said))
@@ -36,8 +37,30 @@ def as_configured(app: TfmApp) -> None:
 
 def kept(app: TfmApp) -> str:
     """How many choices are kept, in words."""
-    count = len(app.recall.memory.choices)
+    count = _kept(app)
     return f"drops {plural(count, 'choice')}" if count else "yes"
+
+
+def _kept(app: TfmApp) -> int:
+    memory = app.recall.memory
+    places = sum(view.columns is not None for view in memory.views.values())
+    return len(memory.choices) + max(places, len(memory.columns))
+
+
+def choose_columns(app: TfmApp, side: Side, choice: ColumnChoice) -> None:
+    """Choose the columns of the place that a pane shows, and of those of its storage without a choice."""
+    app.recall.choose_columns(app.session[side].place, choice)
+    for view in app.views.values():
+        view.repaint()
+
+
+def widen(app: TfmApp, side: Side, column: str, width: int) -> None:
+    """Give a column of a pane another width, as far as there is room."""
+    rows = app.views[side].list.format
+    width = max(1, min(width, rows.widest(column)))
+    if rows.width_of(column) not in (None, width):
+        place = app.session[side].place
+        choose_columns(app, side, app.recall.columns_of(place).wide(column, width))
 
 
 def show(app: TfmApp, new: Settings) -> None:
@@ -46,7 +69,7 @@ def show(app: TfmApp, new: Settings) -> None:
     if old.theme != new.theme and new.theme in app.start.themes:
         app.wear(app.start.themes[new.theme])
     if look_of(old) != look_of(new):
-        app.take_look(replace(look_of(new), zone=app.look.zone, without=app.look.without))
+        app.take_look(replace(look_of(new), zone=app.look.zone))
     if old.show_log != new.show_log:
         app.log_pane.show(new.show_log)
     if old.one_pane != new.one_pane:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tfm.config.rules import DATE_FORMATS
 from tfm.model.text import safe_text
 from tfm.ui.actions.view import toggle_hidden
-from tfm.ui.chosen import as_configured, choose, kept
+from tfm.ui.chosen import as_configured, choose, choose_columns, kept, widen
 from tfm.ui.dialogs.view import Switch
 from tfm.ui.pane.ls_colors import file_colours
 
@@ -90,9 +89,21 @@ def _columns(app: TfmApp) -> list[Switch]:
 
 
 def _column(app: TfmApp, hot: str, name: str, title: str) -> Switch:
-    def flip() -> None:
-        app.take_look(replace(app.look, without=app.look.without ^ {name}))
+    side = app.session.active
+    place = app.session.pane.place
 
-    return Switch(
-        hot, f"Column {safe_text(title)}", lambda: _on(name not in app.look.without), flip
-    )
+    def now() -> str:
+        if name in app.recall.columns_of(place).without:
+            return "no"
+        width = app.views[side].list.format.width_of(name)
+        return "yes, but no room" if width is None else f"yes, {width} cells: Left, Right"
+
+    def flip() -> None:
+        choose_columns(app, side, app.recall.columns_of(place).turned(name))
+
+    def step(cells: int) -> None:
+        width = app.views[side].list.format.width_of(name)
+        if width is not None:
+            widen(app, side, name, width + cells)
+
+    return Switch(hot, f"Column {safe_text(title)}", now, flip, step)

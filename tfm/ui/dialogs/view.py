@@ -16,12 +16,13 @@ _LINES = 14
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """One line of the menu: `now` tells its state, `flip` changes it."""
+    """One line of the menu: `now` tells its state, `flip` changes it, `step` makes it more or less."""
 
     hot: str
     title: str
     now: Callable[[], str]
     flip: Callable[[], None]
+    step: Callable[[int], None] = lambda _by: None
 
 
 class ViewMenu(Dialog[None]):
@@ -57,6 +58,9 @@ class ViewMenu(Dialog[None]):
         moves = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -99, "end": 99}
         if event.key in moves:
             self.list.move(moves[event.key])
+        elif event.key in ("left", "right"):
+            self._switches[self.list.cursor].step(1 if event.key == "right" else -1)
+            self._show(self.list.cursor)
         elif event.key in ("space", "enter"):
             self._flip(self.list.cursor)
         else:

@@ -29,11 +29,15 @@ _SUFFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where a title stands, for the mouse: from, to (exclusive), what it sorts by."""
+    """Where a title stands, for the mouse: from, to (exclusive), what it sorts by.
+
+    The first cell of a column is its border; the name has none, and no `column`.
+    """
 
     start: int
     end: int
     sort: SortKey | None
+    column: str = ""
 
 
 class RowFormat:
@@ -62,6 +66,15 @@ class RowFormat:
         taken = sum(column.width + 1 for column in self.columns)
         self.name_width = max(1, width - 1 - taken - (1 if self.columns else 0))
         self.tail = width - 1 - taken - self.name_width
+
+    def width_of(self, column: str) -> int | None:
+        """Cells of a column; None if it is not shown."""
+        return next((each.width for each in self.columns if each.id == column), None)
+
+    def widest(self, column: str) -> int:
+        """The most cells a column can have without driving out another one or the name."""
+        least = _SMALLEST_NAME if len(self.columns) <= _IMPORTANT else _ROOMY_NAME
+        return (self.width_of(column) or 0) + max(0, self.name_width + 1 - least)
 
     def pieces(self, entry: Entry, *, marked: bool, size: str = "") -> tuple[str, str, str]:
         """One row in three pieces: mark, name, columns; `size` stands for what was counted."""
@@ -99,7 +112,7 @@ class RowFormat:
             if column.sort is not None and column.sort is order_key:
                 title = SafeText(title + arrow)
             pieces.append(" " + pad(title, column.width, right=column.right))
-            cells.append(Cell(at, at + 1 + column.width, column.sort))
+            cells.append(Cell(at, at + 1 + column.width, column.sort, column.id))
             at += 1 + column.width
         pieces.append(" " * self.tail)
         return "".join(pieces), cells

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from rich.style import Style
 
-from tfm.model.columns import Column
+from tfm.model.columns import Column, ColumnChoice
 from tfm.model.entry import Entry, Kind
 from tfm.model.order import SortKey, extension
 from tfm.model.text import SafeText, safe_text
@@ -23,8 +23,7 @@ class PaneLook:
     """What rows tell, and how.
 
     Times are strftime patterns with a zone (None: local); in narrow panes the name needs the room
-    more than the time of day does. `without` holds ids of columns that are left out.
-    `extension_width` is the longest extension, in characters, that gets a column of its own; 0:
+    more than the time of day does. `extension_width` is the longest extension, in characters, that gets a column of its own; 0:
     it stays at the name. `colours` are the user's own for kinds and extensions.
     """
 
@@ -34,7 +33,6 @@ class PaneLook:
     exact_sizes: bool = False
     extension_width: int = 0
     icons: bool = False
-    without: frozenset[str] = frozenset()
     colours: FileColours | None = None
 
 
@@ -92,10 +90,11 @@ def without_extension(entry: Entry, longest: int) -> str:
     return entry.name[: -len(found) - 1] if found else entry.name
 
 
-def columns_of(told: Sequence[Column], look: PaneLook, *, narrow: bool) -> tuple[Column, ...]:
+def columns_of(
+    told: Sequence[Column], look: PaneLook, choice: ColumnChoice, *, narrow: bool
+) -> tuple[Column, ...]:
     """The columns of a storage as the user wants them."""
-    pattern = look.narrow_pattern if narrow else look.date_pattern
-    columns = [each for each in told if each.id not in look.without]
+    columns = [each for each in told if each.id not in choice.without]
     if look.exact_sizes:
         columns = [
             Column(each.id, each.title, EXACT_WIDTH, _exact, each.sort, right=True)
@@ -106,7 +105,21 @@ def columns_of(told: Sequence[Column], look: PaneLook, *, narrow: bool) -> tuple
     if longest := look.extension_width:
         ending = Column("extension", "Ext", max(4, longest), _ending(longest), SortKey.EXTENSION)
         columns.insert(0, ending)
-    return with_dates(columns, pattern, look.zone)
+    return tuple(_sized(_timed(each, look, choice, narrow), choice) for each in columns)
+
+
+def _timed(column: Column, look: PaneLook, choice: ColumnChoice, narrow: bool) -> Column:
+    """Times as long as there is room for them."""
+    full = with_dates([column], look.date_pattern, look.zone)[0]
+    chosen = choice.width(column.id)
+    if narrow if chosen is None else chosen < full.width:
+        return with_dates([column], look.narrow_pattern, look.zone)[0]
+    return full
+
+
+def _sized(column: Column, choice: ColumnChoice) -> Column:
+    width = choice.width(column.id)
+    return column if width is None else replace(column, width=width)
 
 
 def _exact(entry: Entry) -> SafeText:

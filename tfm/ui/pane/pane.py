@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
-from tfm.model.columns import Column
+from tfm.model.columns import Column, ColumnChoice
 from tfm.model.location import LOCAL, Location
 from tfm.model.order import SortKey
 from tfm.model.text import exact_size, plural, safe_text, short_size
@@ -61,6 +61,14 @@ class PaneView(Vertical, can_focus=False):
         key: SortKey
 
     @dataclass
+    class BorderDragged(Message):
+        """The border of a column was drawn until the column has this width."""
+
+        side: Side
+        column: str
+        width: int
+
+    @dataclass
     class TabPressed(Message):
         """A tab was clicked."""
 
@@ -77,7 +85,11 @@ class PaneView(Vertical, can_focus=False):
         self._look = look
         self._palette = palette
         self._told: Sequence[Column] = ()
+        self._choice = ColumnChoice()
+        self.chosen: Callable[[Location], ColumnChoice] = lambda _place: ColumnChoice()
         self._title_cells: list[Cell] = []
+        self._held: Cell | None = None
+        self._drawn = False
         self.store = ""
         self.features: Features | None = None
         self._slow = -1
@@ -101,10 +113,11 @@ class PaneView(Vertical, can_focus=False):
         self.call_after_refresh(self.relayout)
 
     def relayout(self) -> None:
-        """Adapt everything to the width."""
+        """Adapt everything to the width and to the columns that were chosen."""
+        self._choice = self.chosen(self.pane.place)
         if self.list.size.width:
             narrow = self.list.size.width < _NARROW
-            columns = columns_of(self._told, self._look, narrow=narrow)
+            columns = columns_of(self._told, self._look, self._choice, narrow=narrow)
             self.list.set_columns(columns, self._look)
             self.repaint()
 
@@ -166,6 +179,9 @@ class PaneView(Vertical, can_focus=False):
 
     def repaint(self) -> None:
         """Rows came, or everything may have changed."""
+        if self.chosen(self.pane.place) != self._choice:
+            self.relayout()
+            return
         self.paint_notice()
         self.list.repaint()
         self.paint_rail()
@@ -310,7 +326,11 @@ class PaneView(Vertical, can_focus=False):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Choose a row at once, not only when the button is let go."""
+        self._drawn = False
         if self._over_titles(event):
+            self._held = self._border_under(event) if event.button == 1 else None
+            if self._held is not None:
+                self.capture_mouse()
             return
         if event.button == 1:
             self.post_message(self.Pressed(self.side, self._row_under(event)))
@@ -318,9 +338,28 @@ class PaneView(Vertical, can_focus=False):
             at = int(event.screen_x), int(event.screen_y)
             self.post_message(self.Pressed(self.side, self._row_under(event), menu=at))
 
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Draw the border of a column along; its right end stays where it is."""
+        if self._held is not None:
+            event.stop()
+            at = int(event.screen_x) - self.titles.region.x
+            self._drawn = self._drawn or at != self._held.start
+            if self._drawn:
+                width = self._held.end - at - 1
+                self.post_message(self.BorderDragged(self.side, self._held.column, width))
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Let go of the border."""
+        if self._held is not None:
+            event.stop()
+            self._held = None
+            self.release_mouse()
+
     def on_click(self, event: events.Click) -> None:
         """Open by a double click; sort by a click on a title."""
-        if self._over_titles(event):
+        if self._drawn:
+            self._drawn = False
+        elif self._over_titles(event):
             at = int(event.screen_x) - self.titles.region.x
             for cell in self._title_cells:
                 if cell.start <= at < cell.end and cell.sort is not None:
@@ -344,6 +383,10 @@ class PaneView(Vertical, can_focus=False):
 
     def _over_titles(self, event: events.MouseEvent) -> bool:
         return self.titles.region.contains(int(event.screen_x), int(event.screen_y))
+
+    def _border_under(self, event: events.MouseEvent) -> Cell | None:
+        at = int(event.screen_x) - self.titles.region.x
+        return next((cell for cell in self._title_cells if cell.column and cell.start == at), None)
 
     def _tab_under(self, event: events.MouseEvent) -> int | None:
         region = self.header.region
