@@ -4,20 +4,24 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.ui.rig import Rig, write
 from tfm.config.keymap import build_keymap
 from tfm.config.settings import Settings
 from tfm.config.themes import load_themes
 from tfm.jobs.job import JobSnapshot, JobState
+from tfm.jobs.loans import Stranded
 from tfm.jobs.recovery import Interrupted
 from tfm.model.change import Change
 from tfm.model.conflict import Conflict
-from tfm.model.entry import Entry, Kind
+from tfm.model.entry import Entry, Kind, LocalDetails
 from tfm.model.location import Location, parse
+from tfm.ops.borrow import Borrowed
 from tfm.ops.order import Order
 from tfm.ops.search import Hit
 from tfm.session.session import Side
@@ -25,10 +29,15 @@ from tfm.storage.base import Leftover
 from tfm.storage.facets import Fact
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
+from tfm.ui.dialogs.changed import Changed
+from tfm.ui.dialogs.checksums import ChecksumsDialog, Told
+from tfm.ui.dialogs.confirm import Confirm, Notice
 from tfm.ui.dialogs.conflict import ConflictDialog
 from tfm.ui.dialogs.details import Details
 from tfm.ui.dialogs.find import FindDialog, Rows
 from tfm.ui.dialogs.interrupted import InterruptedDialog
+from tfm.ui.dialogs.permissions import PermissionsDialog
+from tfm.ui.dialogs.stranded import StrandedDialog
 from tfm.ui.panels.jobs import JobPanel
 from tfm.ui.viewers.diff import DiffViewer
 from tfm.ui.viewers.text import Viewer
@@ -72,6 +81,12 @@ def rig(theme: str = "tfm-dark", right: str = "mem://photos/") -> Rig:
     vfs = Vfs(storages={root: Fixed(root, {})}, clock=lambda: MOMENT)
     settings = replace(Settings(), confirm_quit=False)
     return Rig(parse("mem://work/"), parse(right), settings=settings, theme=theme, vfs=vfs)
+
+
+@pytest.fixture(params=["tfm-dark", "tfm-light"])
+def both(request: pytest.FixtureRequest) -> Rig:
+    """The two panes in dark and in light."""
+    return rig(request.param)
 
 
 async def loaded(pilot: Pilot[None], one: Rig) -> None:
@@ -127,8 +142,8 @@ def test_the_copy_dialog(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(one.app, run_before=before, terminal_size=size)
 
 
-def test_the_conflict_dialog(snap_compare: Compare) -> None:
-    one = rig()
+def test_the_conflict_dialog(snap_compare: Compare, both: Rig) -> None:
+    one = both
     new = Entry("holiday.jpg", Kind.FILE, 4_210_998, NOON)
     old = Entry("holiday.jpg", Kind.FILE, 3_999_120, NOON - 86_400 * SECOND)
     question = Conflict(
@@ -154,8 +169,8 @@ def job(number: int, title: str, state: JobState, done: int) -> JobSnapshot:
     )  # fmt: skip
 
 
-def test_the_panel_of_jobs(snap_compare: Compare) -> None:
-    one = rig()
+def test_the_panel_of_jobs(snap_compare: Compare, both: Rig) -> None:
+    one = both
 
     async def before(pilot: Pilot[None]) -> None:
         await loaded(pilot, one)
@@ -171,11 +186,11 @@ def test_the_panel_of_jobs(snap_compare: Compare) -> None:
         )
         await pilot.pause()
 
-    assert snap_compare(one.app, run_before=before, terminal_size=(120, 40))
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
-def test_the_interrupted_jobs(snap_compare: Compare) -> None:
-    one = rig()
+def test_the_interrupted_jobs(snap_compare: Compare, both: Rig) -> None:
+    one = both
     entry = Entry("trip.mov", Kind.FILE, 3_999_120_000, NOON)
     source, target = parse("mem://photos/trip.mov"), parse("mem://work/trip.mov")
     order = Order("copy", ((source, entry),), parse("mem://work/"), True)
@@ -197,8 +212,8 @@ def test_the_interrupted_jobs(snap_compare: Compare) -> None:
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
-def test_the_bulk_rename(snap_compare: Compare) -> None:
-    one = rig()
+def test_the_bulk_rename(snap_compare: Compare, both: Rig) -> None:
+    one = both
 
     async def before(pilot: Pilot[None]) -> None:
         await loaded(pilot, one)
@@ -209,9 +224,9 @@ def test_the_bulk_rename(snap_compare: Compare) -> None:
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
-def _with_files() -> Rig:
+def _with_files(theme: str = "tfm-dark") -> Rig:
     """Two files of a storage in memory, to be looked into."""
-    one = rig()
+    one = rig(theme)
     root = parse("mem://").root
     storage = MemoryStorage(root, {})
     one.vfs._storages[root] = storage
@@ -223,9 +238,9 @@ def _with_files() -> Rig:
     return one
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
-def test_the_viewer(snap_compare: Compare, size: tuple[int, int]) -> None:
-    one = _with_files()
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_the_viewer(snap_compare: Compare, theme: str) -> None:
+    one = _with_files(theme)
 
     async def before(pilot: Pilot[None]) -> None:
         place = parse("mem://texts/a.py")
@@ -238,11 +253,12 @@ def test_the_viewer(snap_compare: Compare, size: tuple[int, int]) -> None:
             await pilot.pause(0.01)
         await pilot.pause()
 
-    assert snap_compare(one.app, run_before=before, terminal_size=size)
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
-def test_two_files_side_by_side(snap_compare: Compare) -> None:
-    one = _with_files()
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_two_files_side_by_side(snap_compare: Compare, theme: str) -> None:
+    one = _with_files(theme)
 
     async def before(pilot: Pilot[None]) -> None:
         stat = one.vfs._storages[parse("mem://").root].stat
@@ -256,8 +272,8 @@ def test_two_files_side_by_side(snap_compare: Compare) -> None:
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
-def test_details(snap_compare: Compare) -> None:
-    one = rig()
+def test_details(snap_compare: Compare, both: Rig) -> None:
+    one = both
     entry = Entry("holiday.jpg", Kind.FILE, 4_210_998, NOON)
 
     async def before(pilot: Pilot[None]) -> None:
@@ -311,8 +327,8 @@ def test_what_may_follow_a_key(snap_compare: Compare) -> None:
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
-def test_the_log(snap_compare: Compare) -> None:
-    one = rig()
+def test_the_log(snap_compare: Compare, both: Rig) -> None:
+    one = both
     book = one.app.start.log
     book.write(0.0, logging.INFO, "tfm.files", "copy done: a.txt  /tmp → s3://photos/a.txt")
     book.write(1.0, logging.WARNING, "tfm.files", "copy skipped: b.txt  /tmp: it is there already")
@@ -340,8 +356,8 @@ def test_the_themes(snap_compare: Compare) -> None:
     assert snap_compare(one.app, run_before=choosing, terminal_size=(80, 24))
 
 
-def test_the_dialog_of_a_search(snap_compare: Compare) -> None:
-    one = rig()
+def test_the_dialog_of_a_search(snap_compare: Compare, both: Rig) -> None:
+    one = both
     deep = "reports/2026/november/drafts/of-a-rather-long-name"
     hits = [
         Hit("notes.md", Entry("notes.md", Kind.FILE, 482), 12, "the needle in the haystack"),
@@ -360,8 +376,8 @@ def test_the_dialog_of_a_search(snap_compare: Compare) -> None:
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
-def test_compare_and_mark(snap_compare: Compare) -> None:
-    one = rig()
+def test_compare_and_mark(snap_compare: Compare, both: Rig) -> None:
+    one = both
 
     async def before(pilot: Pilot[None]) -> None:
         await loaded(pilot, one)
@@ -371,18 +387,17 @@ def test_compare_and_mark(snap_compare: Compare) -> None:
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
 
 
+OPENED = (
+    *("delete", "mkdir", "rename", "mark_pattern", "goto", "favorites", "set_bookmark", "checksum"),
+    *("view_menu", "sort_menu", "context_menu", "find_name", "programs", "command_line", "palette"),
+)
+"""One for each kind of list, form and menu; the others have tests of their own above."""
+
+
 @pytest.mark.parametrize(
     ("action", "theme", "size"),
     [
-        ("delete", "tfm-light", (80, 24)),
-        ("mkdir", "tfm-dark", (80, 24)),
-        ("rename", "tfm-light", (80, 24)),
-        ("goto", "tfm-dark", (80, 24)),
-        ("favorites", "tfm-light", (80, 24)),
-        ("checksum", "tfm-dark", (80, 24)),
-        ("view_menu", "tfm-light", (80, 24)),
-        ("sort_menu", "tfm-light", (80, 24)),
-        ("context_menu", "tfm-dark", (80, 24)),
+        *((each, theme, (80, 24)) for each in OPENED for theme in ("tfm-dark", "tfm-light")),
         ("find_name", "tfm-light", (120, 40)),
         ("quit", "tfm-dark", (40, 10)),
         ("copy", "tfm-light", (40, 10)),
@@ -390,8 +405,13 @@ def test_compare_and_mark(snap_compare: Compare) -> None:
     ids=lambda value: f"{value[0]}x{value[1]}" if isinstance(value, tuple) else value,
 )
 def test_what_an_action_opens(
-    snap_compare: Compare, action: str, theme: str, size: tuple[int, int]
+    snap_compare: Compare,
+    action: str,
+    theme: str,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir("/")  # commands name the directory they run in
     one = rig(theme)
     one.app.settings = replace(one.settings, confirm_quit=True)
 
@@ -403,3 +423,39 @@ def test_what_an_action_opens(
         assert one.app.screen is not one.app.screen_stack[0]
 
     assert snap_compare(one.app, run_before=before, terminal_size=size)
+
+
+HOLIDAY = parse("mem://photos/holiday.jpg")
+PHOTO = replace(LEFT[4], details=LocalDetails(0o100640, 0, 0, 1, 2, 1, NOON))
+LENT = Borrowed(HOLIDAY, LEFT[4], Path("/x/holiday.jpg"), b"")
+QUESTIONS: dict[str, Callable[[Rig], Screen[Any]]] = {
+    "changed": lambda _rig: Changed(LENT),
+    "checksums": lambda _rig: sums(),
+    "confirm": lambda _rig: Confirm(
+        "Empty the trash?", ["Nothing of it can be had back."], "Empty"
+    ),
+    "notice": lambda _rig: Notice(
+        "Not found", ["There is nothing called x.", "Look one level up."]
+    ),
+    "stranded": lambda _rig: StrandedDialog([Stranded("1", LENT, NOON / SECOND)]),
+    "permissions": lambda one: PermissionsDialog(one.app.bridge, one.vfs, [(HOLIDAY, PHOTO)]),
+}
+
+
+def sums() -> ChecksumsDialog:
+    """What was computed of two files, one of them of no known digest."""
+    dialog = ChecksumsDialog("SHA-256 of 2 files", keeps=True)
+    told = [Told("holiday.jpg", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    dialog.call_after_refresh(dialog.add, [*told, Told("odd: cannot be read: permission denied.")])
+    return dialog
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_what_is_asked_and_told(snap_compare: Compare, both: Rig, question: str) -> None:
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, both)
+        both.app.push_screen(QUESTIONS[question](both))
+        await pilot.pause()
+        await pilot.pause()
+
+    assert snap_compare(both.app, run_before=before, terminal_size=(80, 24))
