@@ -13,6 +13,7 @@ from tfm.model.verify import Level
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count
 from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
+from tfm.ui.pane.lines import first_that_fits
 from tfm.ui.pane.pane import size_text
 
 _LEVELS = {
@@ -71,17 +72,22 @@ class TransferDialog(Dialog[Transfer]):
         self._counts = Label("Counting …", classes="muted slot")
         self._problem = Label("", classes="error slot")
         self._level = level
-        self._levels = Label(self._told_level(), classes="muted slot")
+        self._levels = Label("", classes="muted slot")
 
-    def _told_level(self) -> str:
-        return f"Verify: {_LEVELS[self._level]} (F2 changes it)"
+    def _tell_level(self) -> None:
+        name = _LEVELS[self._level]
+        short = name.partition(",")[0]
+        wordings = [f"Verify: {name} (F2 changes it)", f"Verify: {short} (F2 changes it)"]
+        self._levels.say(
+            first_that_fits([*wordings, f"Verify: {short} (F2)"], self.app.size.width * 9 // 10 - 4)
+        )
 
     def take_key(self, event: events.Key) -> None:
         """F2 turns to the next level, everything else is as in all dialogs."""
         if event.key == "f2":
             levels = list(Level)
             self._level = levels[(levels.index(self._level) + 1) % len(levels)]
-            self._levels.say(self._told_level())
+            self._tell_level()
         else:
             super().take_key(event)
 
@@ -93,6 +99,7 @@ class TransferDialog(Dialog[Transfer]):
         if self.field is not None:
             yield self.field
         yield self._problem
+        self._tell_level()
         yield self._levels
 
     def count(self, count: Count) -> None:
