@@ -11,7 +11,7 @@ import pytest
 from tests.path.test_every_name import NAMES, works
 from tests.servers.server import Server
 from tfm.model.location import S3, Location
-from tfm.path import Path, set_default_vfs
+from tfm.path import Path, clear_s3_cache, set_default_vfs
 from tfm.storage.vfs import Vfs
 
 
@@ -111,6 +111,10 @@ def test_the_costs_of_single_acts(bucket: Path, requests: Requests) -> None:
     assert requests.taken() == {"GetObject": 1}
     with file.open() as opened:
         assert opened.read() == "22"
+    assert file.read_bytes() == b"22"
+    assert requests.taken() == {}
+    clear_s3_cache()
+    assert file.read_text() == "22"
     assert requests.taken() == {"GetObject": 1}
     assert Path(str(file.parent)).is_dir()
     assert requests.taken() == {"ListObjectsV2": 1}

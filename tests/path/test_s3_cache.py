@@ -8,6 +8,8 @@ import tfm
 from tests.path.conftest import Clock
 from tests.storage.counting import Counting
 from tfm.model.entry import Entry, Kind
+from tfm.model.errors import Corrupt
+from tfm.model.location import S3
 from tfm.path import (
     S3_CACHE_MAX_ENTRIES,
     S3_CACHE_TTL,
@@ -19,6 +21,10 @@ from tfm.path import (
     get_s3_cache,
     get_s3_cache_stats,
 )
+from tfm.storage.base import Hints
+from tfm.storage.blocks import MOST_KEPT
+from tfm.storage.memory.streams import MemoryReader
+from tfm.storage.vfs import Vfs
 
 
 @pytest.fixture
@@ -39,6 +45,97 @@ def known(listed: Path) -> list[str]:
         name for name, place in (("top", listed), ("a", listed / "a/"), ("b", listed / "b/"))
         if cache.get(place) is not None
     ]  # fmt: skip
+
+
+def test_a_second_read_of_an_unchanged_object_fetches_nothing(
+    bucket: Path, storage: Counting, clock: Clock
+) -> None:
+    file = bucket / "notes.txt"
+    file.write_text("one\ntwo\n")
+    storage.taken()
+    assert file.read_text() == "one\ntwo\n"
+    assert storage.taken() == {"read": 1}
+    assert file.read_text() == file.read_bytes().decode() == "one\ntwo\n"
+    with file.open("rb", buffering=0) as opened:
+        assert opened.seek(-4, 2) == 4
+        assert opened.read() == b"two\n"
+        opened.seek(1)
+        assert opened.read(2) == b"ne"
+    assert storage.taken() == {}
+    assert file.stat().st_size == 8  # an answer told it
+    assert storage.taken() == {}
+    file.write_text("three")
+    storage.taken()
+    assert file.read_text() == "three"
+    assert storage.taken() == {"read": 1}
+    clock.now += 61
+    file.read_text()
+    assert storage.taken() == {"read": 1}
+    for forget in (clear_s3_cache, lambda: get_s3_cache().invalidate_key("bucket", "notes.txt")):
+        forget()
+        file.read_text()
+        assert storage.taken() == {"read": 1}
+
+
+def test_a_new_version_in_a_new_listing_is_read(bucket: Path, storage: Counting) -> None:
+    file = bucket / "x"
+    file.write_text("old")
+    assert [*bucket.iterdir()] == [file]
+    assert file.read_text() == file.read_text() == "old"
+    other = Vfs(storages={S3: storage})  # somebody else's
+    with other.open_write(file.location, Hints(replaces=other.stat(file.location))) as writer:
+        writer.write(b"new")
+        writer.commit()
+    storage.taken()
+    assert file.read_text() == "old"  # as long as the listing says so
+    assert storage.taken() == {}
+    default_vfs().scan(bucket.location, fresh=True)
+    storage.taken()
+    assert file.read_text() == file.read_text() == "new"
+    assert storage.taken() == {"read": 1}
+
+
+def test_nothing_is_kept_without_a_time_to_keep_it(bucket: Path, storage: Counting) -> None:
+    configure_s3_cache(ttl=0)
+    (bucket / "x").write_text("x")
+    storage.taken()
+    assert (bucket / "x").read_text() == (bucket / "x").read_text()
+    assert storage.taken() == {"read": 2}
+
+
+def test_what_is_large_or_was_read_in_part_is_not_kept(bucket: Path, storage: Counting) -> None:
+    data = bytes(MOST_KEPT + 1)
+    (bucket / "large").write_bytes(data)
+    (bucket / "small").write_bytes(data[:-1])
+    storage.taken()
+    for name, requests in (("large", 2), ("small", 1)):
+        assert (bucket / name).read_bytes() == (bucket / name).read_bytes()
+        assert storage.taken() == {"read": requests}
+    (bucket / "part").write_bytes(b"abcdef")
+    for _ in range(2):
+        with (bucket / "part").open("rb", buffering=0) as opened:
+            assert opened.read(3) == b"abc"
+            opened.seek(4)
+            assert opened.read() == b"ef"
+    assert storage.taken()["read"] == 4
+    assert default_vfs().blocks.bytes < 2 * MOST_KEPT
+
+
+def test_what_came_wrong_is_not_kept(
+    bucket: Path, storage: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bucket / "x").write_text("right")
+    monkeypatch.setattr(MemoryReader, "verify", _refuse)
+    with pytest.raises(Corrupt):
+        (bucket / "x").read_text()
+    monkeypatch.undo()
+    storage.taken()
+    assert (bucket / "x").read_text() == "right"
+    assert storage.taken() == {"read": 1}
+
+
+def _refuse(_reader: object) -> None:
+    raise Corrupt("Other bytes than the server promised.")
 
 
 def test_the_defaults() -> None:

@@ -61,6 +61,7 @@ class S3Cache:
         """Forget everything."""
         default_vfs().cache.clear()
         default_vfs().flat.clear()
+        default_vfs().blocks.clear()
         forget_seen()
 
     def get_stats(self) -> dict[str, float]:

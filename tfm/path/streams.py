@@ -12,25 +12,44 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import IO, Any, BinaryIO, cast
 
-from tfm.model.entry import Entry
 from tfm.model.location import Location
 from tfm.storage.base import Reader, Writer
+from tfm.storage.blocks import Gathering, whole
 from tfm.storage.vfs import Vfs
 
 BLOCK = 1024 * 1024
 
 
 class ReadStream(io.RawIOBase):
-    """Reads one file, forwards without a further request; a seek opens it again from there."""
+    """Reads one file, forwards without a further request; a seek opens it again from there.
+
+    A small one that was read whole is kept as long as a listing is: then nothing is asked.
+    """
 
     def __init__(self, vfs: Vfs, location: Location) -> None:
         super().__init__()
         self._vfs = vfs
         self._location = location
-        self._reader: Reader | None = vfs.open_read(location)
-        self._entry: Entry = self._reader.entry
+        self._reader: Reader | None = None
+        self._kept: bytes | None = None
+        self._gathering: Gathering | None = None
         self._position = 0
         self._verified = False
+        known = whole(vfs, location)
+        if known is not None:
+            self._entry, self._kept = known
+            return
+        gathering = Gathering(vfs, location)
+        try:
+            self._reader = vfs.open_read(location)
+        except BaseException:
+            gathering.end()
+            raise
+        self._entry = self._reader.entry
+        if gathering.wants(self._entry):
+            self._gathering = gathering
+        else:
+            gathering.end()
 
     def readable(self) -> bool:
         return True
@@ -41,17 +60,27 @@ class ReadStream(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Fill the buffer as far as it goes; at the end what came is checked against the source."""
         self._check_open()
+        view = memoryview(buffer).cast("B")
+        if self._kept is not None:
+            data = self._kept[self._position : self._position + len(view)]
+            return self._took(view, data)
         if self._reader is None:
             size = self._entry.size
             if size is not None and self._position >= size:
                 return 0
             self._reader = self._vfs.open_read(self._location, self._position, expected=self._entry)
             self._verified = False
-        view = memoryview(buffer).cast("B")
         data = self._reader.read(len(view))
+        if self._gathering is not None:
+            self._gathering.add(self._position, data)
         if not data and len(view) and not self._verified:
             self._verified = True
             self._reader.verify()
+            if self._gathering is not None:
+                self._gathering.keep(self._entry)
+        return self._took(view, data)
+
+    def _took(self, view: memoryview, data: bytes) -> int:
         view[: len(data)] = data
         self._position += len(data)
         return len(data)
@@ -80,6 +109,9 @@ class ReadStream(io.RawIOBase):
 
     def _give_up(self) -> None:
         reader, self._reader = self._reader, None
+        gathering, self._gathering = self._gathering, None
+        if gathering is not None:
+            gathering.end()
         if reader is not None:
             reader.close()
 

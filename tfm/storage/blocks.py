@@ -19,6 +19,8 @@ from tfm.model.change import Change
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import TooLate
 from tfm.model.location import Location
+from tfm.storage.cache import Ticket
+from tfm.storage.guard import harmless
 
 if TYPE_CHECKING:
     from tfm.storage.vfs import Vfs
@@ -27,6 +29,8 @@ V = TypeVar("V")
 
 BLOCK = 64 * 1024
 DEFAULT_MAX_BYTES = 32 * 1024 * 1024
+MOST_KEPT = 1024 * 1024
+"""Bytes of the largest file that is kept because somebody read it whole."""
 
 _OVERHEAD = 300
 _RENEWALS = 3
@@ -132,6 +136,70 @@ class ContentCache(Generic[V]):
             self._epoch += 1
             self._held.clear()
             self._bytes = 0
+
+
+def whole(vfs: Vfs, place: Location) -> tuple[Entry, bytes] | None:
+    """A small file that was read before and is known to be the same; never any I/O."""
+    entry = vfs.remembered(place)
+    stamp = None if entry is None else stamp_of(entry)
+    if entry is None or stamp is None or stamp.size > MOST_KEPT or vfs.lifetime(place) <= 0:
+        return None
+    blocks = []
+    for number in range(-(-stamp.size // BLOCK)):
+        block = vfs.blocks.get(place, stamp, number)
+        if block is None:
+            return None
+        blocks.append(block)
+    return entry, b"".join(blocks)
+
+
+class Gathering:
+    """Takes along the bytes of a small file that somebody reads, and keeps them if all came in one go.
+
+    Begin it before the file is opened, and `end` it in any case.
+    """
+
+    def __init__(self, vfs: Vfs, place: Location) -> None:
+        self._vfs = vfs
+        self._place = place
+        self._ticket = Ticket(place.parent)
+        with harmless("cache"):
+            self._ticket = vfs.cache.ticket(place.parent)
+        self._epoch = vfs.blocks.epoch
+        self._data: bytearray | None = bytearray()
+
+    def wants(self, entry: Entry) -> bool:
+        """Whether the file that was opened is worth it."""
+        size = entry.size
+        return size is not None and size <= MOST_KEPT and self._vfs.lifetime(self._place) > 0
+
+    def add(self, position: int, data: bytes) -> None:
+        """What came, and from where."""
+        kept = self._data
+        if kept is not None and len(kept) == position and len(kept) + len(data) <= MOST_KEPT:
+            kept += data
+        else:
+            self._data = None
+
+    def keep(self, entry: Entry) -> None:
+        """The end was reached, and what came was checked: it is all of `entry`."""
+        vfs, stamp, data, self._data = self._vfs, stamp_of(entry), self._data, None
+        if data is None or stamp is None or len(data) != stamp.size:
+            return
+        ttl = vfs.lifetime(self._place)
+        with harmless("cache"):
+            for number, start in enumerate(range(0, len(data), BLOCK)):
+                block = bytes(data[start : start + BLOCK])
+                vfs.blocks.put(self._place, stamp, block, ttl, self._epoch, number)
+            known = vfs.remembered(self._place)
+            if known is None or stamp_of(known) != stamp:
+                vfs.cache.put_fact(self._ticket, self._place, entry, ttl)
+
+    def end(self) -> None:
+        """Nothing more comes; idempotent."""
+        self._data = None
+        with harmless("cache"):
+            self._vfs.cache.discard(self._ticket)
 
 
 class Content:

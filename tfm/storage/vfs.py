@@ -336,6 +336,12 @@ class Vfs:
             self.cache.put_fact(ticket, location, entry, ttl)
         return entry
 
+    def remembered(self, location: Location) -> Entry | None:
+        """The facts of one thing if they are known; never any I/O."""
+        with harmless("cache"):
+            return self._remembered(location)[1]
+        return None
+
     def _remembered(self, location: Location) -> tuple[bool, Entry | None]:
         if location.root.style is Style.KEY and location.looks_like_directory:
             if self.cache.peek(location) is not None:
