@@ -35,7 +35,7 @@ LIGHT = (
     "tfm.cli",
     "tfm.__main__",
 )
-COSTLY = ("textual", "rich", "boto3", "botocore", "s3transfer", "watchfiles")
+COSTLY = ("textual", "rich", "boto3", "botocore", "s3transfer", "watchfiles", "regex")
 
 MAY_CATCH_ALL = {
     "tfm/storage/guard.py": "foreign faults become one line for the user",

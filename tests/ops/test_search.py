@@ -37,6 +37,17 @@ WAYS = [OWN, *([REAL] if REAL != OWN else [])]
 ODD = ("-rf.txt", "--help.txt", "new\nline.txt", "$(touch PWNED).txt", "\udcff.txt", " lead.txt")
 
 
+def test_an_expression_without_end_ends_the_search(tmp_path: Path) -> None:
+    (tmp_path / "b").write_text("a" * 5000 + "b")
+    (tmp_path / ("a" * 200 + "b")).write_text("")
+    ctx = OpContext(Vfs())
+    names = Query(local(tmp_path), names=r"^(a|aa)+$", names_syntax=Syntax.REGEX)
+    content = Query(local(tmp_path), content=r"^(a|aa)+$", content_syntax=Syntax.REGEX)
+    for query in (names, content):
+        _hits, summary = found(ctx, query)
+        assert "takes too long" in summary.ended
+
+
 def found(ctx: OpContext, query: Query, finders: Finders = OWN) -> tuple[dict[str, Hit], Summary]:
     hits: list[Hit] = []
     summary = search(ctx, query, lambda more, _so_far: hits.extend(more), finders)

@@ -1,3 +1,5 @@
+import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,6 +70,33 @@ def test_ways_to_look(rig: Rig, left: Path) -> None:
         await it.until(shows(it, "Keys of the viewer"))
         await it.press("escape", "escape")
         assert it.app.viewer_look.wrap
+
+    rig.drive(scenario)
+
+
+def test_an_expression_without_end_holds_nobody_up(rig: Rig, left: Path) -> None:
+    (left / "zz.txt").write_text("a" * 40 + "b\n" + "a" * 5000 + "b\nrow\n")
+
+    async def scenario(it: Driven) -> None:
+        await it.go("ctrl+r", "end")
+        view = await opened(it, "v")
+        for endless in ("(a+)+$", "(a|aa)+$"):
+            await it.press("slash", "ctrl+u")
+            if not view.look.regex:
+                await it.press("ctrl+r")
+                assert view.look.regex
+            await it.press(*endless, "enter")
+            longest, ends, wraps = 0.0, time.monotonic() + 1, view.look.wrap
+            while time.monotonic() < ends:
+                before = time.monotonic()
+                await asyncio.sleep(0.01)
+                longest = max(longest, time.monotonic() - before)
+            assert longest < 1, endless
+            await it.press("w")
+            assert view.look.wrap is not wraps
+        await it.until(lambda: "takes too long" in it.screen())
+        await it.press("slash", "ctrl+u", *"row", "enter")
+        await it.until(lambda: view.match is not None)
 
     rig.drive(scenario)
 

@@ -11,6 +11,7 @@ from tfm.model.entry import Entry
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.ops.context import OpContext
+from tfm.ops.expression import TooSlow
 from tfm.storage.base import Reader
 
 LONGEST_TEXT = 200
@@ -56,6 +57,8 @@ class Grep:
         try:
             with self._ctx.vfs.open_read(place, expected=entry, length=length) as reader:
                 return self._scan(path, entry, _Blocks(reader))
+        except TooSlow:
+            raise
         except StorageError:
             return Looked(path, entry, failed=True)
 

@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from tfm.ops.expression import AT_ONCE, expression
+
 _USUAL_TIME = "%Y-%m-%d"
 _COUNTER = re.compile(r"(\d{1,18})(?:([+-])(\d{1,9}))?\Z")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -93,16 +95,16 @@ class Rule:
         self._idle = not find and not replacement
         self._part = part
         self._zone = zone
-        expression = re.escape(find) if literal else find
-        flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
+        flags = re.DOTALL | (re.IGNORECASE if ignore_case else re.NOFLAG)
+        source = (re.escape(find) if literal else find) or r"\A.*\Z"
         try:
-            self._find = re.compile(expression or r"\A.*\Z", flags)
+            self._find = expression(source, flags, seconds=AT_ONCE)
         except (re.error, OverflowError, RecursionError) as error:
             raise RuleFault(f"Not a regular expression: {error}.") from error
         self._pieces = tuple(self._parse(replacement))
 
     def new_name(self, subject: Subject) -> str:
-        """The new name. Raises NameFault where a macro has nothing to stand for."""
+        """The new name. Raises NameFault where a macro has nothing to stand for, and TooSlow."""
         if self._idle:
             return subject.name
         if self._part is Part.NAME:

@@ -21,6 +21,7 @@ from tfm.model.location import LOCAL, Location, Style
 from tfm.model.match import Fuzzy, composed, name_filter
 from tfm.model.text import short_size
 from tfm.ops.context import OpContext
+from tfm.ops.expression import TooSlow, expression
 from tfm.ops.finders import Finders, find_content, find_paths
 from tfm.ops.grep import Grep, Looked
 from tfm.ops.plan import can_walk_flat, pages
@@ -138,7 +139,7 @@ def search(ctx: OpContext, query: Query, tell: Tell, finders: Finders | None = N
     try:
         run.go()
         ctx.cancel.check()
-    except _Enough as enough:
+    except (_Enough, TooSlow) as enough:
         run.summary.ended = str(enough)
     run.flush()
     return run.summary
@@ -370,7 +371,7 @@ def _flags(pattern: str) -> re.RegexFlag:
 
 def _regex(pattern: str) -> re.Pattern[str]:
     try:
-        return re.compile(pattern, _flags(pattern) | re.MULTILINE)
+        return expression(pattern, _flags(pattern) | re.MULTILINE)
     except (re.error, OverflowError, RecursionError) as error:
         raise BadPattern(f"This is no regular expression: {error}.") from None
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,6 +12,7 @@ from textual.widgets import Input
 from tfm.model.entry import Entry
 from tfm.model.location import Location
 from tfm.model.text import plural
+from tfm.ops.expression import TooSlow
 from tfm.ops.plan import Picked
 from tfm.ops.rename_plan import State, Verdict, Wanted, judge
 from tfm.ops.rename_text import NameFault, Part, Rule, RuleFault, Subject
@@ -23,7 +21,6 @@ from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
 from tfm.ui.dialogs.rename_preview import Preview
 
 _SLICE = 0.01
-_TOO_SLOW = 0.3
 _TAKES_LINES = 14
 
 Refuses = Callable[[Location, int | None], str]
@@ -46,8 +43,8 @@ _MACROS = (
 class RenameDialog(Dialog[tuple[Row, ...]]):
     """Gives the things that get another name, each with that name.
 
-    Names are made on the event loop in slices, for only the main thread can break off an expression
-    that never ends. `there` and `refuses` come later, by `known`.
+    Names are made on the event loop in slices; an expression that never ends is broken off. `there`
+    and `refuses` come later, by `known`.
     """
 
     def __init__(self, picked: Sequence[Picked]) -> None:
@@ -176,12 +173,11 @@ class RenameDialog(Dialog[tuple[Row, ...]]):
             return
         ends = time.monotonic() + _SLICE
         try:
-            with _broken_off(_TOO_SLOW):
-                for _ in names:
-                    if time.monotonic() > ends:
-                        break
-        except _TooSlow:
-            self._stop("This expression takes too long. Write it in a simpler way.")
+            for _ in names:
+                if time.monotonic() > ends:
+                    break
+        except TooSlow as error:
+            self._stop(str(error))
             return
         if len(self._wanted) < len(self._subjects):
             self._told.say(f"{len(self._wanted):,} of {plural(len(self._subjects), 'name')} …")
@@ -241,26 +237,3 @@ class RenameDialog(Dialog[tuple[Row, ...]]):
 
 def _time(entry: Entry) -> int | None:
     return entry.source_mtime_ns
-
-
-class _TooSlow(Exception):
-    pass
-
-
-@contextmanager
-def _broken_off(seconds: float) -> Iterator[None]:
-    """Raise _TooSlow in here after so long, also out of an expression that holds the interpreter."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def late(_number: int, _frame: object) -> None:
-        raise _TooSlow
-
-    before = signal.signal(signal.SIGALRM, late)
-    rest, interval = signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, rest, interval)
-        signal.signal(signal.SIGALRM, before)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tfm.model.cancel import CancelToken
+from tfm.ops.expression import AT_ONCE, expression
 from tfm.storage.blocks import BLOCK, Content
 from tfm.ui.viewers.encodings import Encoding
 
@@ -25,19 +26,30 @@ class Wanted:
     text: str
     regex: bool = False
 
-    def on_screen(self) -> re.Pattern[str]:
+    def in_text(self) -> re.Pattern[str]:
         """For text. Raises re.error."""
-        source = self.text if self.regex else re.escape(self.text)
-        return re.compile(source, self._flags | re.MULTILINE)
+        flags = self._flags | re.MULTILINE
+        return expression(self.text, flags) if self.regex else re.compile(self._literal, flags)
+
+    def on_screen(self) -> re.Pattern[str]:
+        """For the lines on the screen, which wait for no expression. Raises re.error."""
+        flags = self._flags | re.MULTILINE
+        if self.regex:
+            return expression(self.text, flags, seconds=AT_ONCE, gives_up=True)
+        return re.compile(self._literal, flags)
 
     def in_bytes(self, encoding: Encoding) -> re.Pattern[bytes]:
         """For a dump. Raises re.error."""
         if self.regex:
-            return re.compile(encoding.encode(self.text), self._flags | re.DOTALL)
+            return expression(encoding.encode(self.text), self._flags | re.DOTALL)
         digits = self.text[2:].replace(" ", "")
         if self.text[:2] == "0x" and re.fullmatch(r"([0-9A-Fa-f]{2})+", digits):
             return re.compile(re.escape(bytes.fromhex(digits)), re.DOTALL)
         return re.compile(re.escape(encoding.encode(self.text)), self._flags | re.DOTALL)
+
+    @property
+    def _literal(self) -> str:
+        return re.escape(self.text)
 
     @property
     def _flags(self) -> re.RegexFlag:
@@ -66,7 +78,7 @@ class Search:
     ) -> None:
         self._content = content
         self._encoding = encoding
-        self._text = wanted.on_screen() if encoding is not None else None
+        self._text = wanted.in_text() if encoding is not None else None
         self._bytes = wanted.in_bytes(Encoding.UTF8) if encoding is None else None
         self._cancel = cancel
         self._tell = tell
