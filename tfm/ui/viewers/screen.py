@@ -49,8 +49,7 @@ class ReadingScreen(ModalScreen[None], inherit_bindings=False):
         self.app.push_screen(Choose(title, choices), chosen)
 
     def _paint(self) -> None:
-        """Draw header and footer."""
-        raise NotImplementedError
+        """Draw header and footer; called when what they tell has changed."""
 
     def take_paste(self, _text: str) -> None:
         """Where nothing is asked there is nothing to paste into."""
