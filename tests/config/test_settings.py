@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tfm.config.earlier import EARLIER
@@ -204,6 +204,7 @@ VALUES = st.recursive(
 )
 
 
+@example(name="KEY_BINDINGS", value={"copy": {"\x1f": None}})
 @given(name=st.sampled_from(sorted(SETTINGS)), value=VALUES)
 def test_a_rule_accepts_or_rejects_and_accepts_its_own_result(name: str, value: object) -> None:
     rule = SETTINGS[name].rule

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from tfm.model.location import BadPlace, parse
+from tfm.model.text import safe_text
 
 
 class Rejected(ValueError):
@@ -293,7 +294,7 @@ class Bindings:
             strange = sorted(set(map(str, told)) - {"keys", "selection"})
             if strange:
                 raise Rejected(
-                    f'{self.wants}; "{strange[0]}" is neither keys nor selection', action
+                    f'{self.wants}; "{safe_text(strange[0])}" is neither keys nor selection', action
                 )
             listed = told.get("keys")
             word = told.get("selection", "any")
