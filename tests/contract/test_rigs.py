@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract import test_abilities, test_remove, test_rename, test_scan, test_transfer
+from tests.contract import (
+    test_abilities,
+    test_objects,
+    test_remove,
+    test_rename,
+    test_scan,
+    test_transfer,
+)
 from tests.contract.rig import FACTS, SUITES, Bench, Rig, all_rigs
 from tests.storage.s3.rig import OWN_PLACE
 from tfm.storage.facets import Facets
@@ -19,7 +26,7 @@ from tfm.storage.registry import BACKENDS
 
 PROJECT = Path(__file__).resolve().parents[2]
 RIGS = all_rigs()
-SUITE_MODULES = (test_abilities, test_remove, test_rename, test_scan, test_transfer)
+SUITE_MODULES = (test_abilities, test_objects, test_remove, test_rename, test_scan, test_transfer)
 
 
 def test_every_registered_backend_has_a_rig() -> None:

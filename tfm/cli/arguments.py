@@ -22,6 +22,7 @@ VERBS = {
     "mkdir": "make directories",
     "cat": "write files to standard output",
     "checksum": "print checksums of files, or verify lists of them",
+    "presign": "print links to objects for people without an account",
     "jobs": "go on with jobs that were cut off, or clear up behind them",
     "log": "show what a running tfm logs, from another terminal",
 }
@@ -103,6 +104,8 @@ class VerbCall:
     check: bool = False
     tag: bool = False
     download: bool = False
+    upload: bool = False
+    expires: str = "1h"
     choice: Choice = field(default_factory=Choice)
 
 
@@ -389,6 +392,21 @@ def _checksum() -> _Parser:
     return parser
 
 
+def _presign() -> _Parser:
+    parser = _parser(
+        "tfm presign",
+        "Print links that let whoever has them download an object, or put one there.",
+        "No request is sent. A link ends after at most 7 days, and no later than the temporary credentials that\n"
+        "signed it. Whoever has a link can use it: treat it as a password.",
+    )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add("--expires", metavar="SPAN", default="1h", help="15m, 1h (as usual), 2d, at most 7d")
+    add("--upload", action="store_true", help="links that store an object there (PUT)")
+    _add_common(parser)
+    return parser
+
+
 def _jobs() -> _Parser:
     parser = _parser(
         "tfm jobs",
@@ -436,6 +454,7 @@ _VERB_PARSERS = {
     "mkdir": _mkdir,
     "cat": _cat,
     "checksum": _checksum,
+    "presign": _presign,
     "jobs": _jobs,
     "log": _log,
 }

@@ -19,6 +19,7 @@ from tfm.cli.making import cat, mkdir
 from tfm.cli.progress import Progress
 from tfm.cli.removing import rm
 from tfm.cli.running import VerbRun
+from tfm.cli.sharing import presign
 from tfm.cli.summing import checksum
 from tfm.config.places import Places
 from tfm.config.settings import Settings
@@ -35,9 +36,10 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "mkdir": mkdir,
     "cat": cat,
     "checksum": checksum,
+    "presign": presign,
     "jobs": jobs,
 }
-_READERS = ("ls", "cat", "checksum")
+_READERS = ("ls", "cat", "checksum", "presign")
 
 
 def run_verb(call: VerbCall, console: Console) -> int:

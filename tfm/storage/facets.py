@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tfm.model.cancel import NEVER, CancelToken
@@ -343,6 +343,31 @@ class Describe(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address that lets whoever has it do one thing: a secret, so its text is not shown.
+
+    `until` is in seconds since 1970; `notes` are short sentences on when it ends sooner, or fails.
+    """
+
+    url: str = field(repr=False)
+    until: float
+    notes: tuple[str, ...] = ()
+
+
+class Presign(Protocol):
+    """Makes links for people without an account. `longest` is in seconds."""
+
+    longest: int
+
+    def link(self, location: Location, seconds: int, *, upload: bool = False) -> Link:
+        """A link to download one file, or to put one there; no request is sent.
+
+        Raises StorageError where requests are not signed.
+        """
+        ...
+
+
 class Watch(Protocol):
     """Tells when a directory changes behind our back."""
 
@@ -417,6 +442,7 @@ class Facets:
     links: Links | None = None
     retention: Retention | None = None
     describe: Describe | None = None
+    presign: Presign | None = None
     watch: Watch | None = None
     free_space: FreeSpace | None = None
     identity: Identity | None = None

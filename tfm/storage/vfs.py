@@ -131,6 +131,11 @@ class Vfs:
         """The abilities of the storage of a place."""
         return self._storage(location).facets
 
+    def known_facets(self, location: Location) -> Facets:
+        """As `facets` where the backend is in use already, else none; opens nothing."""
+        storage = self._storages.get(location.root)
+        return Facets() if storage is None else storage.facets
+
     def columns(self, location: Location) -> tuple[Column, ...]:
         """What stands beside the names there, most important first."""
         return self._storage(location).columns

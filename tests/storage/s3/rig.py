@@ -123,6 +123,7 @@ FACETS = frozenset(
     {
         "beginnings",
         "outside",
+        "presign",
         "delete_many",
         "describe",
         "identity",

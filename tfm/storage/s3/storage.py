@@ -29,6 +29,7 @@ from tfm.storage.s3.listing import Listings
 from tfm.storage.s3.markers import Markers
 from tfm.storage.s3.options import read_options
 from tfm.storage.s3.outside import ForTools
+from tfm.storage.s3.presign import Links
 from tfm.storage.s3.read import open_object
 from tfm.storage.s3.remove import Remover
 from tfm.storage.s3.retention import Versioning
@@ -92,6 +93,7 @@ class S3Storage(Storage):
             beginnings=self._listings,
             retention=Versioning(self._calls),
             describe=Descriptions(self._calls),
+            presign=Links(self._calls),
             identity=Identities(self._calls),
             unfinished=self,
             outside=self._outside,

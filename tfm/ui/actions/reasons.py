@@ -26,6 +26,11 @@ _NOT_WITH_BUCKETS = frozenset({
     "rename_in_editor",
 })  # fmt: skip
 
+_NEEDS = {
+    "share_link": ("presign", "there are no signed links to what is here"),
+}
+"""Which ability of the storage an action is made of, and what is said where it is missing."""
+
 
 def _lists_buckets(pane: PaneState) -> bool:
     return pane.place.is_top and pane.place.root.style is Style.KEY
@@ -59,6 +64,11 @@ def why_not(app: TfmApp, action: Action) -> str:
         features = app.view.features
         if features is not None and not features.makes_containers:
             return "tfm makes no buckets"
+    if action.id in _NEEDS:
+        ability, reason = _NEEDS[action.id]
+        place = app.session.pane.place
+        if place.is_top or getattr(app.vfs.known_facets(place), ability) is None:
+            return reason
     if action.id in ("permissions", "set_time") and app.session.pane.place.root.style is Style.KEY:
         return "keys have no permissions, owners or times to set"
     if action.id == "link" and any(

@@ -1,0 +1,49 @@
+"""What the screens about objects look like. Accept a change: `pytest tests/ui/test_looks_of_objects.py --snapshot-update`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+
+from tests.ui.test_looks import loaded, rig
+from tfm.ui.dialogs.form import Form, Line
+from tfm.ui.dialogs.link import LinkDialog
+
+Compare = Callable[..., bool]
+
+URL = (
+    "https://my-bucket.s3.eu-central-1.amazonaws.com/photos/2026/holiday.jpg?X-Amz-Algorithm=AWS4-HMAC-SHA256"
+    "&X-Amz-Credential=EXAMPLE%2F20261120%2Feu-central-1%2Fs3%2Faws4_request&X-Amz-Date=20261120T120000Z"
+    "&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Signature=" + "0123456789abcdef" * 4
+)
+
+
+def show(snap_compare: Compare, make: Callable[[], ModalScreen[Any]], *keys: str) -> None:
+    """At 80 x 24, after some keys."""
+    one = rig()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        one.app.push_screen(make())
+        await pilot.pause(0.1)
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+def test_the_form_of_a_link(snap_compare: Compare) -> None:
+    lines = (
+        Line("span", "Lives for", "1h", "15m, 1h, 2d."),
+        Line("way", "To", "download", "", choices=("download", "upload")),
+        Line("name", "Name here", "holiday.jpg"),
+    )
+    show(snap_compare, lambda: Form("A link to share", lines, accept="Make", about="About."), "tab")
+
+
+def test_a_link(snap_compare: Compare) -> None:
+    told = ("Whoever has it can download until 2026-11-20 13:00 UTC. Treat it as a password.",)
+    show(snap_compare, lambda: LinkDialog("Link to holiday.jpg", URL, told))

@@ -1,0 +1,81 @@
+"""A link to share from the screen: made, shown, in the clipboard, in no log."""
+
+from __future__ import annotations
+
+import logging
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+
+from tests.servers.server import Server
+from tests.ui.rig import Driven, Rig
+from tfm.config.actions import ACTIONS
+from tfm.model.location import parse
+from tfm.storage.vfs import Vfs
+from tfm.ui import clipboard
+from tfm.ui.actions.reasons import why_not
+from tfm.ui.dialogs.link import LinkDialog
+
+
+@pytest.fixture
+def on_s3(
+    moto_server: Server,
+    new_bucket: Callable[[Server], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Rig:
+    """Two panes on a bucket with two objects."""
+    for name, value in moto_server.environment().items():
+        monkeypatch.setenv(name, value)
+    bucket, client = new_bucket(moto_server), moto_server.client()
+    client.put_object(Bucket=bucket, Key="d/a.txt", Body=b"alpha", ContentType="text/plain")
+    client.put_object(Bucket=bucket, Key="d/b.txt", Body=b"beta", ContentType="text/plain")
+    vfs = Vfs({"s3": {"endpoint_url": moto_server.endpoint_url}})
+    return Rig(parse(f"s3://{bucket}/d/"), parse(f"s3://{bucket}/"), vfs=vfs)
+
+
+def test_made_shown_and_copied(
+    on_s3: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    copied: list[str] = []
+
+    def send(_app: object, text: str) -> bool:
+        copied.append(text)
+        return True
+
+    monkeypatch.setattr(clipboard, "send", send)
+
+    async def scenario(it: Driven) -> None:
+        await it.press("y", "l")
+        await it.until(lambda: "7 days at most" in it.screen())
+        await it.press(*"8d", "enter")
+        await it.pilot.pause()
+        assert "at most" in it.screen()
+        await it.press("ctrl+u", *"15m", "enter")
+        await it.until(lambda: isinstance(it.app.screen, LinkDialog))
+        assert "X-Amz-Expires=900" in copied[0]
+        assert urllib.request.urlopen(copied[0]).read() == b"alpha"
+        await it.until(lambda: "Whoever has it" in it.screen())
+        await it.press("c")
+        await it.until(lambda: len(copied) == 2)
+        assert "a link to a.txt" in it.status
+        await it.press("y", "l")
+        await it.until(lambda: "Lives for" in it.screen())
+        await it.press("down", "right", "down", "ctrl+u", *"new.txt", "enter")
+        await it.until(lambda: isinstance(it.app.screen, LinkDialog))
+        request = urllib.request.Request(copied[-1], data=b"new", method="PUT")
+        assert urllib.request.urlopen(request).status == 200
+        assert "/new.txt?" in copied[-1]
+
+    with caplog.at_level(logging.DEBUG):
+        on_s3.drive(scenario, (80, 24))
+    assert "X-Amz-Signature" not in caplog.text
+
+
+def test_where_there_are_none(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        assert "no signed links" in why_not(it.app, ACTIONS["share_link"])
+        await it.press("y", "l")
+        await it.until(lambda: "no such links" in it.status)
+
+    rig.drive(scenario)
