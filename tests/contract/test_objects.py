@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.rig import Bench, needs
-from tfm.model.errors import InvalidName
+from tfm.model.change import NOTHING
+from tfm.model.errors import InvalidName, NotFound, TooLate
+from tfm.storage.base import Work
+from tfm.storage.facets import Edit, Rewrite
 
 
 @needs(facet="presign")
@@ -23,3 +26,50 @@ class TestPresign:
         assert facet is not None
         with pytest.raises(InvalidName):
             facet.link(bench.at("k" * 1025), 60)
+
+
+def _rewrite(bench: Bench) -> Rewrite:
+    facet = bench.storage.facets.rewrite
+    assert facet is not None
+    return facet
+
+
+@needs(facet="rewrite")
+class TestRewrite:
+    def test_metadata_changes_and_the_bytes_stay(self, bench: Bench) -> None:
+        facet, place = _rewrite(bench), bench.at("a")
+        bench.ground.write("a", b"data")
+        facet.rewrite(place, bench.stat("a"), Edit(metadata=(("one", "1"), ("two", "2"))), Work())
+        edit = Edit(metadata=(("one", ""), ("three", "3")))
+        written = facet.rewrite(place, bench.stat("a"), edit, Work())
+        held = facet.held(place)
+        names = {name.lower(): value for name, value in held.metadata}
+        assert {name: names.get(name) for name in ("one", "two", "three")} == {
+            "one": None,
+            "two": "2",
+            "three": "3",
+        }
+        assert bench.ground.read("a") == b"data"
+        assert written.change.covers(bench.top)
+        assert [name for name, _value in held.headers] == list(facet.headers)
+
+    def test_what_is_so_already_costs_no_change(self, bench: Bench) -> None:
+        bench.ground.write("a", b"data")
+        written = _rewrite(bench).rewrite(bench.at("a"), bench.stat("a"), Edit(), Work())
+        assert written.change == NOTHING
+
+    def test_another_one_by_now_stays(self, bench: Bench) -> None:
+        bench.ground.write("a", b"data")
+        seen = bench.stat("a")
+        bench.ground.write("a", b"other")
+        with pytest.raises(TooLate):
+            _rewrite(bench).rewrite(bench.at("a"), seen, Edit(metadata=(("a", "1"),)), Work())
+
+    def test_what_is_missing_is_not_found(self, bench: Bench) -> None:
+        bench.ground.write("a", b"data")
+        seen = bench.stat("a")
+        bench.ground.remove("a")
+        with pytest.raises(NotFound):
+            _rewrite(bench).rewrite(bench.at("a"), seen, Edit(metadata=(("a", "1"),)), Work())
+        with pytest.raises(NotFound):
+            _rewrite(bench).held(bench.at("a"))

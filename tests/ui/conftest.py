@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ui.objects import on_s3  # noqa: F401 - a fixture
 from tests.ui.rig import Rig, write
 from tfm.model.location import local, parse
 from tfm.storage.memory.storage import MemoryStorage

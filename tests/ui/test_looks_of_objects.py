@@ -8,7 +8,10 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 
-from tests.ui.test_looks import loaded, rig
+from tests.ui.test_looks import NOON, loaded, rig
+from tfm.model.entry import Entry, Kind
+from tfm.storage.facets import Encryption, Held
+from tfm.ui.actions.headers import lines_of
 from tfm.ui.dialogs.form import Form, Line
 from tfm.ui.dialogs.link import LinkDialog
 
@@ -47,3 +50,27 @@ def test_the_form_of_a_link(snap_compare: Compare) -> None:
 def test_a_link(snap_compare: Compare) -> None:
     told = ("Whoever has it can download until 2026-11-20 13:00 UTC. Treat it as a password.",)
     show(snap_compare, lambda: LinkDialog("Link to holiday.jpg", URL, told))
+
+
+def test_headers_and_metadata(snap_compare: Compare) -> None:
+    held = Held(
+        Entry("holiday.jpg", Kind.FILE, 4_210_998, NOON),
+        (
+            ("Content-Type", "image/jpeg"),
+            ("Cache-Control", "max-age=86400, public"),
+            ("Content-Disposition", ""),
+            ("Content-Encoding", ""),
+            ("Content-Language", "de"),
+            ("Expires", ""),
+        ),
+        (("camera", "X-100"), ("mtime", "1795176000.000000000")),
+        "STANDARD",
+        Encryption(),
+    )
+
+    def make() -> Form:
+        lines = lines_of([name for name, _ in held.headers], held)
+        about = "The object is copied onto itself, if it did not change meanwhile."
+        return Form("Headers and metadata of holiday.jpg", lines, accept="Change", about=about)
+
+    show(snap_compare, make, "down", "down")

@@ -4,38 +4,19 @@ from __future__ import annotations
 
 import logging
 import urllib.request
-from collections.abc import Callable
 
 import pytest
 
-from tests.servers.server import Server
+from tests.ui.objects import OnS3
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS
-from tfm.model.location import parse
-from tfm.storage.vfs import Vfs
 from tfm.ui import clipboard
 from tfm.ui.actions.reasons import why_not
 from tfm.ui.dialogs.link import LinkDialog
 
 
-@pytest.fixture
-def on_s3(
-    moto_server: Server,
-    new_bucket: Callable[[Server], str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Rig:
-    """Two panes on a bucket with two objects."""
-    for name, value in moto_server.environment().items():
-        monkeypatch.setenv(name, value)
-    bucket, client = new_bucket(moto_server), moto_server.client()
-    client.put_object(Bucket=bucket, Key="d/a.txt", Body=b"alpha", ContentType="text/plain")
-    client.put_object(Bucket=bucket, Key="d/b.txt", Body=b"beta", ContentType="text/plain")
-    vfs = Vfs({"s3": {"endpoint_url": moto_server.endpoint_url}})
-    return Rig(parse(f"s3://{bucket}/d/"), parse(f"s3://{bucket}/"), vfs=vfs)
-
-
 def test_made_shown_and_copied(
-    on_s3: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    on_s3: OnS3, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     copied: list[str] = []
 
@@ -68,7 +49,7 @@ def test_made_shown_and_copied(
         assert "/new.txt?" in copied[-1]
 
     with caplog.at_level(logging.DEBUG):
-        on_s3.drive(scenario, (80, 24))
+        on_s3.rig.drive(scenario, (80, 24))
     assert "X-Amz-Signature" not in caplog.text
 
 

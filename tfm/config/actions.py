@@ -120,6 +120,7 @@ _FILES = (
     Action("link", "Link", "Make links to the marked files in the other pane.", FILES, ("comma l",)),
     Action("permissions", "Permissions", "Change permissions and owner of the marked files, as chmod and chown do.", FILES, ("comma a",), aliases=("chmod",)),
     Action("set_time", "Set the time", "Give the marked files another time, or now.", FILES, ("comma n",)),
+    Action("edit_headers", "Headers and metadata", "Change content type, cache control and metadata of the marked objects, in place.", FILES, ("comma h",)),
     Action("checksum", "Checksum", "Show, copy or save checksums of the marked files; on a list of them, verify it.", FILES, ("comma c",)),
     Action("view", "View", "Show the file under the cursor.", FILES, ("v", "f3"), fkey_label="View", aliases=("view_file", "view_text")),
     Action("edit", "Edit", "Open the file under the cursor in your editor.", FILES, ("e", "f4"), fkey_label="Edit", aliases=("edit_file",)),

@@ -344,6 +344,66 @@ class Describe(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Encryption:
+    """How a server encrypts what it stores, and with which of its keys; both empty: as it does unasked."""
+
+    kind: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an object has besides its bytes.
+
+    `headers` are all that can be changed, in the order people want; an empty text is not set.
+    """
+
+    entry: Entry
+    headers: tuple[tuple[str, str], ...]
+    metadata: tuple[tuple[str, str], ...]
+    storage_class: str
+    encryption: Encryption
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to be another about an object; whatever is not named stays as it is.
+
+    An empty value takes a header or a piece of metadata away.
+    """
+
+    headers: tuple[tuple[str, str], ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+    storage_class: str = ""
+    encryption: Encryption | None = None
+
+
+class Rewrite(Protocol):
+    """Changes what an object has besides its bytes, by storing it anew over itself."""
+
+    @property
+    def headers(self) -> Sequence[str]:
+        """Names of those that can be changed, in the order people want."""
+        ...
+
+    def held(self, location: Location) -> Held:
+        """All of it, asked afresh. Raises NotFound."""
+        ...
+
+    def fault_in(self, edit: Edit) -> str:
+        """Why no object can be given that; empty if one can. No request."""
+        ...
+
+    def rewrite(self, location: Location, entry: Entry, edit: Edit, work: Work) -> Written:
+        """Change it if it still is `entry`; everything that `edit` does not name stays, or a note says
+        what did not. Nothing is sent, and the change is empty, where all is as wanted already.
+
+        Raises TooLate if it is another one by now.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """An address that lets whoever has it do one thing: a secret, so its text is not shown.
 
@@ -443,6 +503,7 @@ class Facets:
     retention: Retention | None = None
     describe: Describe | None = None
     presign: Presign | None = None
+    rewrite: Rewrite | None = None
     watch: Watch | None = None
     free_space: FreeSpace | None = None
     identity: Identity | None = None

@@ -32,6 +32,7 @@ _DONE_WORDS = {
     "link": "Linked",
     "chmod": "Changed",
     "chown": "Changed",
+    "rewrite": "Changed",
     "touch": "Set the time of",
 }
 

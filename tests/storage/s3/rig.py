@@ -128,6 +128,7 @@ FACETS = frozenset(
         "describe",
         "identity",
         "retention",
+        "rewrite",
         "server_copy",
         "transfer",
         "unfinished",

@@ -69,7 +69,7 @@ class Manners:
 
     `conditions` is false once it refused a conditional write, `etag_is_md5` false once a stored
     object came back right under an ETag that is not its MD5. `copy_conditions` is false where those of
-    a copy are known to be ignored. `bare_etags` is true once it took the ETag of a condition only
+    a copy are known to be ignored, `copies_met` true once that is known for certain. `bare_etags` is true once it took the ETag of a condition only
     without its quotes. `markers` is None until it is known whether `a/` is kept apart from `a`.
     `successes` counts requests that succeeded. Wrong reads between threads cost one request, never
     data.
@@ -78,6 +78,7 @@ class Manners:
     def __init__(self) -> None:
         self.conditions = True
         self.copy_conditions = True
+        self.copies_met = False
         self.bare_etags = False
         self.etag_is_md5 = True
         self.max_buckets = True

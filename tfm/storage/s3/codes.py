@@ -61,6 +61,9 @@ CODES: dict[str, Meaning] = {
     "InvalidObjectState": Meaning(
         ColdStorage, "the object is archived.", "Restore it first, then try again."
     ),
+    "ObjectNotInActiveTierError": Meaning(
+        ColdStorage, "the object is archived.", "Restore it first, then try again."
+    ),
     "ObjectLocked": Meaning(Denied, "the object is locked.", "Wait until its retention ends."),
     # who are you
     "ExpiredToken": Meaning(NeedsLogin, "the login has expired.", _LOGIN),

@@ -187,6 +187,21 @@ class Copier:
             attributes=attributes,
             verb="copy to",
         )
+        written = self.in_parts(multipart, source, entry, size, work)
+        publication = Publication(self._calls, destination, hints, "copy to", work.cancel)
+        there = publication.found()
+        if there is None:
+            raise publication.nothing_happened(there)
+        now, evidence = self._compare(source, entry, destination, there, work.cancel)
+        notes += (SIZE_ONLY,) if evidence is Evidence.SIZE else ()
+        kept = tuple(note for note in written.notes if note != SIZE_ONLY)
+        return Written(written.change, now, evidence, (*kept, *notes))
+
+    def in_parts(
+        self, multipart: Multipart, source: Location, entry: Entry, size: int, work: Work
+    ) -> Written:
+        """Copy the bytes of `entry` as the parts of an upload, and complete it."""
+        destination = multipart.location
         each = max(self.part, -(-size // 9000 // MIB) * MIB)
         multipart.begin()
         try:
@@ -198,17 +213,9 @@ class Copier:
 
             for _ in work.fan_out(act, pieces_of(size, each)):
                 pass
-            written = multipart.complete()
+            return multipart.complete()
         finally:
             multipart.abort()  # without effect once it is complete
-        publication = Publication(self._calls, destination, hints, "copy to", work.cancel)
-        there = publication.found()
-        if there is None:
-            raise publication.nothing_happened(there)
-        now, evidence = self._compare(source, entry, destination, there, work.cancel)
-        notes += (SIZE_ONLY,) if evidence is Evidence.SIZE else ()
-        kept = tuple(note for note in written.notes if note != SIZE_ONLY)
-        return Written(written.change, now, evidence, (*kept, *notes))
 
     def _copy_part(
         self,
@@ -221,7 +228,7 @@ class Copier:
         multipart.check(piece.number)
         names: dict[str, Any] = multipart.names()
 
-        def send() -> str:
+        def send() -> Part:
             answer = self._calls.send(
                 "upload_part_copy",
                 multipart.location,
@@ -234,14 +241,15 @@ class Copier:
                 **_pinned(entry),
                 **names,
             )
-            etag = etag_of(answer.get("CopyPartResult") or {})
+            result = answer.get("CopyPartResult") or {}
+            etag = etag_of(result)
             if not etag:
                 told = f"it does not name part {piece.number}"
                 raise nothing_happened(multipart.location, "copy to", told)
-            return etag
+            checksum = str(result.get(f"Checksum{multipart.algorithm}") or "")
+            return Part(piece.number, etag, b"", 0, piece.size, checksum)
 
-        etag = sure(send)
-        multipart.keep(Part(piece.number, etag, b"", 0, piece.size))
+        multipart.keep(sure(send))
 
 
 def _named(source: Location) -> dict[str, str]:

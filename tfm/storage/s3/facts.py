@@ -158,6 +158,17 @@ def metadata_for(hints: Hints) -> tuple[dict[str, str], tuple[str, ...]]:
     return kept, tuple(notes)
 
 
+def fault_in_metadata(name: str, value: str) -> str:
+    """Why no object can have this piece of metadata; empty if one can."""
+    if not _NAME.fullmatch(name):
+        return "A name in metadata has only letters, digits, dots, hyphens and underscores."
+    if not value.isascii() or not value.isprintable():
+        return f"Metadata {safe_text(name)} takes printable ASCII only."
+    if len(name) + len(value) > _MAX_METADATA:
+        return "Metadata has 2 KB at most."
+    return ""
+
+
 def content_type_for(location: Location, hints: Hints) -> str:
     """The given type, else the one of the extension, else plain bytes."""
     if hints.content_type:

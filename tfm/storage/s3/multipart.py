@@ -31,13 +31,14 @@ from tfm.storage.s3.unfinished import Unfinished, Upload
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part the server confirmed; `md5` is that of the bytes we sent."""
+    """A part the server confirmed; `md5` is that of the bytes we sent, `checksum` the server's own."""
 
     number: int
     etag: str
     md5: bytes
     crc: int
     size: int
+    checksum: str = ""
 
 
 class Multipart:
@@ -68,6 +69,7 @@ class Multipart:
         self._content_type = str(stated["ContentType"])
         self._attributes = attributes or stated
         self._copying = attributes is not None
+        self.algorithm = str(self._attributes.get("ChecksumAlgorithm") or "")
 
     def take_up(self) -> bool:
         """Go on with the upload of an interrupted run, if the server still has it."""
@@ -256,6 +258,8 @@ class Multipart:
         row: dict[str, Any] = {"PartNumber": part.number, "ETag": f'"{part.etag}"'}
         if self.calls.on_aws and not self._copying:
             row["ChecksumCRC32"] = crc_text(part.crc)
+        if part.checksum:
+            row[f"Checksum{self.algorithm}"] = part.checksum
         return row
 
     def _completed(self, publication: Publication, send: Any, stamp: Stamp) -> dict[str, Any]:

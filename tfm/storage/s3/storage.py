@@ -33,6 +33,7 @@ from tfm.storage.s3.presign import Links
 from tfm.storage.s3.read import open_object
 from tfm.storage.s3.remove import Remover
 from tfm.storage.s3.retention import Versioning
+from tfm.storage.s3.rewrite import Rewriter
 from tfm.storage.s3.unfinished import Unfinished
 from tfm.storage.s3.upload import Uploader
 from tfm.storage.s3.write import ObjectWriter
@@ -85,8 +86,9 @@ class S3Storage(Storage):
         self.facets = self._make_facets()
 
     def _make_facets(self) -> Facets:
+        copier = Copier(self._calls, self._unfinished)
         return Facets(
-            server_copy=Copier(self._calls, self._unfinished),
+            server_copy=copier,
             transfer=Transfers(self._calls, self._unfinished),
             delete_many=self._remover,
             walk=self._listings,
@@ -94,6 +96,7 @@ class S3Storage(Storage):
             retention=Versioning(self._calls),
             describe=Descriptions(self._calls),
             presign=Links(self._calls),
+            rewrite=Rewriter(self._calls, self._unfinished, copier),
             identity=Identities(self._calls),
             unfinished=self,
             outside=self._outside,

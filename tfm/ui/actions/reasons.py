@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 _WORKS_ON_ROWS = frozenset({
     "copy", "move", "delete", "rename", "view", "edit", "details", "open", "yank", "cut",
     "duplicate", "permissions", "set_time", "link", "checksum", "copy_names", "copy_paths", "pack",
-    "unpack", "rename_in_editor",
+    "unpack", "rename_in_editor", "edit_headers",
 })  # fmt: skip
 _CHANGES = frozenset({
     "copy", "move", "move_or_mkdir", "delete", "rename", "mkdir", "touch", "edit", "paste", "pack",
     "unpack", "undo", "duplicate", "permissions", "set_time", "link", "rename_in_editor",
-    "undo_rename",
+    "undo_rename", "edit_headers",
 })  # fmt: skip
 _NOT_WITH_BUCKETS = frozenset({
     "move", "delete", "rename", "cut", "duplicate", "permissions", "set_time", "link",
-    "rename_in_editor",
+    "rename_in_editor", "edit_headers",
 })  # fmt: skip
 
 _NEEDS = {
     "share_link": ("presign", "there are no signed links to what is here"),
+    "edit_headers": ("rewrite", "what is here has no headers or metadata"),
 }
 """Which ability of the storage an action is made of, and what is said where it is missing."""
 

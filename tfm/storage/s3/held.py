@@ -1,0 +1,224 @@
+"""What an object has besides its bytes: read from a HEAD, changed by an edit, stated to a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
+from typing import Any
+
+from tfm.model.errors import StorageError, Unsupported
+from tfm.model.location import Location
+from tfm.model.text import safe_text
+from tfm.storage.facets import Edit, Encryption, Held
+from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.facts import ALGORITHMS, entry_from, fault_in_metadata
+
+Attributes = dict[str, Any]
+"""Parameters of a request that stores an object."""
+
+HEADERS = MappingProxyType(
+    {
+        "Content-Type": "ContentType",
+        "Cache-Control": "CacheControl",
+        "Content-Disposition": "ContentDisposition",
+        "Content-Encoding": "ContentEncoding",
+        "Content-Language": "ContentLanguage",
+        "Expires": "Expires",
+    }
+)
+"""Headers that people change → fields of requests and answers."""
+
+_KEPT = (
+    *HEADERS.values(),
+    "WebsiteRedirectLocation",
+    "ObjectLockMode",
+    "ObjectLockRetainUntilDate",
+    "ObjectLockLegalHoldStatus",
+)
+_GRANTS = {
+    "FULL_CONTROL": "GrantFullControl",
+    "READ": "GrantRead",
+    "READ_ACP": "GrantReadACP",
+    "WRITE_ACP": "GrantWriteACP",
+}
+_LEFT_TO_SERVER = ("ContentType", "ServerSideEncryption", "SSEKMSKeyId")
+"""A server sets them itself where it is told nothing."""
+_DATES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
+
+
+def held_of(location: Location, head: Mapping[str, Any]) -> Held:
+    """What a HEAD tells, in texts."""
+    told = {name: str(head.get(field) or "") for name, field in HEADERS.items()}
+    told["Expires"] = str(head.get("ExpiresString") or "")
+    metadata = {str(name): str(value) for name, value in (head.get("Metadata") or {}).items()}
+    return Held(
+        entry_from(location, head),
+        tuple(told.items()),
+        tuple(sorted(metadata.items())),
+        str(head.get("StorageClass") or "STANDARD"),
+        encryption_of(head),
+    )
+
+
+def encryption_of(head: Mapping[str, Any]) -> Encryption:
+    """How a HEAD says that the object is encrypted."""
+    kind = str(head.get("ServerSideEncryption") or "")
+    return Encryption(kind, str(head.get("SSEKMSKeyId") or "") if "kms" in kind else "")
+
+
+def stated(head: Mapping[str, Any]) -> Attributes:
+    """Everything that a copy must be told, or it is lost: all but tags and grants.
+
+    Raises StorageError if the server keeps some of it to itself.
+    """
+    if head.get("MissingMeta") or (head.get("ExpiresString") and not head.get("Expires")):
+        raise StorageError("It has metadata that cannot be read, and so would be lost.")
+    kept = {field: head[field] for field in _KEPT if head.get(field) not in (None, "")}
+    encoding = [part.strip() for part in str(kept.get("ContentEncoding", "")).split(",")]
+    if "aws-chunked" in encoding:  # some servers keep what only belonged to the upload
+        encoding.remove("aws-chunked")
+        kept["ContentEncoding"] = ",".join(encoding)
+        if not encoding:
+            del kept["ContentEncoding"]
+    kept["Metadata"] = dict(head.get("Metadata") or {})
+    if str(head.get("StorageClass") or "STANDARD") != "STANDARD":
+        kept["StorageClass"] = head["StorageClass"]
+    kept |= encryption_parameters(encryption_of(head))
+    if "SSEKMSKeyId" in kept and "BucketKeyEnabled" in head:
+        kept["BucketKeyEnabled"] = bool(head["BucketKeyEnabled"])
+    return kept
+
+
+def encryption_parameters(wanted: Encryption) -> Attributes:
+    """How a request asks for an encryption."""
+    given: Attributes = {"ServerSideEncryption": wanted.kind} if wanted.kind else {}
+    if wanted.key:
+        given["SSEKMSKeyId"] = wanted.key
+    return given
+
+
+def edited(attributes: Attributes, edit: Edit) -> Attributes:
+    """The attributes with what is to be another."""
+    wanted = {**attributes, "Metadata": dict(attributes["Metadata"])}
+    for name, value in edit.headers:
+        field = HEADERS[name]
+        wanted.pop(field, None)
+        if value:
+            wanted[field] = parse_date(value) if field == "Expires" else value
+    for name, value in edit.metadata:
+        for old in [old for old in wanted["Metadata"] if old.lower() == name.lower()]:
+            del wanted["Metadata"][old]
+        if value:
+            wanted["Metadata"][name] = value
+    if edit.storage_class:
+        wanted.pop("StorageClass", None)
+        if edit.storage_class != "STANDARD":
+            wanted["StorageClass"] = edit.storage_class
+    if edit.encryption is not None:
+        for field in ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled"):
+            wanted.pop(field, None)
+        wanted |= encryption_parameters(edit.encryption)
+    return wanted
+
+
+def fault_in(edit: Edit) -> str:
+    """Why no object can be given that; empty if one can."""
+    for name, value in edit.headers:
+        if not value.isascii() or not value.isprintable():
+            return f"{name} takes printable ASCII only."
+        if name == "Expires" and value:
+            try:
+                parse_date(value)
+            except ValueError as error:
+                return str(error)
+    for name, value in edit.metadata:
+        if fault := fault_in_metadata(name, value):
+            return fault
+    return ""
+
+
+def parse_date(text: str) -> datetime:
+    """`2026-12-01 08:00` in UTC, or as HTTP writes it. Raises ValueError."""
+    for form in _DATES:
+        try:
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except (TypeError, ValueError):
+        raise ValueError("Expires: write 2026-12-01 08:00 (UTC).") from None
+
+
+def differences(
+    before: Mapping[str, Any], wanted: Attributes, after: Mapping[str, Any]
+) -> tuple[list[str], list[str], list[str]]:
+    """Fields that became another as wanted; that should have; that were lost."""
+    was, now = _comparable(stated(before)), _comparable(stated(after))
+    want = _comparable(wanted)
+    done: list[str] = []
+    refused: list[str] = []
+    lost: list[str] = []
+    for field in sorted(was.keys() | want.keys() | now.keys()):
+        old, new, got = (each.get(field) for each in (was, want, now))
+        if old != new:
+            taken = got == new or (new is None and field in _LEFT_TO_SERVER)
+            (done if taken else refused).append(field)
+        elif got != new and new is not None:
+            lost.append(field)
+    return done, refused, lost
+
+
+def _comparable(attributes: Attributes) -> dict[str, Any]:
+    flat = {
+        f"metadata {name.lower()}": value for name, value in attributes.get("Metadata", {}).items()
+    }
+    plain = {name: value for name, value in attributes.items() if name != "Metadata"}
+    key = str(plain.get("SSEKMSKeyId", ""))
+    if key:  # a server may tell the whole name of a key that was given by its id
+        plain["SSEKMSKeyId"] = key.rpartition("/")[2]
+    plain.pop("BucketKeyEnabled", None)
+    plain.setdefault("StorageClass", "STANDARD")
+    return plain | flat
+
+
+def checksum_of(head: Mapping[str, Any], *, parts: bool) -> Attributes:
+    """So that the copy has a checksum of the same kind; of parts where only that can be."""
+    for algorithm in ALGORITHMS:
+        if head.get(f"Checksum{algorithm}"):
+            if not parts:
+                return {"ChecksumAlgorithm": algorithm}
+            whole = algorithm.startswith("CRC") and head.get("ChecksumType") != "COMPOSITE"
+            kind = "FULL_OBJECT" if whole else "COMPOSITE"
+            return {"ChecksumAlgorithm": algorithm, "ChecksumType": kind}
+    return {}
+
+
+def grants_of(calls: Calls, location: Location) -> tuple[Attributes, tuple[str, ...]]:
+    """Who else may reach it by its access list, which no copy keeps by itself; one request."""
+    try:
+        answer = calls.send(
+            "get_object_acl",
+            location,
+            "look at the access list of",
+            bulk=True,
+            Bucket=location.container,
+            Key=location.inner_key,
+        )
+    except Unsupported:
+        return {}, ()
+    except StorageError as error:
+        told = safe_text(error.message)
+        return {}, (f"If its access list let others in, it does so no more. {told}",)
+    owner = str((answer.get("Owner") or {}).get("ID") or "")
+    grants: dict[str, list[str]] = {}
+    for row in answer.get("Grants") or ():
+        who = row.get("Grantee") or {}
+        name = f'uri="{who["URI"]}"' if who.get("URI") else f'id="{who.get("ID") or owner}"'
+        if row.get("Permission") in _GRANTS:
+            grants.setdefault(_GRANTS[row["Permission"]], []).append(name)
+    if grants in ({}, {"GrantFullControl": [f'id="{owner}"']}):
+        return {}, ()
+    return {field: ", ".join(names) for field, names in grants.items()}, ()
