@@ -8,7 +8,7 @@ from tests.contract.rig import Bench, needs
 from tfm.model.change import NOTHING
 from tfm.model.errors import InvalidName, NotFound, TooLate
 from tfm.storage.base import Work
-from tfm.storage.facets import Edit, Rewrite
+from tfm.storage.facets import Edit, Rewrite, Tags
 
 
 @needs(facet="presign")
@@ -73,3 +73,25 @@ class TestRewrite:
             _rewrite(bench).rewrite(bench.at("a"), seen, Edit(metadata=(("a", "1"),)), Work())
         with pytest.raises(NotFound):
             _rewrite(bench).held(bench.at("a"))
+
+
+def _tags(bench: Bench) -> Tags:
+    facet = bench.storage.facets.tags
+    assert facet is not None
+    return facet
+
+
+@needs(facet="tags")
+class TestTags:
+    def test_they_are_written_and_read(self, bench: Bench) -> None:
+        facet, place = _tags(bench), bench.at("a")
+        bench.ground.write("a", b"data")
+        for tags in ((("b", ""), ("ä", "1 2")), (("c", "3"),), ()):
+            change = facet.set_tags(place, tags)
+            assert facet.tags(place) == tags
+            assert change.covers(bench.top)
+        assert bench.ground.read("a") == b"data"
+
+    def test_what_is_missing_is_not_found(self, bench: Bench) -> None:
+        with pytest.raises(NotFound):
+            _tags(bench).tags(bench.at("absent"))

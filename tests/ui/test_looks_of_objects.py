@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 
 from tests.ui.test_looks import NOON, loaded, rig
 from tfm.model.entry import Entry, Kind
+from tfm.ops.tagging import Way
 from tfm.storage.facets import Encryption, Held
 from tfm.ui.actions.headers import lines_of
 from tfm.ui.dialogs.form import Form, Line
@@ -74,3 +75,17 @@ def test_headers_and_metadata(snap_compare: Compare) -> None:
         return Form("Headers and metadata of holiday.jpg", lines, accept="Change", about=about)
 
     show(snap_compare, make, "down", "down")
+
+
+def test_tags_of_a_selection(snap_compare: Compare) -> None:
+    ways = tuple(way.value for way in Way)
+    lines = (
+        Line("way", "How", ways[0], "", choices=ways),
+        Line("tag", "Tag", "", "name = value; an empty line is no tag", more=True),
+    )
+    about = "Each object is asked for its tags first. To remove: a name, or name = value."
+
+    def make() -> Form:
+        return Form("Tags of 3 items", lines, accept="Tag", about=about)
+
+    show(snap_compare, make, "down", *"team = maps", "down", *"year")

@@ -403,6 +403,26 @@ class Rewrite(Protocol):
         ...
 
 
+Pairs = tuple[tuple[str, str], ...]
+"""Names and values."""
+
+
+class Tags(Protocol):
+    """Reads and writes the tags of objects. They can be changed without storing the object anew."""
+
+    def tags(self, location: Location, cancel: CancelToken = NEVER) -> Pairs:
+        """All of them, sorted by name; one request. Raises NotFound."""
+        ...
+
+    def fault_in(self, tags: Pairs) -> str:
+        """Why no object can have these; empty if one can. No request."""
+        ...
+
+    def set_tags(self, location: Location, tags: Pairs, cancel: CancelToken = NEVER) -> Change:
+        """These and no others; of two who write at once the second wins."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """An address that lets whoever has it do one thing: a secret, so its text is not shown.
@@ -504,6 +524,7 @@ class Facets:
     describe: Describe | None = None
     presign: Presign | None = None
     rewrite: Rewrite | None = None
+    tags: Tags | None = None
     watch: Watch | None = None
     free_space: FreeSpace | None = None
     identity: Identity | None = None

@@ -33,6 +33,8 @@ _DONE_WORDS = {
     "chmod": "Changed",
     "chown": "Changed",
     "rewrite": "Changed",
+    "tag": "Tagged",
+    "look at": "Looked at",
     "touch": "Set the time of",
 }
 

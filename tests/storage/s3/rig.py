@@ -130,6 +130,7 @@ FACETS = frozenset(
         "retention",
         "rewrite",
         "server_copy",
+        "tags",
         "transfer",
         "unfinished",
         "walk",

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tfm.model.cancel import NEVER, CancelToken
-from tfm.model.errors import NeedsLogin, StorageError
+from tfm.model.errors import NeedsLogin, StorageError, Unsupported
 from tfm.model.location import S3, Location
 from tfm.model.patience import Patience, Trial
 from tfm.model.text import safe_text
@@ -69,7 +69,8 @@ class Manners:
 
     `conditions` is false once it refused a conditional write, `etag_is_md5` false once a stored
     object came back right under an ETag that is not its MD5. `copy_conditions` is false where those of
-    a copy are known to be ignored, `copies_met` true once that is known for certain. `bare_etags` is true once it took the ETag of a condition only
+    a copy are known to be ignored, `copies_met` true once that is known for certain. `subresources` is false where `?tagging` and the like are not heard, so that a write meant for
+    the tags would replace the object. `bare_etags` is true once it took the ETag of a condition only
     without its quotes. `markers` is None until it is known whether `a/` is kept apart from `a`.
     `successes` counts requests that succeeded. Wrong reads between threads cost one request, never
     data.
@@ -79,6 +80,7 @@ class Manners:
         self.conditions = True
         self.copy_conditions = True
         self.copies_met = False
+        self.subresources = True
         self.bare_etags = False
         self.etag_is_md5 = True
         self.max_buckets = True
@@ -98,7 +100,7 @@ class Manners:
         self.met = True
         request_id, second = headers.get("x-amz-request-id", ""), headers.get("x-amz-id-2", "")
         if request_id and second == base64.b64encode(request_id.encode() * 4).decode():
-            self.conditions = self.copy_conditions = False
+            self.conditions = self.copy_conditions = self.subresources = False
         elif _CEPH.match(request_id):
             self.copy_conditions = False
 
@@ -201,6 +203,19 @@ class Calls:
             more["ChecksumMode"] = "ENABLED"
         where = {"Bucket": location.container, "Key": location.inner_key}
         return self.send("head_object", location, verb, bulk=bulk, cancel=cancel, **where, **more)
+
+    def check_subresources(self, location: Location, verb: str) -> None:
+        """Raise Unsupported where what is sent to the tags of an object would meet the object itself."""
+        if self.on_aws:
+            return
+        if not self.manners.met:
+            self.head(location, verb, checksums=False)
+        if not self.manners.subresources:
+            raise Unsupported(
+                f"Cannot {verb} {safe_text(str(location))}: this server has no such thing.",
+                place=location,
+                verb=verb,
+            )
 
     def send_raw(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.model.text import local_time
 from tfm.storage.facets import Fact
@@ -15,6 +16,7 @@ from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.facts import ALGORITHMS, etag_of, parse_mode, parse_mtime
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.parse import parts_of
+from tfm.storage.s3.tags import tags_of
 
 # label → the field of a HeadObject answer, in the order they are told
 _FIELDS = (
@@ -42,7 +44,7 @@ _FIELDS = (
 
 
 class Descriptions:
-    """The facet: one HEAD for an object or a bucket, nothing for a prefix."""
+    """The facet: one HEAD for an object or a bucket, nothing for a prefix; tags are asked for if there are any."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
@@ -59,7 +61,15 @@ class Descriptions:
                 )
                 return [*_place(location), *_bucket(answer)]
             answer = self._calls.head(location, "look at")
-            return [*_place(location), *_object(answer), *_metadata(answer)]
+            facts = [*_place(location), *_object(answer), *_metadata(answer)]
+            return [*facts, *self._tags(location)] if answer.get("TagCount") else facts
+
+    def _tags(self, location: Location) -> list[Fact]:
+        try:
+            tags = tags_of(self._calls, location)
+        except StorageError:
+            return []  # how many there are is told all the same
+        return [Fact(f"Tag {name}", value or "empty") for name, value in tags]
 
 
 def _place(location: Location) -> list[Fact]:

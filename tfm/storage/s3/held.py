@@ -199,6 +199,7 @@ def checksum_of(head: Mapping[str, Any], *, parts: bool) -> Attributes:
 def grants_of(calls: Calls, location: Location) -> tuple[Attributes, tuple[str, ...]]:
     """Who else may reach it by its access list, which no copy keeps by itself; one request."""
     try:
+        calls.check_subresources(location, "look at the access list of")
         answer = calls.send(
             "get_object_acl",
             location,

@@ -36,6 +36,7 @@ from tfm.storage.s3.held import (
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.multipart import Multipart
 from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, sure
+from tfm.storage.s3.tags import put_tags, tags_of
 from tfm.storage.s3.unfinished import Unfinished
 
 _VERB = "change"
@@ -173,7 +174,7 @@ class Rewriter:
         if tags:
             from urllib.parse import urlencode
 
-            attributes["Tagging"] = urlencode([(tag["Key"], tag["Value"]) for tag in tags])
+            attributes["Tagging"] = urlencode(tags)
         hints = Hints(size=before.size, replaces=before)
         multipart = Multipart(
             self._calls,
@@ -194,40 +195,22 @@ class Rewriter:
 
     def _tags(
         self, location: Location, head: Attributes, cancel: CancelToken
-    ) -> list[dict[str, str]]:
+    ) -> list[tuple[str, str]]:
         """Asked for where there may be any; without the right to read them, nothing is changed."""
         if self._calls.on_aws and not head.get("TagCount"):
             return []
         try:
-            answer = self._calls.send(
-                "get_object_tagging",
-                location,
-                "read the tags of",
-                bulk=True,
-                cancel=cancel,
-                Bucket=location.container,
-                Key=location.inner_key,
-            )
+            return list(tags_of(self._calls, location, cancel))
         except Unsupported:
             return []
-        return [dict(tag) for tag in answer.get("TagSet") or ()]
 
     def _keep_tags(
-        self, location: Location, tags: list[dict[str, str]], cancel: CancelToken
+        self, location: Location, tags: list[tuple[str, str]], cancel: CancelToken
     ) -> tuple[str, ...]:
         """Some servers forget tags that an upload in parts was begun with."""
         try:
-            if _sorted(self._tags(location, {"TagCount": 1}, cancel)) != _sorted(tags):
-                self._calls.send(
-                    "put_object_tagging",
-                    location,
-                    "tag",
-                    bulk=True,
-                    cancel=cancel,
-                    Bucket=location.container,
-                    Key=location.inner_key,
-                    Tagging={"TagSet": tags},
-                )
+            if tags_of(self._calls, location, cancel) != tuple(tags):
+                put_tags(self._calls, location, tuple(tags), cancel)
         except StorageError as error:
             return (f"Its tags were lost. {safe_text(error.message)}",)
         return ()
@@ -270,10 +253,6 @@ def _same_bytes(calls: Calls, location: Location, head: Attributes, after: Attri
     if both and calls.manners.etag_is_md5 and not (hides_md5(head) or hides_md5(after)):
         raise _damaged(location, "MD5")
     return Evidence.SIZE
-
-
-def _sorted(tags: list[dict[str, str]]) -> list[tuple[str, str]]:
-    return sorted((tag["Key"], tag["Value"]) for tag in tags)
 
 
 def _words(fields: list[str]) -> str:

@@ -34,6 +34,7 @@ from tfm.storage.s3.read import open_object
 from tfm.storage.s3.remove import Remover
 from tfm.storage.s3.retention import Versioning
 from tfm.storage.s3.rewrite import Rewriter
+from tfm.storage.s3.tags import ObjectTags
 from tfm.storage.s3.unfinished import Unfinished
 from tfm.storage.s3.upload import Uploader
 from tfm.storage.s3.write import ObjectWriter
@@ -93,6 +94,7 @@ class S3Storage(Storage):
             delete_many=self._remover,
             walk=self._listings,
             beginnings=self._listings,
+            tags=ObjectTags(self._calls),
             retention=Versioning(self._calls),
             describe=Descriptions(self._calls),
             presign=Links(self._calls),

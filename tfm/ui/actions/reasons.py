@@ -14,21 +14,23 @@ if TYPE_CHECKING:
 _WORKS_ON_ROWS = frozenset({
     "copy", "move", "delete", "rename", "view", "edit", "details", "open", "yank", "cut",
     "duplicate", "permissions", "set_time", "link", "checksum", "copy_names", "copy_paths", "pack",
-    "unpack", "rename_in_editor", "edit_headers",
+    "unpack", "rename_in_editor", "edit_headers", "edit_tags",
 })  # fmt: skip
 _CHANGES = frozenset({
     "copy", "move", "move_or_mkdir", "delete", "rename", "mkdir", "touch", "edit", "paste", "pack",
     "unpack", "undo", "duplicate", "permissions", "set_time", "link", "rename_in_editor",
-    "undo_rename", "edit_headers",
+    "undo_rename", "edit_headers", "edit_tags",
 })  # fmt: skip
 _NOT_WITH_BUCKETS = frozenset({
     "move", "delete", "rename", "cut", "duplicate", "permissions", "set_time", "link",
-    "rename_in_editor", "edit_headers",
+    "rename_in_editor", "edit_headers", "edit_tags",
 })  # fmt: skip
 
 _NEEDS = {
     "share_link": ("presign", "there are no signed links to what is here"),
     "edit_headers": ("rewrite", "what is here has no headers or metadata"),
+    "edit_tags": ("tags", "what is here has no tags"),
+    "mark_tag": ("tags", "what is here has no tags"),
 }
 """Which ability of the storage an action is made of, and what is said where it is missing."""
 

@@ -27,6 +27,7 @@ from tfm.ui.actions import (
     share,
     sums,
     tabs,
+    tagging,
     take,
     view,
 )
@@ -47,6 +48,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **sums.HANDLERS,
         **share.HANDLERS,
         **headers.HANDLERS,
+        **tagging.HANDLERS,
         **places.HANDLERS,
         **drives.HANDLERS,
         **tabs.HANDLERS,

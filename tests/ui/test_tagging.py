@@ -1,0 +1,69 @@
+"""Tags from the screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.ui.objects import OnS3
+from tests.ui.rig import Driven, Rig
+from tfm.config.actions import ACTIONS
+from tfm.ui.actions.reasons import why_not
+
+
+def test_of_one_object(on_s3: OnS3) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "g")
+        await it.until(lambda: "team = maps" in it.screen())
+        await it.press("down", *"year = 2026", "down", *"year = 1", "enter")
+        await it.until(lambda: "twice" in it.screen())
+        await it.press("ctrl+u", *"draft", "enter")
+        await it.jobs_ended()
+        await it.until(lambda: "Tagged 1 item" in it.status)
+        await it.press("i")
+        await it.until(lambda: "2026" in it.screen())
+        assert "Tag year" in it.screen()
+
+    on_s3.rig.drive(scenario)
+    assert on_s3.tags("d/a.txt") == {"team": "maps", "year": "2026", "draft": ""}
+
+
+def test_of_a_selection_and_marks_by_tag(on_s3: OnS3) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("space", "comma", "g")
+        await it.until(lambda: "team = maps" in it.screen())
+        await it.press("ctrl+u", *"team = sea", "enter")
+        await it.jobs_ended()
+        await it.press("comma", "G")
+        await it.until(lambda: "Asks 2 objects" in it.screen())
+        await it.press(*"team=m*", "enter")
+        await it.until(lambda: it.rows() == ["a.txt", "*b.txt"])
+        await it.press("a", "comma", "g")
+        await it.until(lambda: "How" in it.screen())
+        await it.press("enter")
+        await it.until(lambda: "Type a tag" in it.screen())
+        await it.press("right", "down", *"team", "enter")
+        await it.jobs_ended()
+        await it.until(lambda: "Tagged 2 items" in it.status)
+
+    on_s3.rig.drive(scenario, (80, 24))
+    assert on_s3.tags("d/a.txt") == on_s3.tags("d/b.txt") == {}
+
+
+def test_too_many_are_not_asked(on_s3: OnS3) -> None:
+    on_s3.rig.app.settings = replace(on_s3.rig.settings, s3_search_max_objects=1)
+
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "G")
+        await it.until(lambda: "more than may be asked" in it.status)
+
+    on_s3.rig.drive(scenario)
+
+
+def test_where_there_are_none(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        for name in ("edit_tags", "mark_tag"):
+            assert "no tags" in why_not(it.app, ACTIONS[name])
+        await it.press("comma", "g")
+        await it.until(lambda: "no tags" in it.status)
+
+    rig.drive(scenario)

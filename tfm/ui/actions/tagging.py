@@ -1,0 +1,131 @@
+"""Tags: of one object as they are, for a selection what is added or removed, and marks by tag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tfm.model.location import Location
+from tfm.model.text import plural
+from tfm.ops.context import OpContext, Report
+from tfm.ops.objects import single
+from tfm.ops.plan import Picked
+from tfm.ops.tagging import Way, find_tagged, parse_tag, tag
+from tfm.storage.facets import Pairs, Tags
+from tfm.ui.actions.headers import picked_objects, submit, what
+from tfm.ui.messages import Answered
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
+
+_HINT = "name = value; an empty line is no tag"
+_ABOUT = "Each object is asked for its tags first. To remove: a name, or name = value."
+
+
+def start_tags(app: TfmApp) -> None:
+    """Read the tags of a single object, then ask."""
+    picked = picked_objects(app)
+    if not picked:
+        return
+    facet = app.vfs.known_facets(picked[0][0]).tags
+    if facet is None:
+        app.say("What is here has no tags.", "warning")
+        return
+    one = single(picked)
+    if one is None:
+        _ask(app, facet, picked, None)
+        return
+    app.bridge.ask(
+        lambda cancel: facet.tags(one[0], cancel),
+        lambda tags: _ask(app, facet, picked, tags),
+        lambda error: app.say(str(error), "error"),
+    )
+
+
+def _ask(app: TfmApp, facet: Tags, picked: Sequence[Picked], had: Pairs | None) -> None:
+    from tfm.ui.dialogs.form import Form, Line
+
+    ways = tuple(way.value for way in Way)
+    lines = [] if had is not None else [Line("way", "How", ways[0], "", choices=ways)]
+    lines += [Line(f"tag {name}", "Tag", f"{name} = {value}", _HINT) for name, value in had or ()]
+    lines.append(Line("tag", "Tag", "", _HINT, more=True))
+
+    def check(values: Mapping[str, str]) -> str:
+        try:
+            given = tags_in(values)
+        except ValueError as error:
+            return str(error)
+        if had is None and not given and values["way"] != Way.REPLACE.value:
+            return "Type a tag."
+        return facet.fault_in(given)
+
+    def chosen(values: Mapping[str, str] | None) -> None:
+        if values is None:
+            return
+        way, given = Way(values.get("way", Way.REPLACE.value)), tags_in(values)
+        if had is not None and tuple(sorted(given)) == had:
+            app.say("Nothing was changed.")
+            return
+        submit(app, f"Tags of {what(picked)}", lambda ctx: tag(ctx, picked, way, given), picked)
+
+    about = _ABOUT if had is None else ""
+    form = Form(f"Tags of {what(picked)}", lines, accept="Tag", about=about, check=check)
+    app.push_screen(form, chosen)
+
+
+def tags_in(values: Mapping[str, str]) -> Pairs:
+    """The tags that stand in a form. Raises ValueError."""
+    given = [
+        parse_tag(text) for name, text in values.items() if name.startswith("tag") and text.strip()
+    ]
+    if len(dict(given)) < len(given):
+        raise ValueError("A tag of that name is there twice.")
+    return tuple(given)
+
+
+def start_mark(app: TfmApp) -> None:
+    """Say how many requests it takes, then ask which tag."""
+    pane = app.session.pane
+    picked = [(pane.location(e), e) for e in pane.rows.entries if not e.is_directory]
+    if app.vfs.known_facets(pane.place).tags is None or not picked or pane.place.is_top:
+        app.say("There are no objects with tags here.", "warning")
+        return
+    most = app.settings.s3_search_max_objects
+    if len(picked) > most:
+        told = f"{plural(len(picked), 'object')} are more than may be asked ({most:,})."
+        app.say(f"{told} Filter the pane (;), or set S3_SEARCH_MAX_OBJECTS.", "warning")
+        return
+    from tfm.ui.dialogs.prompt import Prompt
+
+    def typed(wanted: str | None) -> None:
+        if wanted is not None:
+            _mark(app, picked, wanted)
+
+    def check(text: str) -> str:
+        return "" if text.partition("=")[0].strip() else "Type the name of a tag."
+
+    question = f"Name, or name=value (* and ?). Asks {plural(len(picked), 'object')}, each once:"
+    app.push_screen(Prompt("Mark by tag", question, check=check), typed)
+
+
+def _mark(app: TfmApp, picked: Sequence[Picked], wanted: str) -> None:
+    pane, view = app.session.pane, app.view
+    found: set[Location] = set()
+
+    def mark() -> None:
+        changed = pane.mark_where(lambda entry: pane.location(entry) in found, on=True)
+        view.marks_changed()
+        app.say(f"Marked {plural(changed, 'row')}.")
+
+    def run(ctx: OpContext) -> Report:
+        report = find_tagged(ctx, picked, wanted, found.add)
+        app.post_message(Answered(mark))
+        return report
+
+    app.job_watcher.watch(app.jobs.submit(f"Tags like {wanted}", run, [pane.place]))
+
+
+HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
+    "edit_tags": start_tags,
+    "mark_tag": start_mark,
+}
