@@ -359,6 +359,17 @@ class Config:
     # Accepted: a whole number from 1 to 1099511627776.
     S3_SEARCH_MAX_BYTES = 268435456
 
+    # Storage class of what is uploaded; "" leaves it to the server, which takes STANDARD.
+    # Accepted: "" or "STANDARD" or "INTELLIGENT_TIERING" or "STANDARD_IA" or "ONEZONE_IA" or
+    # "GLACIER_IR" or "GLACIER" or "DEEP_ARCHIVE" or "REDUCED_REDUNDANCY".
+    S3_STORAGE_CLASS = ""
+
+    # What uploads get by their name: headers, Storage-Class, Tags, x-amz-meta-NAME. Later
+    # patterns win.
+    # Accepted: a mapping such as {"*.html;*.css": {"Cache-Control": "no-cache", "Storage-Class":
+    # "STANDARD_IA"}}.
+    S3_UPLOADS = {}
+
     # ---- Keys ----
 
     # The keys to begin with: "default" has letters and F-keys, "norton" adds the Ctrl and Alt

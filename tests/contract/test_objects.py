@@ -8,7 +8,7 @@ from tests.contract.rig import Bench, needs
 from tfm.model.change import NOTHING
 from tfm.model.errors import InvalidName, NotFound, TooLate
 from tfm.storage.base import Work
-from tfm.storage.facets import Edit, Rewrite, Tags
+from tfm.storage.facets import Edit, Rewrite, Tags, Tiers
 
 
 @needs(facet="presign")
@@ -95,3 +95,26 @@ class TestTags:
     def test_what_is_missing_is_not_found(self, bench: Bench) -> None:
         with pytest.raises(NotFound):
             _tags(bench).tags(bench.at("absent"))
+
+
+def _tiers(bench: Bench) -> Tiers:
+    facet = bench.storage.facets.tiers
+    assert facet is not None
+    return facet
+
+
+@needs(facet="tiers")
+class TestTiers:
+    def test_the_usual_class_can_be_chosen(self, bench: Bench) -> None:
+        bench.ground.write("a", b"data")
+        facet, entry = _tiers(bench), bench.stat("a")
+        first = facet.classes[0]
+        assert not first.refusal
+        assert facet.fault(bench.at("a"), entry, first.name) == ""
+        assert facet.warning(entry, first.name, entry.mtime_ns or 0) == ""
+        assert facet.fault(bench.at("a"), entry, "none of these")
+
+    def test_what_is_at_hand_needs_no_restore(self, bench: Bench) -> None:
+        bench.ground.write("a", b"data")
+        facet = _tiers(bench)
+        assert facet.restorable(bench.stat("a"), facet.speeds[0].name)

@@ -10,9 +10,12 @@ from textual.screen import ModalScreen
 
 from tests.ui.test_looks import NOON, loaded, rig
 from tfm.model.entry import Entry, Kind
+from tfm.model.location import S3
 from tfm.ops.tagging import Way
 from tfm.storage.facets import Encryption, Held
+from tfm.storage.s3.storage import S3Storage
 from tfm.ui.actions.headers import lines_of
+from tfm.ui.dialogs.choose import Choice, Choose
 from tfm.ui.dialogs.form import Form, Line
 from tfm.ui.dialogs.link import LinkDialog
 
@@ -89,3 +92,28 @@ def test_tags_of_a_selection(snap_compare: Compare) -> None:
         return Form("Tags of 3 items", lines, accept="Tag", about=about)
 
     show(snap_compare, make, "down", *"team = maps", "down", *"year")
+
+
+def test_storage_classes(snap_compare: Compare) -> None:
+    facet = S3Storage(S3, {}).facets.tiers
+    assert facet is not None
+    tiers = facet.classes
+
+    def make() -> Choose[str]:
+        choices = [Choice(tier.name, tier.name, tier.title, why_not=tier.refusal) for tier in tiers]
+        return Choose("Storage class of 2 items", choices)
+
+    show(snap_compare, make, "down")
+
+
+def test_a_restore(snap_compare: Compare) -> None:
+    lines = (
+        Line("days", "Readable for days", "7", "Then it is only in the archive again."),
+        Line("speed", "How fast", "Standard", "", choices=("Standard", "Bulk", "Expedited")),
+    )
+    about = "Standard: 3 to 12 hours; Bulk: 5 to 48 hours, cheapest; Expedited: 1 to 5 minutes"
+
+    def make() -> Form:
+        return Form("Restore 2 items", lines, accept="Restore", about=about)
+
+    show(snap_compare, make)

@@ -59,6 +59,10 @@ def storage_options(settings: Settings, choice: Choice) -> dict[str, dict[str, o
         "part_size": settings.s3_part_size,
         "threads": settings.s3_transfer_threads,
         "cache_ttl": settings.s3_cache_ttl,
+        "storage_class": settings.s3_storage_class,
+        "uploads": tuple(
+            (pattern, tuple(values.items())) for pattern, values in settings.s3_uploads.items()
+        ),
     }
     return {"s3": s3, "file": {"fsync": settings.fsync}}
 

@@ -265,6 +265,63 @@ class Place:
         return str(value)
 
 
+CLASSES_TO_CHOOSE = (
+    "STANDARD",
+    "INTELLIGENT_TIERING",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "REDUCED_REDUNDANCY",
+)
+_UPLOAD_HEADERS = (
+    "Content-Type",
+    "Cache-Control",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Language",
+    "Storage-Class",
+    "Tags",
+)
+_METADATA_NAME = re.compile(r"x-amz-meta-[A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """Patterns of names, each with the headers that uploads of such a name get."""
+
+    wants: str = 'a mapping such as {"*.html;*.css": {"Cache-Control": "no-cache", "Storage-Class": "STANDARD_IA"}}'
+
+    def accept(self, value: object) -> object:
+        """A frozen mapping from pattern to header to text."""
+        if not isinstance(value, Mapping):
+            raise Rejected(self.wants)
+        rules: dict[str, Mapping[str, str]] = {}
+        for pattern, headers in value.items():
+            if not isinstance(pattern, str) or not isinstance(headers, Mapping):
+                raise Rejected(self.wants, pattern)
+            rules[str(pattern)] = MappingProxyType(
+                {str(name): self._one(pattern, name, text) for name, text in headers.items()}
+            )
+        return MappingProxyType(rules)
+
+    def _one(self, pattern: str, name: object, text: object) -> str:
+        known = name in _UPLOAD_HEADERS or _METADATA_NAME.fullmatch(str(name))
+        if not known:
+            names = ", ".join(_UPLOAD_HEADERS)
+            raise Rejected(f"{self.wants}; {name!r} is none of {names}, x-amz-meta-NAME", pattern)
+        if not isinstance(text, str) or not text.isprintable():
+            raise Rejected(f"{self.wants}; {name} is a text", pattern)
+        if name != "Tags" and not text.isascii():
+            raise Rejected(f"{self.wants}; {name} takes ASCII only", pattern)
+        if name == "Storage-Class" and text not in CLASSES_TO_CHOOSE:
+            raise Rejected(
+                f"{self.wants}; Storage-Class is one of {', '.join(CLASSES_TO_CHOOSE)}", pattern
+            )
+        return str(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Bindings:
     """A mapping from actions to their keys; `keymap` judges the names, this rule the shape."""

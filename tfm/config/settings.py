@@ -19,6 +19,7 @@ from tfm.config.programs import (
     Programs,
 )
 from tfm.config.rules import (
+    CLASSES_TO_CHOOSE,
     DATE_FORMATS,
     Binding,
     Bindings,
@@ -31,6 +32,7 @@ from tfm.config.rules import (
     Place,
     Rule,
     Text,
+    Uploads,
     Url,
     Whole,
 )
@@ -306,6 +308,18 @@ class Settings:
         256 * MIB,
         Whole(1, 1024 * GIB),
         "Bytes that a search by content reads at most from a server; it tells the number first.",
+    )
+
+    # S3: what uploads get
+    s3_storage_class: str = _option(
+        "",
+        Choice(("", *CLASSES_TO_CHOOSE)),
+        'Storage class of what is uploaded; "" leaves it to the server, which takes STANDARD.',
+    )
+    s3_uploads: Mapping[str, Mapping[str, str]] = _option(
+        MappingProxyType({}),
+        Uploads(),
+        "What uploads get by their name: headers, Storage-Class, Tags, x-amz-meta-NAME. Later patterns win.",
     )
 
     # Keys

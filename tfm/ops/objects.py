@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from tfm.model.change import NOTHING
 from tfm.model.entry import Entry, Kind
-from tfm.model.errors import Cancelled, StorageError, Unsupported
+from tfm.model.errors import Cancelled, StorageError, TooLate, Unsupported
 from tfm.model.location import Location
+from tfm.model.text import safe_text
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.plan import Item, Picked, Plan, walk
 from tfm.storage.facets import Edit
@@ -64,24 +65,63 @@ def each(ctx: OpContext, picked: Sequence[Picked], verb: str, act: Act) -> Repor
 
 def rewrite(ctx: OpContext, picked: Sequence[Picked], edit: Edit) -> Report:
     """Change headers, metadata, class or encryption of every object; what is so already is skipped."""
+    return each(
+        ctx, picked, "rewrite", lambda item, alone: _rewritten(ctx, item, edit, alone=alone)
+    )
+
+
+def _rewritten(ctx: OpContext, item: Item, edit: Edit, *, alone: bool) -> ItemResult:
+    place, entry = item.source, item.entry
+    facet = ctx.vfs.facets(place).rewrite
+    if facet is None:
+        raise Unsupported(refusal(ctx, place), place=place, verb="change")
+    written = ctx.vfs.apply(
+        lambda _s: facet.rewrite(place, entry, edit, ctx.work(alone=alone)),
+        place,
+        verb="change",
+    )
+    if written.change == NOTHING:
+        return ItemResult(place, None, Outcome.SKIPPED, reason=SO_ALREADY)
+    note = " ".join(written.notes)
+    size, evidence = entry.size or 0, written.evidence
+    return ItemResult(place, None, Outcome.DONE, size=size, note=note, evidence=evidence)
+
+
+def change_class(ctx: OpContext, picked: Sequence[Picked], wanted: str) -> Report:
+    """Give every object another storage class, where that can be; the reason where it cannot."""
 
     def act(item: Item, alone: bool) -> ItemResult:
-        place, entry = item.source, item.entry
-        facet = ctx.vfs.facets(place).rewrite
-        if facet is None:
-            raise Unsupported(refusal(ctx, place), place=place, verb="change")
-        written = ctx.vfs.apply(
-            lambda _s: facet.rewrite(place, entry, edit, ctx.work(alone=alone)),
-            place,
-            verb="change",
-        )
-        if written.change == NOTHING:
-            return ItemResult(place, None, Outcome.SKIPPED, reason=SO_ALREADY)
-        note = " ".join(written.notes)
-        size, evidence = entry.size or 0, written.evidence
-        return ItemResult(place, None, Outcome.DONE, size=size, note=note, evidence=evidence)
+        tiers = ctx.vfs.facets(item.source).tiers
+        fault = tiers.fault(item.source, item.entry, wanted) if tiers is not None else ""
+        if fault:
+            raise StorageError(f"{safe_text(str(item.source))}: {fault}.", place=item.source)
+        return _rewritten(ctx, item, Edit(storage_class=wanted), alone=alone)
 
     return each(ctx, picked, "rewrite", act)
+
+
+def restore(ctx: OpContext, picked: Sequence[Picked], days: int, speed: str) -> Report:
+    """Ask for a readable copy of every archived object; what needs none is skipped."""
+
+    def act(item: Item, _alone: bool) -> ItemResult:
+        place = item.source
+        facet = ctx.vfs.facets(place).tiers
+        if facet is None:
+            told = f"{ctx.vfs.features(place).title} has no archive."
+            raise Unsupported(told, place=place, verb="restore")
+        if reason := facet.restorable(item.entry, speed):
+            return ItemResult(place, None, Outcome.SKIPPED, reason=reason)
+        try:
+            ctx.vfs.apply(
+                lambda _s: facet.restore(place, item.entry, days, speed, ctx.cancel),
+                place,
+                verb="restore",
+            )
+        except TooLate as error:
+            return ItemResult(place, None, Outcome.SKIPPED, reason=str(error))
+        return ItemResult(place, None, Outcome.DONE)
+
+    return each(ctx, picked, "restore", act)
 
 
 def refusal(ctx: OpContext, place: Location) -> str:

@@ -403,6 +403,58 @@ class Rewrite(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A class of storage, or a speed of restoring; `refusal` says why nobody can choose it."""
+
+    name: str
+    title: str
+    refusal: str = ""
+
+
+class Tiers(Protocol):
+    """Knows the classes of storage, and brings archived things back for a while.
+
+    All but `restore` send nothing. `entry` is what was seen, `wanted` the name of a class.
+    """
+
+    @property
+    def classes(self) -> Sequence[Tier]:
+        """All of them."""
+        ...
+
+    @property
+    def speeds(self) -> Sequence[Tier]:
+        """How fast a restore can be, the usual one first."""
+        ...
+
+    def fault(self, location: Location, entry: Entry, wanted: str) -> str:
+        """Why it cannot become that class; empty if it can be tried."""
+        ...
+
+    def warning(self, entry: Entry, wanted: str, now_ns: int) -> str:
+        """What becoming that class costs beside the copy; empty if nothing."""
+        ...
+
+    def restorable(self, entry: Entry, speed: str) -> str:
+        """Why it cannot be restored so fast, or needs not; empty if it can be tried."""
+        ...
+
+    def restore(
+        self,
+        location: Location,
+        entry: Entry,
+        days: int,
+        speed: str,
+        cancel: CancelToken = NEVER,
+    ) -> Change:
+        """Ask for a copy that can be read for so many days; it comes hours later.
+
+        Raises TooLate where it was asked for already and has not come.
+        """
+        ...
+
+
 Pairs = tuple[tuple[str, str], ...]
 """Names and values."""
 
@@ -525,6 +577,7 @@ class Facets:
     presign: Presign | None = None
     rewrite: Rewrite | None = None
     tags: Tags | None = None
+    tiers: Tiers | None = None
     watch: Watch | None = None
     free_space: FreeSpace | None = None
     identity: Identity | None = None

@@ -131,6 +131,7 @@ FACETS = frozenset(
         "rewrite",
         "server_copy",
         "tags",
+        "tiers",
         "transfer",
         "unfinished",
         "walk",

@@ -11,6 +11,7 @@ from tfm.model.text import safe_text
 from tfm.storage.base import Hints
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.facts import content_type_for, metadata_for
+from tfm.storage.s3.uploads import by_rules
 
 _CLASSES = frozenset(
     [
@@ -87,7 +88,11 @@ def attributes_for(
     metadata, notes = metadata_for(hints)
     stated: Attributes = {"ContentType": content_type_for(location, hints), "Metadata": metadata}
     if not hints.keeps or hints.replaces is None:
-        return stated, notes
+        rules = by_rules(calls.options, location)
+        stated["Metadata"] = rules.pop("Metadata") | metadata
+        if hints.content_type:
+            rules.pop("ContentType", None)
+        return stated | rules, notes
     head = calls.head(location, "look at", checksums=False)
     kept, more = carried(calls, location, hints.replaces, head)
     earlier = {str(name).lower(): value for name, value in (head.get("Metadata") or {}).items()}

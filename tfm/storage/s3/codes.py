@@ -106,6 +106,11 @@ CODES: dict[str, Meaning] = {
     # changed meanwhile
     "PreconditionFailed": Meaning(TooLate, "it changed meanwhile.", "Refresh and look again."),
     "412": Meaning(TooLate, "it changed meanwhile.", "Refresh and look again."),
+    "RestoreAlreadyInProgress": Meaning(TooLate, "it is being restored already."),
+    "GlacierExpeditedRetrievalNotAvailable": Meaning(
+        Throttled, "there is no capacity for Expedited now.", "Try again, or choose Standard."
+    ),
+    "InvalidStorageClass": Meaning(Unsupported, "this server has no such storage class."),
     "409": Meaning(TooLate, "something else is happening to it.", "Refresh and look again."),
     "InvalidRange": Meaning(TooLate, "it is shorter than it was.", "Refresh and look again."),
     "416": Meaning(TooLate, "it is shorter than it was.", "Refresh and look again."),

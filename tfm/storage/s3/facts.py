@@ -179,6 +179,8 @@ def content_type_for(location: Location, hints: Hints) -> str:
     return guessed or "application/octet-stream"
 
 
+_ONGOING = re.compile(r'ongoing(?:-request="true")?$|ongoing-request="true"')
+
 _SHORT_CLASSES = {
     "STANDARD": "",
     "STANDARD_IA": "IA",
@@ -206,6 +208,9 @@ def _class(entry: Entry) -> SafeText:
     if entry.is_directory or not isinstance(entry.details, ObjectDetails):
         return SafeText("")
     name = entry.details.storage_class
+    restore = entry.details.restore
+    if restore:  # known from the listing, or from a look at the object
+        return safe_text("asked" if _ONGOING.search(restore) else "ready")
     return safe_text(_SHORT_CLASSES.get(name, name[:5]))
 
 

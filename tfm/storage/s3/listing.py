@@ -17,6 +17,7 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Page
 from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.classes import DIRECTORY_BUCKET
 from tfm.storage.s3.errors import code_of, sdk_errors
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.parse import KeyPage, Row, page_of, time_ns
@@ -117,6 +118,8 @@ class Listings:
         parameters: dict[str, Any] = {"Bucket": place.container, "Prefix": place.inner_key}
         if delimiter:  # an empty one is refused by some servers
             parameters["Delimiter"] = delimiter
+        if not place.container.endswith(DIRECTORY_BUCKET) and self._calls.on_aws_for(place):
+            parameters["OptionalObjectAttributes"] = ["RestoreStatus"]  # costs nothing there
         while True:
             cancel.check()
             page = page_of(

@@ -66,8 +66,8 @@ class Multipart:
         self._held: dict[int, dict[str, Any]] = {}
         self._upload: Upload | None = None
         stated, self._notes = attributes_for(calls, location, hints)
-        self._content_type = str(stated["ContentType"])
-        self._attributes = attributes or stated
+        self._attributes = stated if attributes is None else attributes
+        self._stated = {**stated, **self._attributes}
         self._copying = attributes is not None
         self.algorithm = str(self._attributes.get("ChecksumAlgorithm") or "")
 
@@ -227,7 +227,7 @@ class Multipart:
         notes = (*self._notes, *publication.notes)
         if evidence is Evidence.SIZE:
             notes += (SIZE_ONLY,)
-        entry = published_entry(self.location, self._hints, answer, stamp, self._content_type)
+        entry = published_entry(self.location, self._hints, answer, stamp, self._stated)
         return Written(around(self.location), entry, evidence, notes)
 
     def abort(self) -> None:

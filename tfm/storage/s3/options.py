@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from tfm.storage.s3.classes import facts_of
+
 MIB = 1024 * 1024
 MIN_PART = 5 * MIB
 MAX_PART = 5 * 1024 * MIB
@@ -20,7 +22,8 @@ class S3Options:
     `max_retries` counts repetitions of a request, `retry_delay` is the pause before the first one and
     `outage_wait` how long a job waits for a server that had worked before (`model/patience.py`).
     `threads` is how many pieces of transfers may be under way at once: the connection pool is made
-    larger than that.
+    larger than that. `storage_class` and `uploads` are for objects that are uploaded: the latter are
+    patterns with what the names that fit them get (see `uploads.py`).
     """
 
     profile: str = ""
@@ -40,6 +43,8 @@ class S3Options:
     part_size: int = 0
     threads: int = 12
     cache_ttl: float = 60.0
+    storage_class: str = ""
+    uploads: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
     def __post_init__(self) -> None:
         if self.addressing_style not in _STYLES:
@@ -61,6 +66,9 @@ class S3Options:
             raise ValueError("S3 multipart_threshold can be at most 5 GiB.")
         if self.part_size and not MIN_PART <= self.part_size <= MAX_PART:
             raise ValueError("S3 part_size lies between 5 MiB and 5 GiB.")
+        if self.storage_class and facts_of(self.storage_class).refusal:
+            refusal = facts_of(self.storage_class).refusal
+            raise ValueError(f"S3 storage_class {self.storage_class} cannot be chosen: {refusal}.")
 
     @property
     def pool(self) -> int:

@@ -7,7 +7,7 @@ A condition lets nobody's object be replaced unasked. When an answer was lost an
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -272,17 +272,17 @@ def published_entry(
     hints: Hints,
     answer: dict[str, Any],
     stamp: Stamp,
-    content_type: str,
+    stated: Mapping[str, Any],
 ) -> Entry:
-    """The entry of what was just written; its time is the server's, from the answer."""
+    """The entry of what was just written as `stated`; its time is the server's, from the answer."""
     etag = etag_of(answer)
     details = ObjectDetails(
         etag=etag,
-        storage_class=str(answer.get("StorageClass") or "STANDARD"),
+        storage_class=str(answer.get("StorageClass") or stated.get("StorageClass") or "STANDARD"),
         version_id=str(answer.get("VersionId") or ""),
         stored_mtime_ns=hints.mtime_ns,
         mode=None if hints.mode is None else hints.mode & 0o7777,
-        content_type=content_type,
+        content_type=str(stated["ContentType"]),
         checksums=tuple(checksums_of(answer).items()),
         encryption=str(answer.get("ServerSideEncryption") or ""),
         parts=parts_of(etag),

@@ -73,7 +73,7 @@ def put_bytes(
         notes += (SIZE_ONLY,)
     return Written(
         around(location),
-        published_entry(location, hints, answer, stamp, str(attributes["ContentType"])),
+        published_entry(location, hints, answer, stamp, attributes),
         evidence,
         (*notes, *publication.notes),
     )

@@ -35,6 +35,7 @@ from tfm.storage.s3.remove import Remover
 from tfm.storage.s3.retention import Versioning
 from tfm.storage.s3.rewrite import Rewriter
 from tfm.storage.s3.tags import ObjectTags
+from tfm.storage.s3.tiers import StorageTiers
 from tfm.storage.s3.unfinished import Unfinished
 from tfm.storage.s3.upload import Uploader
 from tfm.storage.s3.write import ObjectWriter
@@ -95,6 +96,7 @@ class S3Storage(Storage):
             walk=self._listings,
             beginnings=self._listings,
             tags=ObjectTags(self._calls),
+            tiers=StorageTiers(self._calls),
             retention=Versioning(self._calls),
             describe=Descriptions(self._calls),
             presign=Links(self._calls),

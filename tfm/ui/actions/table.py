@@ -29,6 +29,7 @@ from tfm.ui.actions import (
     tabs,
     tagging,
     take,
+    tiers,
     view,
 )
 
@@ -48,6 +49,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **sums.HANDLERS,
         **share.HANDLERS,
         **headers.HANDLERS,
+        **tiers.HANDLERS,
         **tagging.HANDLERS,
         **places.HANDLERS,
         **drives.HANDLERS,

@@ -1,0 +1,65 @@
+"""Storage classes and restores from the screen."""
+
+from __future__ import annotations
+
+from tests.ui.objects import OnS3
+from tests.ui.rig import Driven, Rig
+from tfm.config.actions import ACTIONS
+from tfm.ui.actions.reasons import why_not
+
+
+def test_another_class_after_the_warnings(on_s3: OnS3) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("a", "comma", "s")
+        await it.until(lambda: "only in directory buckets" in it.screen())
+        await it.press("end", "enter")
+        await it.until(lambda: "another service" in it.screen())
+        await it.press("home", "down", "down", "enter")
+        await it.until(lambda: "2 items: billed as 128K." in it.screen())
+        assert "30 days at least" in it.screen()
+        await it.press("enter")
+        await it.pilot.pause()
+        assert on_s3.head("d/a.txt").get("StorageClass") is None
+        await it.press("comma", "s", "down", "down", "enter")
+        await it.until(lambda: "billed as" in it.screen())
+        await it.press("c", "comma", "s", "down", "down", "enter")
+        await it.until(lambda: "billed as" in it.screen())
+        await it.press("right", "enter")
+        await it.jobs_ended()
+        await it.until(lambda: "Changed 2 items" in it.status)
+
+    on_s3.rig.drive(scenario)
+    assert on_s3.head("d/b.txt")["StorageClass"] == "STANDARD_IA"
+    assert on_s3.head("d/b.txt")["Metadata"] == {"colour": "green"}
+
+
+def test_a_restore(on_s3: OnS3) -> None:
+    on_s3.client.put_object(
+        Bucket=on_s3.bucket, Key="d/a.txt", Body=b"alpha", StorageClass="GLACIER"
+    )
+
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "s")
+        await it.until(lambda: "restore it first" in it.screen())
+        await it.press("escape", "comma", "b")
+        await it.until(lambda: "Readable for days" in it.screen())
+        await it.press("ctrl+u", *"x", "enter")
+        await it.until(lambda: "a number from 1" in it.screen())
+        await it.press("ctrl+u", *"3", "down", "right", "enter")
+        await it.jobs_ended()
+        await it.until(lambda: "Asked for 1 item" in it.status)
+        await it.press("down", "comma", "b", "enter")
+        await it.until(lambda: "it is not archived" in it.screen())
+
+    on_s3.rig.drive(scenario, (80, 24))
+    assert 'ongoing-request="false"' in on_s3.head("d/a.txt")["Restore"]
+
+
+def test_where_there_are_none(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        for name in ("storage_class", "restore"):
+            assert "what is here has no" in why_not(it.app, ACTIONS[name])
+        await it.press("comma", "s")
+        await it.until(lambda: "no storage classes" in it.status)
+
+    rig.drive(scenario)

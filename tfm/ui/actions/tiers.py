@@ -1,0 +1,125 @@
+"""Another storage class for a selection, and restores from the archive."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tfm.model.text import plural
+from tfm.ops.objects import change_class, restore
+from tfm.ops.plan import Picked
+from tfm.storage.facets import Tiers
+from tfm.ui.actions.headers import picked_objects, submit, what
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
+
+_MOST_WARNINGS = 4
+
+
+def _begin(app: TfmApp) -> tuple[list[Picked], Tiers] | None:
+    picked = picked_objects(app)
+    if not picked:
+        return None
+    facet = app.vfs.known_facets(picked[0][0]).tiers
+    if facet is None:
+        app.say("What is here has no storage classes.", "warning")
+        return None
+    return picked, facet
+
+
+def start_class(app: TfmApp) -> None:
+    """Choose a class; what is known to go wrong is grey, what it costs is asked about."""
+    from tfm.ui.dialogs.choose import Choice, Choose
+
+    begun = _begin(app)
+    if begun is None:
+        return
+    picked, facet = begun
+    choices = [
+        Choice(tier.name, tier.name, tier.title, why_not=_against(facet, picked, tier.name))
+        for tier in facet.classes
+    ]
+
+    def chosen(wanted: str | None) -> None:
+        if wanted is None:
+            return
+        told = warnings(facet, picked, wanted, time.time_ns())
+        if not told:
+            start(wanted)
+            return
+        from tfm.ui.dialogs.confirm import Confirm
+
+        lines = (f"{what(picked)} to {wanted}:", *told)
+        confirm = Confirm("Storage class", lines, "Change")
+        app.push_screen(confirm, lambda yes: start(wanted) if yes else None)
+
+    def start(wanted: str) -> None:
+        title = f"{what(picked)} to {wanted}"
+        submit(app, title, lambda ctx: change_class(ctx, picked, wanted), picked)
+
+    app.push_screen(Choose(f"Storage class of {what(picked)}", choices), chosen)
+
+
+def _against(facet: Tiers, picked: Sequence[Picked], wanted: str) -> str:
+    """The reason, if all of them have one; a directory is looked into by the job."""
+    reasons = [facet.fault(place, entry, wanted) for place, entry in picked]
+    return reasons[0] if all(reasons) else ""
+
+
+def warnings(facet: Tiers, picked: Sequence[Picked], wanted: str, now_ns: int) -> list[str]:
+    """What it costs, each thing with how many it is of."""
+    counted: Counter[str] = Counter()
+    for _, entry in picked:
+        if entry.is_directory:
+            counted["what is inside is looked at by the job, not now"] += 1
+            continue
+        counted.update(filter(None, facet.warning(entry, wanted, now_ns).split("; ")))
+    told = [f"{plural(count, 'item')}: {text}." for text, count in counted.most_common()]
+    if len(told) > _MOST_WARNINGS:
+        told[_MOST_WARNINGS:] = [f"and {len(told) - _MOST_WARNINGS} more of the kind."]
+    return told
+
+
+def start_restore(app: TfmApp) -> None:
+    """Ask how long and how fast."""
+    from tfm.ui.dialogs.form import Form, Line
+
+    begun = _begin(app)
+    if begun is None:
+        return
+    picked, facet = begun
+    speeds = tuple(speed.name for speed in facet.speeds)
+    told = "; ".join(f"{speed.name}: {speed.title}" for speed in facet.speeds)
+    lines = (
+        Line("days", "Readable for days", "7", "Then it is only in the archive again."),
+        Line("speed", "How fast", speeds[0], "", choices=speeds),
+    )
+
+    def check(values: Mapping[str, str]) -> str:
+        days = values["days"].strip()
+        if not days.isdecimal() or not 1 <= int(days) <= 30_000:
+            return "Days: a number from 1."
+        reasons = [
+            facet.restorable(entry, values["speed"])
+            for _, entry in picked
+            if not entry.is_directory
+        ]
+        return reasons[0] if reasons and all(reasons) and len(reasons) == len(picked) else ""
+
+    def chosen(values: Mapping[str, str] | None) -> None:
+        if values is not None:
+            days, speed = int(values["days"]), values["speed"]
+            title = f"Restore {what(picked)}"
+            submit(app, title, lambda ctx: restore(ctx, picked, days, speed), picked)
+
+    form = Form(f"Restore {what(picked)}", lines, accept="Restore", about=told, check=check)
+    app.push_screen(form, chosen)
+
+
+HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
+    "storage_class": start_class,
+    "restore": start_restore,
+}
