@@ -364,6 +364,23 @@ class Config:
     # "GLACIER_IR" or "GLACIER" or "DEEP_ARCHIVE" or "REDUCED_REDUNDANCY".
     S3_STORAGE_CLASS = ""
 
+    # How uploads and copies are encrypted; "" leaves it to the bucket.
+    # Accepted: "" or "AES256" or "aws:kms" or "aws:kms:dsse" or "SSE-C".
+    S3_ENCRYPTION = ""
+
+    # Key of KMS for "aws:kms" (its id, ARN or alias); "" is the key of the account.
+    # Accepted: a line of text ("" means the key of the account).
+    S3_KMS_KEY_ID = ""
+
+    # Where your own key for SSE-C is; it is never stored. Objects encrypted with it are read with
+    # it.
+    # Accepted: "file:/path/of/key" or "env:NAME_OF_VARIABLE" ("" means none).
+    S3_CUSTOMER_KEY = ""
+
+    # Where the key before is, as long as there are objects encrypted with it.
+    # Accepted: "file:/path/of/key" or "env:NAME_OF_VARIABLE" ("" means none).
+    S3_FORMER_CUSTOMER_KEY = ""
+
     # What uploads get by their name: headers, Storage-Class, Tags, x-amz-meta-NAME. Later
     # patterns win.
     # Accepted: a mapping such as {"*.html;*.css": {"Cache-Control": "no-cache", "Storage-Class":

@@ -117,3 +117,19 @@ def test_a_restore(snap_compare: Compare) -> None:
         return Form("Restore 2 items", lines, accept="Restore", about=about)
 
     show(snap_compare, make)
+
+
+def test_encryption(snap_compare: Compare) -> None:
+    facet = S3Storage(S3, {}).facets.rewrite
+    assert facet is not None
+    names = tuple(kind.name or "as the bucket does" for kind in facet.encryptions)
+    lines = (
+        Line("kind", "Encryption", "aws:kms", "", choices=names),
+        Line("key", "KMS key", "alias/photos", "Id, ARN or alias of a KMS key."),
+    )
+
+    def make() -> Form:
+        about = "Each object is copied onto itself, and encrypted anew. Its bytes stay."
+        return Form("Encryption of 2 items", lines, accept="Encrypt", about=about)
+
+    show(snap_compare, make)

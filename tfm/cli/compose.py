@@ -60,6 +60,10 @@ def storage_options(settings: Settings, choice: Choice) -> dict[str, dict[str, o
         "threads": settings.s3_transfer_threads,
         "cache_ttl": settings.s3_cache_ttl,
         "storage_class": settings.s3_storage_class,
+        "encryption": settings.s3_encryption,
+        "kms_key_id": settings.s3_kms_key_id,
+        "customer_key": settings.s3_customer_key,
+        "former_customer_key": settings.s3_former_customer_key,
         "uploads": tuple(
             (pattern, tuple(values.items())) for pattern, values in settings.s3_uploads.items()
         ),

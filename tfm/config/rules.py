@@ -265,6 +265,22 @@ class Place:
         return str(value)
 
 
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """Where a secret is, never the secret itself."""
+
+    wants: str = '"file:/path/of/key" or "env:NAME_OF_VARIABLE" ("" means none)'
+
+    def accept(self, value: object) -> object:
+        """A text of that form; what else stands there is not repeated, it may be a key."""
+        if not isinstance(value, str) or not value.isprintable():
+            raise Rejected(self.wants)
+        kind, _, where = value.partition(":")
+        if value and (kind not in ("file", "env") or not where):
+            raise Rejected(self.wants)
+        return str(value)
+
+
 CLASSES_TO_CHOOSE = (
     "STANDARD",
     "INTELLIGENT_TIERING",

@@ -28,6 +28,7 @@ from tfm.config.rules import (
     Favorite,
     Favorites,
     Flag,
+    KeySource,
     Number,
     Place,
     Rule,
@@ -315,6 +316,24 @@ class Settings:
         "",
         Choice(("", *CLASSES_TO_CHOOSE)),
         'Storage class of what is uploaded; "" leaves it to the server, which takes STANDARD.',
+    )
+    s3_encryption: Literal["", "AES256", "aws:kms", "aws:kms:dsse", "SSE-C"] = _option(
+        "",
+        Choice(("", "AES256", "aws:kms", "aws:kms:dsse", "SSE-C")),
+        'How uploads and copies are encrypted; "" leaves it to the bucket.',
+    )
+    s3_kms_key_id: str = _option(
+        "",
+        Text(empty="the key of the account"),
+        'Key of KMS for "aws:kms" (its id, ARN or alias); "" is the key of the account.',
+    )
+    s3_customer_key: str = _option(
+        "",
+        KeySource(),
+        "Where your own key for SSE-C is; it is never stored. Objects encrypted with it are read with it.",
+    )
+    s3_former_customer_key: str = _option(
+        "", KeySource(), "Where the key before is, as long as there are objects encrypted with it."
     )
     s3_uploads: Mapping[str, Mapping[str, str]] = _option(
         MappingProxyType({}),

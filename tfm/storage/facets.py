@@ -386,6 +386,11 @@ class Rewrite(Protocol):
         """Names of those that can be changed, in the order people want."""
         ...
 
+    @property
+    def encryptions(self) -> Sequence[Tier]:
+        """Kinds of encryption that can be asked for; the first, without a name, is none in particular."""
+        ...
+
     def held(self, location: Location) -> Held:
         """All of it, asked afresh. Raises NotFound."""
         ...

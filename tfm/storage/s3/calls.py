@@ -20,6 +20,7 @@ from tfm.model.errors import NeedsLogin, StorageError, Unsupported
 from tfm.model.location import S3, Location
 from tfm.model.patience import Patience, Trial
 from tfm.model.text import safe_text
+from tfm.storage.s3.customer import CustomerKeys
 from tfm.storage.s3.errors import (
     attempts_of,
     code_of,
@@ -112,6 +113,7 @@ class Calls:
         self.options = options
         self.profile = profile
         self.manners = Manners()
+        self.keys = CustomerKeys((options.customer_key, options.former_customer_key))
         self._patience = {
             True: Patience(options.max_retries, options.retry_delay, options.outage_wait),
             False: replace(_BROWSING, retries=min(_BROWSING.retries, options.max_retries)),
@@ -291,6 +293,19 @@ class Calls:
         return False
 
     def _routed(
+        self, operation: str, location: Location, bulk: bool, parameters: dict[str, Any]
+    ) -> dict[str, Any]:
+        if not self.keys and "SSECustomerAlgorithm" not in parameters:
+            return self._in_region(operation, location, bulk, parameters)
+        self.clients.get("", bulk=bulk)  # knows the endpoint
+        return self.keys.send(
+            operation,
+            parameters,
+            lambda sent: self._in_region(operation, location, bulk, sent),
+            self.clients.endpoint,
+        )
+
+    def _in_region(
         self, operation: str, location: Location, bulk: bool, parameters: dict[str, Any]
     ) -> dict[str, Any]:
         bucket = str(parameters.get("Bucket", ""))

@@ -34,6 +34,8 @@ _CARRIED = (
     "SSEKMSKeyId",
     "BucketKeyEnabled",
     "WebsiteRedirectLocation",
+    "SSECustomerAlgorithm",
+    "SSECustomerKeyMD5",
 )
 
 Attributes = dict[str, Any]

@@ -23,12 +23,14 @@ from tfm.storage.s3.facts import (
     is_plain_md5,
     quoted,
 )
+from tfm.storage.s3.held import ENCRYPTION
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.multipart import Multipart, Part
 from tfm.storage.s3.options import MIB
 from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, nothing_happened, sure
 from tfm.storage.s3.read import open_object
 from tfm.storage.s3.unfinished import Unfinished
+from tfm.storage.s3.uploads import encryption_by_rules
 
 COPY_LIMIT = 5 * 1024 * MIB
 """The largest object one CopyObject takes, in bytes."""
@@ -85,6 +87,7 @@ class Copier:
                 CopySource=_named(source),
                 **_pinned(entry),
                 **storage_class(entry),
+                **encryption_by_rules(self._calls.options),
                 **condition,
             )
 
@@ -178,6 +181,8 @@ class Copier:
         if entry.etag and etag_of(head) != entry.etag:
             raise _gone(source)
         attributes, notes = carried(self._calls, source, entry, head)
+        if chosen := encryption_by_rules(self._calls.options):
+            attributes = {k: v for k, v in attributes.items() if k not in ENCRYPTION} | chosen
         multipart = Multipart(
             self._calls,
             self._unfinished,

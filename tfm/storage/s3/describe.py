@@ -100,6 +100,8 @@ def _object(answer: Mapping[str, Any]) -> list[Fact]:
         value = answer.get(field)
         if value not in (None, "", False):
             facts.append(Fact(label, _utc(value) if isinstance(value, datetime) else str(value)))
+    if not answer.get("ServerSideEncryption") and not answer.get("SSECustomerAlgorithm"):
+        facts.append(Fact("Encryption", "none that the server tells of"))
     kind = str(answer.get("ChecksumType") or "").replace("_", " ").lower()
     for algorithm in ALGORITHMS:
         value = str(answer.get(f"Checksum{algorithm}") or "")

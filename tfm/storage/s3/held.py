@@ -13,7 +13,9 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.facets import Edit, Encryption, Held
 from tfm.storage.s3.calls import Calls
+from tfm.storage.s3.customer import ALGORITHM
 from tfm.storage.s3.facts import ALGORITHMS, entry_from, fault_in_metadata
+from tfm.storage.s3.options import SSE_C
 
 Attributes = dict[str, Any]
 """Parameters of a request that stores an object."""
@@ -36,6 +38,13 @@ _KEPT = (
     "ObjectLockMode",
     "ObjectLockRetainUntilDate",
     "ObjectLockLegalHoldStatus",
+)
+ENCRYPTION = (
+    "ServerSideEncryption",
+    "SSEKMSKeyId",
+    "BucketKeyEnabled",
+    "SSECustomerAlgorithm",
+    "SSECustomerKeyMD5",
 )
 _GRANTS = {
     "FULL_CONTROL": "GrantFullControl",
@@ -64,6 +73,8 @@ def held_of(location: Location, head: Mapping[str, Any]) -> Held:
 
 def encryption_of(head: Mapping[str, Any]) -> Encryption:
     """How a HEAD says that the object is encrypted."""
+    if head.get("SSECustomerAlgorithm"):
+        return Encryption(SSE_C)
     kind = str(head.get("ServerSideEncryption") or "")
     return Encryption(kind, str(head.get("SSEKMSKeyId") or "") if "kms" in kind else "")
 
@@ -86,21 +97,25 @@ def stated(head: Mapping[str, Any]) -> Attributes:
     if str(head.get("StorageClass") or "STANDARD") != "STANDARD":
         kept["StorageClass"] = head["StorageClass"]
     kept |= encryption_parameters(encryption_of(head))
+    if head.get("SSECustomerKeyMD5"):  # says which of the keys it is
+        kept["SSECustomerKeyMD5"] = head["SSECustomerKeyMD5"]
     if "SSEKMSKeyId" in kept and "BucketKeyEnabled" in head:
         kept["BucketKeyEnabled"] = bool(head["BucketKeyEnabled"])
     return kept
 
 
 def encryption_parameters(wanted: Encryption) -> Attributes:
-    """How a request asks for an encryption."""
+    """How a request asks for an encryption. A key of one's own is added where it is sent."""
+    if wanted.kind == SSE_C:
+        return {"SSECustomerAlgorithm": ALGORITHM}
     given: Attributes = {"ServerSideEncryption": wanted.kind} if wanted.kind else {}
     if wanted.key:
         given["SSEKMSKeyId"] = wanted.key
     return given
 
 
-def edited(attributes: Attributes, edit: Edit) -> Attributes:
-    """The attributes with what is to be another."""
+def edited(attributes: Attributes, edit: Edit, own_key: str = "") -> Attributes:
+    """The attributes with what is to be another; `own_key` is the MD5 of the key for SSE-C."""
     wanted = {**attributes, "Metadata": dict(attributes["Metadata"])}
     for name, value in edit.headers:
         field = HEADERS[name]
@@ -117,9 +132,11 @@ def edited(attributes: Attributes, edit: Edit) -> Attributes:
         if edit.storage_class != "STANDARD":
             wanted["StorageClass"] = edit.storage_class
     if edit.encryption is not None:
-        for field in ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled"):
+        for field in ENCRYPTION:
             wanted.pop(field, None)
         wanted |= encryption_parameters(edit.encryption)
+        if edit.encryption.kind == SSE_C:
+            wanted["SSECustomerKeyMD5"] = own_key
     return wanted
 
 

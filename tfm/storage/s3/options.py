@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from tfm.storage.s3.classes import facts_of
+from tfm.storage.s3.customer import fault_in_source
 
 MIB = 1024 * 1024
 MIN_PART = 5 * MIB
 MAX_PART = 5 * 1024 * MIB
 
+SSE_C = "SSE-C"
+ENCRYPTIONS = ("AES256", "aws:kms", "aws:kms:dsse", SSE_C)
 _STYLES = ("auto", "path", "virtual")
 
 
@@ -23,7 +26,8 @@ class S3Options:
     `outage_wait` how long a job waits for a server that had worked before (`model/patience.py`).
     `threads` is how many pieces of transfers may be under way at once: the connection pool is made
     larger than that. `storage_class` and `uploads` are for objects that are uploaded: the latter are
-    patterns with what the names that fit them get (see `uploads.py`).
+    patterns with what the names that fit them get (see `uploads.py`). `encryption` is for uploads and copies:
+    one of `ENCRYPTIONS`; the keys are named, not given (see `customer.py`).
     """
 
     profile: str = ""
@@ -44,6 +48,10 @@ class S3Options:
     threads: int = 12
     cache_ttl: float = 60.0
     storage_class: str = ""
+    encryption: str = ""
+    kms_key_id: str = ""
+    customer_key: str = ""
+    former_customer_key: str = ""
     uploads: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
     def __post_init__(self) -> None:
@@ -66,6 +74,13 @@ class S3Options:
             raise ValueError("S3 multipart_threshold can be at most 5 GiB.")
         if self.part_size and not MIN_PART <= self.part_size <= MAX_PART:
             raise ValueError("S3 part_size lies between 5 MiB and 5 GiB.")
+        if self.encryption not in ("", *ENCRYPTIONS):
+            raise ValueError(f"S3 encryption is one of {', '.join(ENCRYPTIONS)}.")
+        if self.encryption == SSE_C and not self.customer_key:
+            raise ValueError("S3 encryption SSE-C needs a customer_key.")
+        for source in (self.customer_key, self.former_customer_key):
+            if fault := fault_in_source(source):
+                raise ValueError(f"S3 customer_key: {fault}.")
         if self.storage_class and facts_of(self.storage_class).refusal:
             refusal = facts_of(self.storage_class).refusal
             raise ValueError(f"S3 storage_class {self.storage_class} cannot be chosen: {refusal}.")

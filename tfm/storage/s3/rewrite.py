@@ -7,6 +7,7 @@ show themselves at the first copy, which is sent on a condition that cannot hold
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tfm.model.cancel import CancelToken
@@ -16,7 +17,7 @@ from tfm.model.errors import Corrupt, NotFound, StorageError, TooLate, Unsupport
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Work, Written
-from tfm.storage.facets import Edit, Held
+from tfm.storage.facets import Edit, Held, Tier
 from tfm.storage.guard import guarded
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.copy import Copier
@@ -35,6 +36,7 @@ from tfm.storage.s3.held import (
 )
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.multipart import Multipart
+from tfm.storage.s3.options import SSE_C
 from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, sure
 from tfm.storage.s3.tags import put_tags, tags_of
 from tfm.storage.s3.unfinished import Unfinished
@@ -53,6 +55,18 @@ class Rewriter:
         self._calls = calls
         self._unfinished = unfinished
         self._copier = copier
+
+    @property
+    def encryptions(self) -> Sequence[Tier]:
+        """As the protocol."""
+        refusal = "" if self._calls.keys else "S3_CUSTOMER_KEY names no key"
+        return (
+            Tier("", "as the bucket does unasked"),
+            Tier("AES256", "SSE-S3: keys of S3"),
+            Tier("aws:kms", "SSE-KMS: a key of KMS"),
+            Tier("aws:kms:dsse", "SSE-KMS in two layers"),
+            Tier(SSE_C, "a key of your own", refusal),
+        )
 
     def held(self, location: Location) -> Held:
         """As the protocol: one HEAD."""
@@ -74,7 +88,8 @@ class Rewriter:
             if entry.etag and before.etag != entry.etag:
                 raise _changed(location)
             old = stated(head)
-            wanted = edited(old, edit)
+            own = edit.encryption is not None and edit.encryption.kind == SSE_C
+            wanted = edited(old, edit, self._calls.keys.digest() if own else "")
             if wanted == old:
                 return Written(NOTHING, before, Evidence.CHECKSUM)
             grants, notes = grants_of(self._calls, location)

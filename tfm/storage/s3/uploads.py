@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from tfm.model.location import Location
 from tfm.model.match import name_filter
-from tfm.storage.facets import Edit
-from tfm.storage.s3.held import HEADERS, edited
+from tfm.storage.facets import Edit, Encryption
+from tfm.storage.s3.held import HEADERS, edited, encryption_parameters
 from tfm.storage.s3.options import S3Options
 
 STORAGE_CLASS, TAGS, METADATA = "Storage-Class", "Tags", "x-amz-meta-"
@@ -33,8 +33,14 @@ def by_rules(options: S3Options, location: Location) -> dict[str, Any]:
         ),
         given.get(STORAGE_CLASS, ""),
     )
-    wanted = edited({"Metadata": {}}, edit)
+    wanted = edited({"Metadata": {}}, edit) | encryption_by_rules(options)
     if given.get(TAGS):
         pairs = [pair.partition("=")[::2] for pair in given[TAGS].split(",")]
         wanted["Tagging"] = urlencode([(name.strip(), value.strip()) for name, value in pairs])
     return wanted
+
+
+def encryption_by_rules(options: S3Options) -> dict[str, Any]:
+    """How what is uploaded or copied is to be encrypted; nothing if the server is to decide."""
+    key = options.kms_key_id if options.encryption.startswith("aws:kms") else ""
+    return encryption_parameters(Encryption(options.encryption, key))
