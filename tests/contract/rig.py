@@ -53,6 +53,10 @@ class Ground(ABC):
     def names(self) -> dict[str, int]:
         """Everything beneath, with sizes; directories that are real, or markers, have size 0."""
 
+    def keep_versions(self) -> bool:
+        """From now on keep what is overwritten and deleted; false where that cannot be had."""
+        return False
+
     def debris(self) -> list[str]:
         """What an unfinished write may leave behind that is no name: open uploads."""
         return []

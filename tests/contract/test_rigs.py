@@ -18,6 +18,7 @@ from tests.contract import (
     test_rename,
     test_scan,
     test_transfer,
+    test_versions,
 )
 from tests.contract.rig import FACTS, SUITES, Bench, Rig, all_rigs
 from tests.storage.s3.rig import OWN_PLACE
@@ -26,7 +27,15 @@ from tfm.storage.registry import BACKENDS
 
 PROJECT = Path(__file__).resolve().parents[2]
 RIGS = all_rigs()
-SUITE_MODULES = (test_abilities, test_objects, test_remove, test_rename, test_scan, test_transfer)
+SUITE_MODULES = (
+    test_abilities,
+    test_objects,
+    test_remove,
+    test_rename,
+    test_scan,
+    test_transfer,
+    test_versions,
+)
 
 
 def test_every_registered_backend_has_a_rig() -> None:

@@ -118,7 +118,17 @@ class Server:
                     self.client().delete_objects(Bucket=bucket, Delete=batch)
             for key in self.keys(bucket):  # a control character in one key fails its whole batch
                 self.client().delete_object(Bucket=bucket, Key=key)
+            if self.client().get_bucket_versioning(Bucket=bucket).get("Status"):
+                self._forget_versions(bucket)
             self.client().delete_bucket(Bucket=bucket)
+
+    def _forget_versions(self, bucket: str) -> None:
+        pages = self.client().get_paginator("list_object_versions").paginate(Bucket=bucket)
+        for page in pages:
+            for row in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
+                self.client().delete_object(
+                    Bucket=bucket, Key=row["Key"], VersionId=row["VersionId"]
+                )
 
     def close(self) -> None:
         """Close the clients' connections."""

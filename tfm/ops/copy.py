@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from tfm.model.entry import Entry, LocalDetails, same_content
 from tfm.model.errors import AlreadyExists, Corrupt, StorageError, Unsupported
 from tfm.model.location import Location
+from tfm.model.past import present
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
 from tfm.ops.compare import is_copy
@@ -48,7 +49,7 @@ class FileItem:
 def is_large(ctx: OpContext, item: FileItem) -> bool:
     """True if the file moves in parallel pieces, and therefore one at a time."""
     size = item.entry.size or 0
-    return item.source.root != item.target.root and (
+    return not _on_one_server(item) and (
         size > ctx.vfs.features(item.source).part_threshold
         or size > ctx.vfs.features(item.target).part_threshold
     )
@@ -69,8 +70,8 @@ def copy_file(ctx: OpContext, item: FileItem, *, alone: bool) -> Written:
     linked = _link(ctx, item) if item.first else None
     if linked is not None:
         written = linked
-    elif item.source.root == item.target.root and here.server_copy:
-        written = _inside(ctx, item, here.server_copy, work)
+    elif _on_one_server(item) and there.server_copy:
+        written = _inside(ctx, item, there.server_copy, work)
     elif here.pieces and there.transfer:
         written = _upload(ctx, item, here.pieces, there.transfer, work)
     elif here.transfer and there.pieces:
@@ -81,6 +82,11 @@ def copy_file(ctx: OpContext, item: FileItem, *, alone: bool) -> Written:
         written = _read_back(ctx, item, written)
     ctx.recorder.published(item.source)
     return written
+
+
+def _on_one_server(item: FileItem) -> bool:
+    """True if the storage of the target also has the source, be it an earlier version."""
+    return present(item.source.root) == item.target.root
 
 
 def _read_back(ctx: OpContext, item: FileItem, written: Written) -> Written:

@@ -9,11 +9,13 @@ from tfm.model.errors import (
     AlreadyExists,
     InvalidName,
     NotDirectory,
+    ReadOnly,
     SameObject,
     StorageError,
     Unsupported,
 )
 from tfm.model.location import Location, Style
+from tfm.model.past import is_past
 from tfm.model.text import safe_text
 from tfm.ops.context import OpContext
 from tfm.ops.plan import Item, Plan
@@ -23,6 +25,14 @@ def refuse(
     ctx: OpContext, tops: Sequence[Item], destination: Location, *, into: bool, verb: str
 ) -> None:
     """Raise for what can never be right: no directory, two of one name, onto or into itself."""
+    for place in (destination, *(top.source for top in tops if verb == "move")):
+        if is_past(place.root):
+            raise ReadOnly(
+                f"Cannot {verb}: {safe_text(str(place))} is the past, which cannot be changed.",
+                place=place,
+                verb=verb,
+                hint="Nothing was changed. Copy from there to a place of today.",
+            )
     if into and destination.root.style is Style.PATH:
         _, there = ctx.vfs.resolve(destination, fresh=True)
         if not there.opens_as_directory:

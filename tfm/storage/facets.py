@@ -13,8 +13,8 @@ from typing import Protocol
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change
 from tfm.model.entry import Entry
-from tfm.model.location import Location
-from tfm.storage.base import Extent, Hints, Leftover, Page, Removal, Work, Written
+from tfm.model.location import Location, Root
+from tfm.storage.base import Extent, Hints, Leftover, Page, Removal, Storage, Work, Written
 
 
 class Rename(Protocol):
@@ -327,6 +327,67 @@ class Retention(Protocol):
         ...
 
 
+class Keeping(enum.Enum):
+    """Whether a container keeps what is overwritten and deleted there."""
+
+    ON = "on"
+    SUSPENDED = "suspended"
+    OFF = "off"
+    DENIED = "may not be asked"
+    NONE = "not known to this server"
+
+    @property
+    def may_have_versions(self) -> bool:
+        """False where there certainly are none."""
+        return self not in (Keeping.OFF, Keeping.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a file, or the mark that a delete has left (`deleted`).
+
+    `place` is where it can be read; `entry` is what a listing of that time would show. `owner` is
+    empty where the server does not tell.
+    """
+
+    place: Location
+    id: str
+    entry: Entry
+    latest: bool
+    deleted: bool = False
+    owner: str = ""
+
+
+class Versions(Protocol):
+    """Knows earlier versions of files."""
+
+    batch: int
+
+    def keeping(self, location: Location) -> Keeping:
+        """One request; remembered for as long as listings are kept. Raises StorageError if offline."""
+        ...
+
+    def versions(self, place: Location, cancel: CancelToken) -> Iterator[Sequence[Version]]:
+        """All versions of a file, or of everything beneath a directory, in pages.
+
+        The newest of each file comes first, in the order the server keeps. None is no error.
+        """
+        ...
+
+    def remove_versions(
+        self, versions: Sequence[Version], cancel: CancelToken = NEVER
+    ) -> Sequence[Removal]:
+        """Remove at most `batch` of them for good; each is in the answer once, by its place.
+
+        What is gone already counts as removed. Removing the mark of a delete brings the file back.
+        """
+        ...
+
+    def past(self, root: Root) -> Storage:
+        """The storage of a past root (`model/past.py`) of this one; read-only, no I/O."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One line of what is known about a thing: what it is called, and its value, verbatim."""
@@ -588,3 +649,4 @@ class Facets:
     identity: Identity | None = None
     unfinished: Unfinished | None = None
     outside: Outside | None = None
+    versions: Versions | None = None

@@ -21,6 +21,7 @@ from tfm.model.entry import Entry, Kind
 from tfm.model.errors import Cancelled, NotFound, ReadOnly, StorageError, Unsupported
 from tfm.model.listing import Listing
 from tfm.model.location import Location, Root, Style
+from tfm.model.past import is_past, present
 from tfm.model.text import safe_text
 from tfm.storage.base import Features, Hints, Reader, Storage, Work, Writer, Written
 from tfm.storage.blocks import ContentCache, stamp_of
@@ -504,13 +505,25 @@ class Vfs:
         storage = self._storages.get(root)
         if storage is None:
             self._check_thread()
+            today = None if (now := present(root)) == root else self._storage(Location(now, ""))
             with self._opening, guarded(location, "open"):
                 storage = self._storages.get(root)
                 if storage is None:
-                    storage = open_storage(root, self._options)
+                    storage = (
+                        self._past(today, root) if today else open_storage(root, self._options)
+                    )
                     with self._lock:
                         self._storages[root] = storage
         return storage
+
+    @staticmethod
+    def _past(today: Storage, root: Root) -> Storage:
+        facet = today.facets.versions
+        if facet is None:
+            raise Unsupported(
+                f"{today.features.title} keeps no earlier versions.", place=Location(root, "")
+            )
+        return facet.past(root)
 
     def _ticket(self, directory: Location) -> Ticket:
         with harmless("cache"):
@@ -526,6 +539,13 @@ class Vfs:
             raise RuntimeError("I/O was asked for on a thread that must never wait")
 
     def _check_writable(self, location: Location, verb: str) -> None:
+        if is_past(location.root):
+            raise ReadOnly(
+                f"Cannot {verb} {safe_text(str(location))}: what was cannot be changed.",
+                place=location,
+                verb=verb,
+                hint="Go back to the present first.",
+            )
         if self.read_only:
             raise ReadOnly(
                 f"Cannot {verb} {safe_text(str(location))}: tfm was started with --read-only.",

@@ -64,8 +64,24 @@ NO_TAGS: Final = (
     " refuses (Unsupported)."
 )
 
+NO_VERSIONS: Final = "ListObjectVersions, PutBucketVersioning: 501 NotImplemented. Nothing is kept there; the screen says so."
+
 RCLONE: Mapping[str, str] = {
     "TestTags::test_they_are_written_and_read": NO_TAGS,
+    "TestVersions::test_the_state_of_one_that_keeps_them": NO_VERSIONS,
+    "TestVersions::test_the_newest_comes_first": NO_VERSIONS,
+    "TestVersions::test_all_beneath_a_directory": NO_VERSIONS,
+    "TestVersions::test_of_what_never_was_there_are_none": NO_VERSIONS,
+    "TestVersions::test_each_has_its_bytes": NO_VERSIONS,
+    "TestVersions::test_one_is_removed_and_the_others_stay": NO_VERSIONS,
+    "TestVersions::test_without_its_mark_a_deleted_file_is_there_again": NO_VERSIONS,
+    "TestVersions::test_many_at_once": NO_VERSIONS,
+    "TestVersions::test_a_version_goes_back_to_its_place_by_the_server": NO_VERSIONS,
+    "TestPast::test_what_is_there_now": NO_VERSIONS,
+    "TestPast::test_nothing_of_it_can_be_changed": NO_VERSIONS,
+    "TestPast::test_without_versions_it_says_that_something_may_be_missing": NO_VERSIONS,
+    "TestPast::test_an_unknown_version": NO_VERSIONS,
+    "TestPast::test_what_was_not_there_yet": NO_VERSIONS,
     "test_the_ground_tells_the_truth": NO_MARKER,
     "TestScan::test_files_and_directories_come_once_with_kind_and_size": NO_MARKER,
     "TestScan::test_an_empty_directory_inside_is_entered": NO_MARKER,
@@ -142,7 +158,24 @@ NOT_THERE: Final = (
 )
 ANY_PREFIX: Final = "PUT of a key below another prefix: 200. The test begins in a bucket elsewhere."
 BY_ENVIRONMENT: Final = "No request. The environment names the endpoint, so there is none to tell."
+SOMEBODYS: Final = (
+    "The bucket is somebody's: whether it keeps versions is not for a test to switch."
+)
+
 OWN: Mapping[str, str] = {
+    "TestVersions::test_the_state_of_one_that_keeps_them": SOMEBODYS,
+    "TestVersions::test_the_newest_comes_first": SOMEBODYS,
+    "TestVersions::test_all_beneath_a_directory": SOMEBODYS,
+    "TestVersions::test_of_what_never_was_there_are_none": SOMEBODYS,
+    "TestVersions::test_each_has_its_bytes": SOMEBODYS,
+    "TestVersions::test_one_is_removed_and_the_others_stay": SOMEBODYS,
+    "TestVersions::test_without_its_mark_a_deleted_file_is_there_again": SOMEBODYS,
+    "TestVersions::test_many_at_once": SOMEBODYS,
+    "TestVersions::test_a_version_goes_back_to_its_place_by_the_server": SOMEBODYS,
+    "TestPast::test_what_is_there_now": SOMEBODYS,
+    "TestPast::test_nothing_of_it_can_be_changed": SOMEBODYS,
+    "TestPast::test_an_unknown_version": SOMEBODYS,
+    "TestPast::test_what_was_not_there_yet": SOMEBODYS,
     "TestOutside::test_other_programs_learn_where_the_storage_is_and_no_secret": BY_ENVIRONMENT,
     "TestDelete::test_a_file": NOT_THERE,
     "TestMkdir::test_the_directory_we_began_with_is_there_already": NOT_THERE,

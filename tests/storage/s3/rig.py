@@ -64,6 +64,17 @@ class BucketGround(Ground):
             for row in page.get("Contents", ())
         }
 
+    def keep_versions(self) -> bool:
+        if self._prefix:
+            return False  # the bucket is somebody's
+        try:
+            self._client.put_bucket_versioning(
+                Bucket=self._bucket, VersioningConfiguration={"Status": "Enabled"}
+            )
+        except ClientError:
+            return False
+        return True
+
     def debris(self) -> list[str]:
         return [key for key, _upload in open_uploads(self._client, self._bucket, self._prefix)]
 
@@ -134,6 +145,7 @@ FACETS = frozenset(
         "tiers",
         "transfer",
         "unfinished",
+        "versions",
         "walk",
     }
 )

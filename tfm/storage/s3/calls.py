@@ -29,6 +29,7 @@ from tfm.storage.s3.errors import (
     status_of,
     translate,
 )
+from tfm.storage.s3.keys import names
 from tfm.storage.s3.options import S3Options
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class Calls:
         """One HEAD of an object, with the checksums the server keeps unless they are not wanted."""
         if checksums:
             more["ChecksumMode"] = "ENABLED"
-        where = {"Bucket": location.container, "Key": location.inner_key}
+        where = names(location)
         return self.send("head_object", location, verb, bulk=bulk, cancel=cancel, **where, **more)
 
     def check_subresources(self, location: Location, verb: str) -> None:

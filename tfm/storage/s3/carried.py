@@ -11,6 +11,7 @@ from tfm.model.text import safe_text
 from tfm.storage.base import Hints
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.facts import content_type_for, metadata_for
+from tfm.storage.s3.keys import names
 from tfm.storage.s3.uploads import by_rules
 
 _CLASSES = frozenset(
@@ -57,13 +58,7 @@ def carried(
     if not head.get("TagCount"):
         return attributes, ()
     try:
-        answer = calls.send(
-            "get_object_tagging",
-            source,
-            "copy tags of",
-            Bucket=source.container,
-            Key=source.inner_key,
-        )
+        answer = calls.send("get_object_tagging", source, "copy tags of", **names(source))
     except StorageError as error:
         return attributes, (f"Tags were not copied. {safe_text(error.message)}",)
     from urllib.parse import urlencode

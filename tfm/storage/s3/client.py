@@ -26,6 +26,7 @@ from tfm import __version__
 from tfm.model.redact import quiet_sdk
 from tfm.storage.s3.options import S3Options
 from tfm.storage.s3.parse import fast_lane, parse_time
+from tfm.storage.s3.version_page import version_lane
 
 DEFAULT_REGION = "us-east-1"
 _RENEW_SECONDS = 2.0
@@ -126,6 +127,7 @@ class Clients:
                 client.close()
                 client = self._create(session, region, bulk)
         client.meta.events.register("before-parse.s3.ListObjectsV2", fast_lane)
+        client.meta.events.register("before-parse.s3.ListObjectVersions", version_lane)
         client.meta.events.register("needs-retry.s3", self._learn_region)
         for hook in self._hooks:
             hook(client)

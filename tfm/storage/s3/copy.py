@@ -24,9 +24,10 @@ from tfm.storage.s3.facts import (
     quoted,
 )
 from tfm.storage.s3.held import ENCRYPTION
-from tfm.storage.s3.keys import check_place
+from tfm.storage.s3.keys import check_place, names
 from tfm.storage.s3.multipart import Multipart, Part
 from tfm.storage.s3.options import MIB
+from tfm.storage.s3.past import pinned
 from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, nothing_happened, sure
 from tfm.storage.s3.read import open_object
 from tfm.storage.s3.unfinished import Unfinished
@@ -52,6 +53,7 @@ class Copier:
     ) -> Written:
         """Copy one object with metadata, tags and storage class, if it still is `entry`."""
         with guarded(destination, "copy to"):
+            source = pinned(source, entry)
             check_place(source, "copy")
             check_place(destination, "copy to")
             if source == destination:
@@ -84,7 +86,7 @@ class Copier:
                 cancel=work.cancel,
                 Bucket=destination.container,
                 Key=destination.inner_key,
-                CopySource=_named(source),
+                CopySource=names(source),
                 **_pinned(entry),
                 **storage_class(entry),
                 **encryption_by_rules(self._calls.options),
@@ -231,7 +233,7 @@ class Copier:
         cancel: CancelToken,
     ) -> None:
         multipart.check(piece.number)
-        names: dict[str, Any] = multipart.names()
+        upload: dict[str, Any] = multipart.names()
 
         def send() -> Part:
             answer = self._calls.send(
@@ -241,10 +243,10 @@ class Copier:
                 bulk=True,
                 cancel=cancel,
                 PartNumber=piece.number,
-                CopySource=_named(source),
+                CopySource=names(source),
                 CopySourceRange=f"bytes={piece.offset}-{piece.offset + piece.size - 1}",
                 **_pinned(entry),
-                **names,
+                **upload,
             )
             result = answer.get("CopyPartResult") or {}
             etag = etag_of(result)
@@ -255,10 +257,6 @@ class Copier:
             return Part(piece.number, etag, b"", 0, piece.size, checksum)
 
         multipart.keep(sure(send))
-
-
-def _named(source: Location) -> dict[str, str]:
-    return {"Bucket": source.container, "Key": source.inner_key}
 
 
 def _pinned(entry: Entry) -> dict[str, Any]:

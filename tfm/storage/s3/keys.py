@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from tfm.model.errors import InvalidName
 from tfm.model.location import Location
+from tfm.model.past import version_of
 from tfm.model.text import safe_text
 
 MAX_KEY_BYTES = 1024
@@ -64,6 +66,13 @@ def check_place(location: Location, verb: str) -> None:
             verb=verb,
             hint="Check the name.",
         )
+
+
+def names(location: Location) -> dict[str, Any]:
+    """How a request names an object; of a version root the very version."""
+    version = version_of(location.root)
+    named = {"Bucket": location.container, "Key": location.inner_key}
+    return {**named, "VersionId": version} if version else named
 
 
 def fits_xml(key: str) -> bool:

@@ -85,18 +85,18 @@ def parse_page(body: bytes) -> KeyPage:
         root = ET.fromstring(body)  # noqa: S314 - expat of today limits entity expansion
     except ET.ParseError as error:
         raise ValueError(str(error)) from error
-    if _local(root.tag) != "ListBucketResult":
-        raise ValueError(f"a listing was expected, not <{_local(root.tag)}>")
+    if local_name(root.tag) != "ListBucketResult":
+        raise ValueError(f"a listing was expected, not <{local_name(root.tag)}>")
     encoded = truncated = False
     token = ""
     objects: list[dict[str, str]] = []
     prefixes: list[str] = []
     for node in root:
-        tag = _local(node.tag)
+        tag = local_name(node.tag)
         if tag == "Contents":
             objects.append(_fields(node))
         elif tag == "CommonPrefixes":
-            prefixes.extend(child.text or "" for child in node if _local(child.tag) == "Prefix")
+            prefixes.extend(child.text or "" for child in node if local_name(child.tag) == "Prefix")
         elif tag == "IsTruncated":
             truncated = (node.text or "").strip() == "true"
         elif tag == "NextContinuationToken":
@@ -105,13 +105,14 @@ def parse_page(body: bytes) -> KeyPage:
             encoded = node.text == "url"
     rows = tuple(_row(fields, encoded) for fields in objects)
     if encoded:
-        prefixes = [_decode(prefix) for prefix in prefixes]
+        prefixes = [decode(prefix) for prefix in prefixes]
     if truncated and not token:
         raise ValueError("the listing goes on, but the server does not say where")
     return KeyPage(rows, tuple(prefixes), token if truncated else "")
 
 
-def _local(tag: str) -> str:
+def local_name(tag: str) -> str:
+    """A tag without its namespace."""
     return tag.rpartition("}")[2]
 
 
@@ -121,7 +122,7 @@ def _fields(node: ET.Element) -> dict[str, str]:
         tag = child.tag.rpartition("}")[2]
         if tag == "RestoreStatus":
             running = any(
-                _local(c.tag) == "IsRestoreInProgress" and c.text == "true" for c in child
+                local_name(c.tag) == "IsRestoreInProgress" and c.text == "true" for c in child
             )
             fields[tag] = "ongoing" if running else "restored"
         else:
@@ -132,7 +133,7 @@ def _fields(node: ET.Element) -> dict[str, str]:
 def _row(fields: Mapping[str, str], encoded: bool) -> Row:
     key = fields["Key"]
     return Row(
-        _decode(key) if encoded else key,
+        decode(key) if encoded else key,
         int(fields.get("Size") or 0),
         parse_time(fields.get("LastModified", "")),
         fields.get("ETag", "").strip('"'),
@@ -141,7 +142,7 @@ def _row(fields: Mapping[str, str], encoded: bool) -> Row:
     )
 
 
-def _decode(text: str) -> str:
+def decode(text: str) -> str:
     """As boto3 does; a byte that is not UTF-8 stays told apart instead of becoming U+FFFD."""
     if "%" not in text and "+" not in text:
         return text

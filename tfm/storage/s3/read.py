@@ -15,6 +15,7 @@ from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.digest import Hash, PartsHash, base64_text, hasher, new_md5
 from tfm.storage.s3.errors import sdk_errors
 from tfm.storage.s3.facts import checksums_of, entry_from, etag_of, hides_md5, is_plain_md5, quoted
+from tfm.storage.s3.keys import names
 from tfm.storage.s3.parse import parts_of
 
 RESUMPTIONS = 5
@@ -41,7 +42,7 @@ def open_object(
             verb="read",
         )
     request: dict[str, Any] = _condition(expected)
-    request |= {"Bucket": location.container, "Key": location.inner_key}
+    request |= names(location)
     if offset or size is not None:
         last = str(offset + size - 1) if size else ""
         request["Range"] = f"bytes={offset}-{last}"
@@ -240,10 +241,9 @@ class ObjectReader(Reader):
             "read",
             bulk=True,
             cancel=self._cancel,
-            Bucket=self._location.container,
-            Key=self._location.inner_key,
             IfMatch=quoted(etag),
             Range=f"bytes={self._position}-{self._end - 1}",
+            **names(self._location),
         )
         if etag_of(answer) != etag:
             raise _changed(self._location)

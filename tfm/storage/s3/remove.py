@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfm.model.cancel import NEVER, CancelToken
@@ -10,13 +10,14 @@ from tfm.model.change import Change, around, beneath
 from tfm.model.entry import Entry, same_content
 from tfm.model.errors import Denied, NotEmpty, NotFound, StorageError, TooLate
 from tfm.model.location import Location
+from tfm.model.past import version_of
 from tfm.model.text import safe_text
 from tfm.storage.base import Removal
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.digest import base64_text, new_md5
 from tfm.storage.s3.errors import code_of, sdk_errors
 from tfm.storage.s3.facts import entry_from, quoted
-from tfm.storage.s3.keys import check_place, fits_xml
+from tfm.storage.s3.keys import check_place, fits_xml, names
 from tfm.storage.s3.listing import Listings
 from tfm.storage.s3.publish import SENDINGS
 
@@ -142,8 +143,7 @@ class Remover:
             "delete",
             bulk=cancel is not None,
             cancel=cancel or NEVER,
-            Bucket=location.container,
-            Key=location.inner_key,
+            **names(location),
             **condition,
         )
 
@@ -154,13 +154,13 @@ class Remover:
         deleted when it is never mentioned.
         """
         place = items[0][0]
-        objects = {place.inner_key: _request(place, expected) for place, expected in items}
-        deleted: set[str] = set()
-        failed: dict[str, dict[str, Any]] = {}
+        objects = {_named(place): _request(place, expected) for place, expected in items}
+        deleted: set[_Name] = set()
+        failed: dict[_Name, dict[str, Any]] = {}
         fault: StorageError | None = None
         answer: dict[str, Any] = {}
         for _ in range(SENDINGS):
-            waiting = [one for key, one in objects.items() if key not in deleted | failed.keys()]
+            waiting = [one for name, one in objects.items() if name not in deleted | failed.keys()]
             if not waiting:
                 break
             try:
@@ -168,14 +168,14 @@ class Remover:
             except StorageError as error:
                 fault = error
                 break
-            deleted |= {str(item.get("Key")) for item in answer.get("Deleted", ())}
-            failed |= {str(item.get("Key")): item for item in answer.get("Errors", ())}
+            deleted |= {_told(item, objects) for item in answer.get("Deleted", ())}
+            failed |= {_told(item, objects): item for item in answer.get("Errors", ())}
         removals = []
         for location, _ in items:
-            key = location.inner_key
-            if key in failed:
-                removals.append(_failed(self._calls, location, failed[key]))
-            elif key in deleted:
+            name = _named(location)
+            if name in failed:
+                removals.append(_failed(self._calls, location, failed[name]))
+            elif name in deleted:
                 removals.append(Removal(location))
             else:
                 removals.append(Removal(location, fault or _unaccounted(location, answer)))
@@ -213,8 +213,23 @@ def _add_content_md5(request: Any, **_more: object) -> None:
     request.headers["Content-MD5"] = base64_text(digest.digest())
 
 
+_Name = tuple[str, str]
+"""Key, and version id where one version is to go."""
+
+
+def _named(location: Location) -> _Name:
+    return location.inner_key, version_of(location.root)
+
+
+def _told(item: dict[str, Any], asked: Mapping[_Name, object]) -> _Name:
+    """What an answer speaks of; of a key without a version it may tell the version that went."""
+    key, version = str(item.get("Key")), str(item.get("VersionId") or "")
+    return (key, version) if (key, version) in asked else (key, "")
+
+
 def _request(location: Location, expected: Entry | None) -> dict[str, str]:
-    item = {"Key": location.inner_key}
+    item = names(location)
+    del item["Bucket"]
     if expected is not None:
         item["ETag"] = quoted(expected.etag)
     return item
@@ -238,7 +253,7 @@ def _failed(calls: Calls, location: Location, item: dict[str, Any]) -> Removal:
     from botocore.exceptions import ClientError
 
     code = str(item.get("Code", ""))
-    if code == "NoSuchKey":
+    if code in ("NoSuchKey", "NoSuchVersion"):
         return Removal(location)
     answer = {"Error": {"Code": code, "Message": str(item.get("Message", ""))}}
     error = ClientError(answer, "DeleteObjects")

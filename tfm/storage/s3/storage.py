@@ -38,6 +38,7 @@ from tfm.storage.s3.tags import ObjectTags
 from tfm.storage.s3.tiers import StorageTiers
 from tfm.storage.s3.unfinished import Unfinished
 from tfm.storage.s3.upload import Uploader
+from tfm.storage.s3.versions import S3Versions
 from tfm.storage.s3.write import ObjectWriter
 
 _ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
@@ -89,6 +90,7 @@ class S3Storage(Storage):
 
     def _make_facets(self) -> Facets:
         copier = Copier(self._calls, self._unfinished)
+        versioning = Versioning(self._calls)
         return Facets(
             server_copy=copier,
             transfer=Transfers(self._calls, self._unfinished),
@@ -97,13 +99,14 @@ class S3Storage(Storage):
             beginnings=self._listings,
             tags=ObjectTags(self._calls),
             tiers=StorageTiers(self._calls),
-            retention=Versioning(self._calls),
+            retention=versioning,
             describe=Descriptions(self._calls),
             presign=Links(self._calls),
             rewrite=Rewriter(self._calls, self._unfinished, copier),
             identity=Identities(self._calls),
             unfinished=self,
             outside=self._outside,
+            versions=S3Versions(self._calls, versioning, self._remover),
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:
