@@ -21,12 +21,12 @@ from tfm.model.entry import Entry, Kind
 from tfm.model.errors import Cancelled, NotFound, ReadOnly, StorageError, Unsupported
 from tfm.model.listing import Listing
 from tfm.model.location import Location, Root, Style
-from tfm.model.past import is_past, present
+from tfm.model.past import is_past, now
 from tfm.model.text import safe_text
 from tfm.storage.base import Features, Hints, Reader, Storage, Work, Writer, Written
 from tfm.storage.blocks import ContentCache, stamp_of
 from tfm.storage.cache import ListingCache, Ticket, size_of
-from tfm.storage.facets import Facets, Fact
+from tfm.storage.facets import Facets, Fact, Keeping
 from tfm.storage.guard import guarded, harmless
 from tfm.storage.registry import Options, open_storage
 
@@ -120,6 +120,7 @@ class Vfs:
         self._storages: dict[Root, Storage] = dict(storages or {})
         self._flights: dict[Location, _Flight] = {}
         self._listeners: list[Callable[[Change], None]] = []
+        self._keeping: dict[tuple[Root, str], Keeping] = {}
         self._forbidden: set[int] = set()
 
     # -- facts -----------------------------------------------------------------------------------
@@ -416,6 +417,24 @@ class Vfs:
             self._described.put(location, stamp, facts, ttl, epoch)
         return facts
 
+    def keeping(self, location: Location) -> Keeping:
+        """Whether the container of a place keeps versions; one request, remembered by the storage."""
+        self._check_thread()
+        today = now(location)
+        facet = self.facets(today).versions
+        with guarded(location, "look at"):
+            state = Keeping.NONE if facet is None else facet.keeping(today)
+        self._keeping[today.root, today.container] = state
+        return state
+
+    def known_keeping(self, location: Location) -> Keeping | None:
+        """What was last said of it, or what needs no question; never any I/O."""
+        today = now(location)
+        storage = self._storages.get(today.root)
+        if storage is not None and storage.facets.versions is None:
+            return Keeping.NONE
+        return self._keeping.get((today.root, today.container))
+
     # -- changing --------------------------------------------------------------------------------
 
     def apply(self, act: Callable[[Storage], C], *locations: Location, verb: str = "change") -> C:
@@ -505,7 +524,7 @@ class Vfs:
         storage = self._storages.get(root)
         if storage is None:
             self._check_thread()
-            today = None if (now := present(root)) == root else self._storage(Location(now, ""))
+            today = self._storage(now(location)) if is_past(root) else None
             with self._opening, guarded(location, "open"):
                 storage = self._storages.get(root)
                 if storage is None:

@@ -1,0 +1,175 @@
+"""Earlier versions: which of them would go, counted first, and their removal for good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from tfm.model.change import Change, around
+from tfm.model.errors import Cancelled, StorageError, Unsupported
+from tfm.model.location import Location
+from tfm.model.past import now
+from tfm.ops.context import ItemResult, OpContext, Outcome, Report
+from tfm.ops.plan import Picked
+from tfm.storage.base import Removal
+from tfm.storage.facets import Version, Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """What would be removed: the versions themselves, so that exactly what was counted goes.
+
+    `bytes` is the sum of their sizes.
+    """
+
+    versions: tuple[Version, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """What is freed."""
+        return sum(each.entry.size or 0 for each in self.versions)
+
+    @property
+    def files(self) -> int:
+        """Of how many files."""
+        return len({each.place.key for each in self.versions})
+
+    @property
+    def marks(self) -> int:
+        """How many of them are marks of a delete."""
+        return sum(each.deleted for each in self.versions)
+
+
+Choose = Callable[[Sequence[Version]], Iterable[Version]]
+"""Of all versions of one file, newest first, those that go."""
+
+
+def every_version(versions: Sequence[Version]) -> Sequence[Version]:
+    """Nothing stays, neither now nor earlier."""
+    return versions
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Versions that are not the current one: beyond the newest `keep` of them, and out of date since
+    before a moment, in nanoseconds since 1970. A version is out of date since the next one came.
+    """
+
+    keep: int = 0
+    before_ns: int | None = None
+
+    def __call__(self, versions: Sequence[Version]) -> list[Version]:
+        """As `Choose`."""
+        chosen: list[Version] = []
+        earlier = 0
+        for newer, version in pairwise(versions):
+            if version.latest:
+                continue
+            earlier += 1
+            since = newer.entry.mtime_ns
+            late = self.before_ns is not None and (since is None or since >= self.before_ns)
+            if earlier > self.keep and not late:
+                chosen.append(version)
+        return chosen
+
+
+def find(
+    ctx: OpContext,
+    picked: Sequence[Picked],
+    choose: Choose,
+    tell: Callable[[int], None] = lambda _count: None,
+) -> Doomed:
+    """Look at all versions of what was picked, with all beneath directories, and choose.
+
+    `tell` gets the count as it grows. Raises Unsupported where there are no versions.
+    """
+    found: list[Version] = []
+    for place, entry in picked:
+        top = place.as_directory() if entry.is_directory else place
+        for versions in _by_file(ctx, top):
+            found.extend(choose(versions))
+            tell(len(found))
+    return Doomed(tuple(found))
+
+
+def facet_of(ctx: OpContext, place: Location) -> Versions:
+    """The ability of a place. Raises Unsupported."""
+    facet = ctx.vfs.facets(now(place)).versions
+    if facet is None:
+        raise Unsupported(
+            f"{ctx.vfs.features(now(place)).title} keeps no earlier versions.", place=place
+        )
+    return facet
+
+
+def _by_file(ctx: OpContext, place: Location) -> Iterator[list[Version]]:
+    pages = facet_of(ctx, place).versions(now(place), ctx.cancel)
+    each = (version for page in pages for version in page)
+    for _key, versions in groupby(each, key=lambda version: version.place.key):
+        yield list(versions)
+
+
+def marks_above(versions: Sequence[Version]) -> list[Version]:
+    """The marks of a delete that hide the newest version of a file; none if nothing is hidden."""
+    marks: list[Version] = []
+    for version in versions:
+        if not version.deleted:
+            return marks
+        marks.append(version)
+    return []
+
+
+def remove_versions(
+    ctx: OpContext, versions: Sequence[Version], verb: str = "remove versions"
+) -> Report:
+    """Remove versions for good, in batches; each ends in the report."""
+    report = Report(verb)
+    ctx.meter.plan(len(versions), 0)
+    ctx.meter.planned()
+    done = 0
+    try:
+        while done < len(versions):
+            ctx.cancel.check()
+            facet = facet_of(ctx, versions[done].place)
+            batch = versions[done : done + facet.batch]
+            for version, removal in zip(batch, _batch(ctx, facet, batch), strict=True):
+                outcome = Outcome.DONE if removal.error is None else Outcome.FAILED
+                ctx.end(report, _result(version, outcome, removal.error))
+            done += len(batch)
+    except Cancelled:
+        for version in versions[done:]:
+            ctx.end(report, _result(version, Outcome.CANCELLED))
+    return report
+
+
+def _result(version: Version, outcome: Outcome, error: StorageError | None = None) -> ItemResult:
+    kind = "delete marker" if version.deleted else "version"
+    return ItemResult(
+        now(version.place),
+        None,
+        outcome,
+        reason=str(error) if error else "",
+        note=f"{kind} {version.id}",
+        error=error,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    change: Change
+    removals: Sequence[Removal]
+
+
+def _batch(ctx: OpContext, facet: Versions, batch: Sequence[Version]) -> Sequence[Removal]:
+    places = list(dict.fromkeys(now(each.place) for each in batch))
+    ctx.meter.start(places[0])
+    try:
+        gone = ctx.vfs.apply(
+            lambda _storage: _Gone(around(*places), facet.remove_versions(batch, ctx.cancel)),
+            *places,
+            verb="remove versions of",
+        )
+    except StorageError as error:
+        return [Removal(each.place, error) for each in batch]
+    return gone.removals
