@@ -188,6 +188,9 @@ class Bridge:
             listing = known or self._vfs.scan(
                 request.place, cancel=token, on_page=pages.add, fresh=request.fresh
             )
+            seen = self._vfs.features(request.place)
+            if seen.label != features.label:  # it was found out by looking
+                self._post(PlaceOpened(side, generation, columns, seen))
             rows = request.rows(listing.entries)
         except Cancelled:
             self._post(LoadEnded(side, generation, None))

@@ -37,6 +37,8 @@ _DONE_WORDS = {
     "restore": "Asked for",
     "look at": "Looked at",
     "touch": "Set the time of",
+    "remove versions": "Deleted for good",
+    "undelete": "Undeleted",
 }
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tfm.model.cancel import CancelToken
-from tfm.model.location import Location
 from tfm.model.naming import told_apart
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
@@ -14,8 +13,9 @@ from tfm.ops.context import OpContext
 from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count, count
-from tfm.storage.facets import Fate
+from tfm.storage.facets import Keeping
 from tfm.ui.actions.external import opened_elsewhere
+from tfm.ui.actions.versions import UNKNOWN_FATE, fate_of_delete, tell_fate_of_move
 from tfm.ui.messages import Answered
 from tfm.ui.place_text import PlaceText
 
@@ -98,12 +98,18 @@ def _transfer(app: TfmApp, verb: Verb, *, ask: bool) -> None:
 
     def start(chosen: Transfer | None) -> None:
         stop()
+        if silence is not None:
+            silence()
         if chosen is not None:
             _submit_transfer(app, verb, picked, target, chosen.text, chosen.level)
 
     level = Level(app.settings.verify)
-    dialog = TransferDialog(verb.capitalize(), picked, target.shown, target.fault, level)
+    leaves = verb == "move" and app.vfs.known_keeping(picked[0][0]) is not Keeping.NONE
+    dialog = TransferDialog(
+        verb.capitalize(), picked, target.shown, target.fault, level, leaves=leaves
+    )
     stop = _count_for(app, picked, dialog.count)
+    silence = tell_fate_of_move(app, picked[0][0], dialog.leaves) if leaves else None
     app.push_screen(dialog, start)
 
 
@@ -127,12 +133,6 @@ def _submit_transfer(
 
 
 # -- delete ------------------------------------------------------------------------------------------
-
-_FATES = {
-    Fate.UNDOABLE: "This can be undone.",
-    Fate.PERMANENT: "This is permanent.",
-    Fate.UNKNOWN: "Whether this can be undone is not known.",
-}
 
 
 def delete(app: TfmApp) -> None:
@@ -159,18 +159,11 @@ def delete(app: TfmApp) -> None:
     stop = _count_for(app, picked, dialog.count)
     place = picked[0][0]
     fate = app.bridge.ask(
-        lambda _cancel: _FATES[_fate(app, place)],
+        lambda _cancel: fate_of_delete(app, place),
         dialog.fate,
-        lambda _error: dialog.fate(_FATES[Fate.UNKNOWN]),
+        lambda _error: dialog.fate(UNKNOWN_FATE),
     )
     app.push_screen(dialog, start)
-
-
-def _fate(app: TfmApp, place: Location) -> Fate:
-    retention = app.vfs.facets(place).retention
-    if retention is None:
-        return Fate.PERMANENT
-    return retention.fate(place)
 
 
 def _submit_delete(app: TfmApp, picked: list[Picked]) -> None:

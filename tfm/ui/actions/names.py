@@ -14,6 +14,8 @@ from tfm.ops.make import make_all, path_fault, rename
 from tfm.ops.order import Order
 from tfm.ops.plan import Picked
 from tfm.ops.rename_many import new_spare, taken_back
+from tfm.storage.facets import Keeping
+from tfm.ui.actions.versions import tell_fate_of_move
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -95,6 +97,7 @@ def _rename_one(app: TfmApp, picked: Picked) -> None:
         app.say(str(error), "error")
 
     def named(name: str | None) -> None:
+        asked()
         if name is None or name == shown:
             return
 
@@ -124,7 +127,10 @@ def _rename_one(app: TfmApp, picked: Picked) -> None:
 
     shown = safe_text(place.name)
     selection = (0, len(shown)) if entry.is_directory else stem_of(shown)
-    app.push_screen(Prompt("Rename", "New name:", shown, check=name_fault, select=selection), named)
+    noted = app.vfs.known_keeping(place) is not Keeping.NONE
+    dialog = Prompt("Rename", "New name:", shown, check=name_fault, select=selection, noted=noted)
+    asked = tell_fate_of_move(app, place, dialog.note)
+    app.push_screen(dialog, named)
 
 
 # -- many names at once ------------------------------------------------------------------------------

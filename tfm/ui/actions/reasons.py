@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from tfm.config.actions import Action
 from tfm.model.location import Style
+from tfm.model.past import is_past
 from tfm.session.pane import PaneState
+from tfm.ui.actions.versions import why_no_versions
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -28,6 +30,10 @@ _NOT_WITH_BUCKETS = frozenset({
     "rename_in_editor", "edit_headers", "edit_tags",
     "storage_class", "restore", "encryption",
 })  # fmt: skip
+_ON_VERSIONS = frozenset({"versions", "deleted", "delete_versions", "prune_versions", "as_it_was"})
+_PRUNES = frozenset({"delete_versions", "prune_versions"})
+_CHANGES_HERE = _CHANGES - {"copy", "undo", "undo_rename"}
+_CHANGES_THERE = frozenset({"copy", "move", "pack", "unpack", "link"})
 
 _NEEDS = {
     "share_link": ("presign", "there are no signed links to what is here"),
@@ -60,9 +66,9 @@ def why_not(app: TfmApp, action: Action) -> str:
     """The reason in a few words; empty when the action can be tried. Never touches a storage."""
     if not action.available:
         return "not in this version yet"
-    if action.id in _CHANGES and app.vfs.read_only:
+    if action.id in _CHANGES | _PRUNES and app.vfs.read_only:
         return "tfm runs with --read-only"
-    if action.id in _WORKS_ON_ROWS:
+    if action.id in _WORKS_ON_ROWS or action.id in _PRUNES:
         if app.session.pane.current is None:
             return "nothing is here"
         if action.id in _NOT_WITH_BUCKETS and _has_buckets(app.session.pane):
@@ -86,6 +92,12 @@ def why_not(app: TfmApp, action: Action) -> str:
         return "keys have no links; both panes must be on a disk"
     if action.id in ("next_mark", "previous_mark") and not app.session.pane.marked_count:
         return "nothing is marked"
+    if action.id in _ON_VERSIONS and (why := why_no_versions(app)):
+        return why
+    if action.id in _CHANGES_HERE and is_past(app.session.pane.place.root):
+        return "what was cannot be changed"
+    if action.id in _CHANGES_THERE and is_past(app.session.other.place.root):
+        return "the other pane shows what was"
     if action.id == "undo_rename" and app.last_rename is None:
         return "nothing was renamed in bulk yet"
     if action.id == "paste" and app.session.taken is None:

@@ -31,6 +31,7 @@ from tfm.ui.actions import (
     tagging,
     take,
     tiers,
+    versions,
     view,
 )
 
@@ -60,6 +61,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **log.HANDLERS,
         **view.HANDLERS,
         **look.HANDLERS,
+        **versions.HANDLERS,
         **external.HANDLERS,
         **program.HANDLERS,
         **menus.HANDLERS,

@@ -20,12 +20,15 @@ class Prompt(Dialog[str]):
         *,
         check: Callable[[str], str] = lambda _text: "",
         select: tuple[int, int] | None = None,
+        noted: bool = False,
     ) -> None:
         buttons = (Button("ok", "OK"), Button("cancel", "Cancel"))
         super().__init__(title, buttons, classes="wide", field=text_field(value, select=select))
         self._question = question
         self._check = check
         self._problem = Label("", classes="error slot")
+        self._note = Label("", classes="warning slot")
+        self._noted = noted
 
     def body(self) -> ComposeResult:
         """Question, field, and room for what is wrong."""
@@ -33,6 +36,12 @@ class Prompt(Dialog[str]):
         if self.field is not None:
             yield self.field
         yield self._problem
+        if self._noted:
+            yield self._note
+
+    def note(self, text: str) -> None:
+        """What is worth knowing, told later; only where room for it was asked for (`noted`)."""
+        self._note.say(text)
 
     def edited(self) -> None:
         """A new text deserves a new judgement."""

@@ -60,6 +60,8 @@ class TransferDialog(Dialog[Transfer]):
         destination: str,
         check: Callable[[str], str],
         level: Level,
+        *,
+        leaves: bool = False,
     ) -> None:
         buttons = (Button("ok", verb), Button("cancel", "Cancel"))
         end = len(destination)
@@ -73,6 +75,8 @@ class TransferDialog(Dialog[Transfer]):
         self._problem = Label("", classes="error slot")
         self._level = level
         self._levels = Label("", classes="muted slot")
+        self._room_for_leaves = leaves
+        self._leaves = Label("", classes="warning slot")
 
     def _tell_level(self) -> None:
         name = _LEVELS[self._level]
@@ -101,10 +105,16 @@ class TransferDialog(Dialog[Transfer]):
         yield self._problem
         self._tell_level()
         yield self._levels
+        if self._room_for_leaves:
+            yield self._leaves
 
     def count(self, count: Count) -> None:
         """The counts as far as they are known."""
         self._counts.say(told(count))
+
+    def leaves(self, text: str) -> None:
+        """What stays where the things were."""
+        self._leaves.say(text)
 
     def edited(self) -> None:
         """A new text deserves a new judgement."""
