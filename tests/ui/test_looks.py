@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,15 @@ from tfm.jobs.loans import Stranded
 from tfm.jobs.recovery import Interrupted
 from tfm.model.change import Change
 from tfm.model.conflict import Conflict
-from tfm.model.entry import Entry, Kind, LocalDetails
+from tfm.model.entry import Entry, Kind, LocalDetails, ObjectDetails
 from tfm.model.location import Location, parse
 from tfm.ops.borrow import Borrowed
 from tfm.ops.order import Order
 from tfm.ops.search import Hit
+from tfm.ops.versions import Doomed
 from tfm.session.session import Side
 from tfm.storage.base import Leftover
-from tfm.storage.facets import Fact
+from tfm.storage.facets import Fact, Version
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
 from tfm.ui.dialogs.changed import Changed
@@ -38,6 +40,7 @@ from tfm.ui.dialogs.find import FindDialog, Rows
 from tfm.ui.dialogs.interrupted import InterruptedDialog
 from tfm.ui.dialogs.permissions import PermissionsDialog
 from tfm.ui.dialogs.stranded import StrandedDialog
+from tfm.ui.dialogs.versions import DoomDialog, VersionsDialog
 from tfm.ui.panels.jobs import JobPanel
 from tfm.ui.viewers.diff import DiffViewer
 from tfm.ui.viewers.text import Viewer
@@ -459,3 +462,49 @@ def test_what_is_asked_and_told(snap_compare: Compare, both: Rig, question: str)
         await pilot.pause()
 
     assert snap_compare(both.app, run_before=before, terminal_size=(80, 24))
+
+
+def past_versions() -> list[Version]:
+    def one(number: int, size: int | None, **more: bool) -> Version:
+        details = ObjectDetails("0f" * 16, "STANDARD_IA", f"3HL4kqtJvjVBH40Nrjf{number}")
+        entry = Entry("budget.xlsx", Kind.FILE, size, NOON - number * 86_400 * SECOND, details)
+        place = parse(f"s3://version={details.version_id}@bucket/budget.xlsx")
+        return Version(place, details.version_id, entry, number == 0, owner="ann", **more)
+
+    return [one(0, 482_133), one(1, None, deleted=True), one(2, 401_000), one(3, 12)]
+
+
+def test_versions_of_a_file(snap_compare: Compare) -> None:
+    one = rig()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        place = parse("s3://bucket/budget.xlsx")
+        dialog = VersionsDialog(place, lambda _chosen: None, UTC)
+        one.app.push_screen(dialog)
+        await pilot.pause()
+        dialog.add(past_versions())
+        dialog.end()
+        await pilot.press("m", "down", "v")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+def test_before_all_versions_go(snap_compare: Compare) -> None:
+    one = rig("tfm-light")
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        dialog = DoomDialog(
+            "Delete all versions",
+            "Delete “reports” and all inside with all versions and delete markers?",
+            "Nothing of it stays; this cannot be undone.",
+        )
+        one.app.push_screen(dialog)
+        await pilot.pause()
+        dialog.counted(Doomed(tuple(past_versions())))
+        await pilot.press("3", "tab", "enter")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))

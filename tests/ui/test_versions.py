@@ -193,7 +193,7 @@ def test_all_versions_go_only_after_their_number_was_typed(box: Bucket) -> None:
         await it.press("A")
         it.app.run_action_id("delete_versions")
         await it.until(lambda: "5 versions of 3 files" in it.screen())
-        assert "1 of them delete markers" in it.screen()
+        assert "with 1 delete marker;" in it.screen()
         assert "cannot be undone" in it.screen()
         await it.press("tab", "enter")
         await it.until(lambda: "not their number" in it.screen())
@@ -249,7 +249,8 @@ def test_a_pane_shows_what_was(box: Bucket, tmp_path: Path) -> None:
         await it.press("ctrl+u", "enter")
         await it.loaded()
         assert not is_past(it.pane.place.root)
-        assert it.rows(Side.LEFT) == ["notes.txt"]
+        await it.press("ctrl+r")
+        await it.until(lambda: it.rows(Side.LEFT) == ["notes.txt"])
 
     box.rig.drive(scenario)
 

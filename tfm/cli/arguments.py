@@ -23,6 +23,7 @@ VERBS = {
     "cat": "write files to standard output",
     "checksum": "print checksums of files, or verify lists of them",
     "presign": "print links to objects for people without an account",
+    "versions": "list the versions of objects",
     "jobs": "go on with jobs that were cut off, or clear up behind them",
     "log": "show what a running tfm logs, from another terminal",
 }
@@ -106,6 +107,7 @@ class VerbCall:
     download: bool = False
     upload: bool = False
     expires: str = "1h"
+    at: str = ""
     choice: Choice = field(default_factory=Choice)
 
 
@@ -292,8 +294,18 @@ def _ls() -> _Parser:
     add("-a", dest="all", action="store_true", help="also names that begin with a dot")
     add("--json", action="store_true", help="one JSON list with every fact, times in UTC")
     add("-0", dest="raw", action="store_true", help="raw names, each ended by a NUL byte")
+    _add_at(parser)
     _add_common(parser)
     return parser
+
+
+def _add_at(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--at",
+        metavar="TIME",
+        default="",
+        help="as it was then, in a bucket with versions: '2026-11-20 14:05', 3h or 2d ago",
+    )
 
 
 def _transfer(verb: str) -> _Parser:
@@ -303,6 +315,7 @@ def _transfer(verb: str) -> _Parser:
         parser.add_argument(
             "-r", "-R", dest="recursive", action="store_true", help="directories, with all in them"
         )
+        _add_at(parser)
     else:
         parser = _parser(
             "tfm mv", "Move or rename files and trees.", _TRANSFER_HELP.format(more="")
@@ -363,6 +376,21 @@ def _mkdir() -> _Parser:
 def _cat() -> _Parser:
     parser = _parser("tfm cat", "Write files to standard output, byte for byte.")
     parser.add_argument("places", nargs="*", metavar="PLACE")
+    _add_at(parser)
+    _add_common(parser)
+    return parser
+
+
+def _versions() -> _Parser:
+    parser = _parser(
+        "tfm versions",
+        "List the versions of objects, and of all objects in directories, the newest first.",
+        "Each line: time, size in bytes or 'deleted' where a delete left a mark, 'now' for the current one, and the\n"
+        "place of that version, which cat and cp take.",
+    )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add("--json", action="store_true", help="one JSON list with every fact, times in UTC")
     _add_common(parser)
     return parser
 
@@ -455,6 +483,7 @@ _VERB_PARSERS = {
     "cat": _cat,
     "checksum": _checksum,
     "presign": _presign,
+    "versions": _versions,
     "jobs": _jobs,
     "log": _log,
 }

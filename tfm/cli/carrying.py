@@ -8,7 +8,7 @@ from dataclasses import replace
 from tfm.cli.account import Account, write_json
 from tfm.cli.answers import resolver_for
 from tfm.cli.arguments import Usage
-from tfm.cli.places import Typed, look, receives, typed
+from tfm.cli.places import Typed, look, receives, typed, typed_at
 from tfm.cli.running import VerbRun
 from tfm.cli.streams import STREAM, from_input, to_output
 from tfm.model.conflict import Policy
@@ -31,7 +31,7 @@ def cp(run: VerbRun) -> int:
             )
         _refuse_stream_options(run)
         if destination == STREAM:
-            return to_output(run, typed(sources[0]))
+            return to_output(run, typed_at(sources[0], run.call.at))
         return from_input(run, typed(destination))
     return _carry(run, sources, destination)
 
@@ -59,7 +59,7 @@ def _refuse_stream_options(run: VerbRun) -> None:
 
 def _carry(run: VerbRun, source_texts: Sequence[str], destination_text: str) -> int:
     call = run.call
-    sources = [typed(text) for text in source_texts]
+    sources = [typed_at(text, call.at) for text in source_texts]
     destination = typed(destination_text)
     resolver = resolver_for(call.on_conflict, run.console, run.cancel)
     account = Account(run, as_json=call.json and not call.dry_run)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tfm.cli.account import Account, write_json
-from tfm.cli.places import Typed, look, typed
+from tfm.cli.places import Typed, look, typed_at
 from tfm.cli.running import VerbRun
 from tfm.model.entry import Entry, LocalDetails, ObjectDetails
 from tfm.model.errors import NotFound, StorageError
 from tfm.model.location import Location, Style
 from tfm.model.order import SortSpec, is_hidden, sort
+from tfm.model.past import is_past
 from tfm.model.text import local_time, safe_text
 
 _SHOWN_OTHERWISE = {"size", "time"}
@@ -19,7 +20,7 @@ _SHOWN_OTHERWISE = {"size", "time"}
 
 def ls(run: VerbRun) -> int:
     """List every place named; those that fail do not stop the others."""
-    places = [typed(text) for text in run.call.places or (".",)]
+    places = [typed_at(text, run.call.at) for text in run.call.places or (".",)]
     account = Account(run)
     printer = _Printer(run, many=len(places) > 1)
     for place in places:
@@ -31,7 +32,17 @@ def ls(run: VerbRun) -> int:
         printer.show(place, where, entries)
         account.done(place.text)
     printer.close()
+    say_whether_complete(run, places)
     return account.close()
+
+
+def say_whether_complete(run: VerbRun, places: Sequence[Typed]) -> None:
+    """What was may be known in part only: then say so, once."""
+    pasts = {place.location.root: place.location for place in places}
+    for root, location in pasts.items():
+        label = run.vfs.features(location).label if is_past(root) else ""
+        if label.endswith("incomplete"):
+            run.console.say(f"{label}: not all that was there may be known.")
 
 
 def _entries(run: VerbRun, place: Typed) -> tuple[Location | None, Sequence[Entry]]:
@@ -130,7 +141,7 @@ def _facts(place: Location, entry: Entry) -> dict[str, object]:
         "name": entry.name,
         "kind": entry.kind.value,
         "size": entry.size,
-        "time": _utc(entry.source_mtime_ns),
+        "time": utc(entry.source_mtime_ns),
     }
     details = entry.details
     if isinstance(details, LocalDetails):
@@ -142,7 +153,8 @@ def _facts(place: Location, entry: Entry) -> dict[str, object]:
     return facts
 
 
-def _utc(mtime_ns: int | None) -> str | None:
+def utc(mtime_ns: int | None) -> str | None:
+    """An ISO 8601 time; None where it is not known."""
     if mtime_ns is None:
         return None
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfm.cli.account import Account
 from tfm.cli.arguments import Usage
-from tfm.cli.places import typed
+from tfm.cli.places import typed, typed_at
 from tfm.cli.running import VerbRun
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
@@ -33,7 +33,7 @@ def mkdir(run: VerbRun) -> int:
 
 def cat(run: VerbRun) -> int:
     """Write every file named to standard output; those that fail do not stop the others."""
-    places = [typed(text) for text in run.call.places]
+    places = [typed_at(text, run.call.at) for text in run.call.places]
     if not places:
         raise Usage("Name a file: tfm cat PLACE...")
     account = Account(run)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 from tfm.cli.arguments import Usage, current_directory
 from tfm.model.entry import Entry
 from tfm.model.errors import NotFound
 from tfm.model.location import BadPlace, Location, Style, local, parse
+from tfm.model.past import at_moment, parse_moment
 from tfm.model.text import safe_text
 from tfm.storage.registry import BACKENDS
 from tfm.storage.vfs import Vfs
@@ -41,6 +43,21 @@ def typed(text: str) -> Typed:
     except BadPlace as error:
         raise Usage(str(safe_text(str(error)))) from error
     return Typed(text, location, _says_directory(text, location))
+
+
+def typed_at(text: str, at: str) -> Typed:
+    """The place a text means at a moment, now if `at` is empty. Raises Usage."""
+    place = typed(text)
+    if not at:
+        return place
+    if place.location.root.style is not Style.KEY:
+        raise Usage(f"{safe_text(text)} has no past: --at is for buckets.")
+    try:
+        moment = parse_moment(at, time.time_ns())
+    except ValueError as error:
+        raise Usage(f"--at {safe_text(at)}: {error}") from error
+    root = at_moment(place.location.root, moment)
+    return replace(place, location=Location(root, place.location.key))
 
 
 def _says_directory(text: str, location: Location) -> bool:

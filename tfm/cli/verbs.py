@@ -21,6 +21,7 @@ from tfm.cli.removing import rm
 from tfm.cli.running import VerbRun
 from tfm.cli.sharing import presign
 from tfm.cli.summing import checksum
+from tfm.cli.versions import versions
 from tfm.config.places import Places
 from tfm.config.settings import Settings
 from tfm.jobs.lane import Lane
@@ -37,9 +38,10 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "cat": cat,
     "checksum": checksum,
     "presign": presign,
+    "versions": versions,
     "jobs": jobs,
 }
-_READERS = ("ls", "cat", "checksum", "presign")
+_READERS = ("ls", "cat", "checksum", "presign", "versions")
 
 
 def run_verb(call: VerbCall, console: Console) -> int:

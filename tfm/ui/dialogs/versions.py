@@ -196,7 +196,7 @@ class DoomDialog(Dialog[Doomed]):
             return
         text = f"{plural(count, 'version')} of {plural(doomed.files, 'file')}"
         if doomed.marks:
-            text += f", {doomed.marks:,} of them delete markers"
+            text += f", with {plural(doomed.marks, 'delete marker')}"
         self._counts.say(f"{text}; {exact_size(doomed.bytes)}.")
         self._question.say(f"Type {count} to delete them:")
 
