@@ -474,37 +474,33 @@ def past_versions() -> list[Version]:
     return [one(0, 482_133), one(1, None, deleted=True), one(2, 401_000), one(3, 12)]
 
 
-def test_versions_of_a_file(snap_compare: Compare) -> None:
-    one = rig()
-
+def test_versions_of_a_file(snap_compare: Compare, both: Rig) -> None:
     async def before(pilot: Pilot[None]) -> None:
-        await loaded(pilot, one)
+        await loaded(pilot, both)
         place = parse("s3://bucket/budget.xlsx")
         dialog = VersionsDialog(place, lambda _chosen: None, UTC)
-        one.app.push_screen(dialog)
+        both.app.push_screen(dialog)
         await pilot.pause()
         dialog.add(past_versions())
         dialog.end()
         await pilot.press("m", "down", "v")
         await pilot.pause()
 
-    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+    assert snap_compare(both.app, run_before=before, terminal_size=(80, 24))
 
 
-def test_before_all_versions_go(snap_compare: Compare) -> None:
-    one = rig("tfm-light")
-
+def test_before_all_versions_go(snap_compare: Compare, both: Rig) -> None:
     async def before(pilot: Pilot[None]) -> None:
-        await loaded(pilot, one)
+        await loaded(pilot, both)
         dialog = DoomDialog(
             "Delete all versions",
             "Delete “reports” and all inside with all versions and delete markers?",
             "Nothing of it stays; this cannot be undone.",
         )
-        one.app.push_screen(dialog)
+        both.app.push_screen(dialog)
         await pilot.pause()
         dialog.counted(Doomed(tuple(past_versions())))
         await pilot.press("3", "tab", "enter")
         await pilot.pause()
 
-    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+    assert snap_compare(both.app, run_before=before, terminal_size=(80, 24))
