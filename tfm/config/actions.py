@@ -132,7 +132,7 @@ _FILES = (
     Action("edit_new", "New file in the editor", "Type a name and write the file in your editor.", FILES, ("shift+f4",)),
     Action("details", "Details", "Show everything known about the marked files, else the one under the cursor.", FILES, ("i",), aliases=("file_details",)),
     Action("versions", "Versions", "Show the versions of the file under the cursor: view, compare, copy, restore, delete, undelete.", FILES, ("comma i",)),
-    Action("deleted", "Deleted files", "Show what is deleted below this directory and can be brought back.", FILES, ("comma k",)),
+    Action("deleted", "Deleted files", "Show what is deleted below this directory and can be brought back.", FILES, ("comma x",)),
     Action("prune_versions", "Prune versions", "Delete old versions of the marked files by age or count; what is there now stays.", FILES, ("comma o",)),
     Action("delete_versions", "Delete all versions", "Delete the marked files with every version of them, for good.", FILES, ("comma z",)),
     _later("pack", "Pack", "Make an archive of the marked files.", FILES, ("p",), "create_archive", since=PACKING),
