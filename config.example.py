@@ -301,6 +301,10 @@ class Config:
     # Accepted: a line of text ("" means the usual certificates).
     S3_CA_BUNDLE = ""
 
+    # Servers and accounts by name, for places such as "s3://archive@bucket/". See docs/s3.md.
+    # Accepted: a mapping of names to mappings, such as {"archive": {"profile": "archive"}}.
+    S3_CONNECTIONS = {}
+
     # ---- S3: how fast and how patient ----
 
     # Seconds that a listing may be shown again without asking; 0 is off.

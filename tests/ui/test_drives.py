@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.ui.rig import Driven, Rig
+from tfm.config.actions import ACTIONS
+from tfm.config.settings import Settings
 from tfm.model.cancel import CancelToken
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import NeedsLogin
@@ -14,6 +17,7 @@ from tfm.model.location import S3, Location, Root, local
 from tfm.storage.base import Page
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
+from tfm.ui.actions.reasons import why_not
 
 CONFIG = """
 [default]
@@ -89,3 +93,35 @@ def test_each_profile_is_a_group_that_comes_when_it_comes(
         await d.loaded()
 
     Rig(local(tmp_path), local(tmp_path), vfs=vfs).drive(scenario)
+
+
+def test_a_connection_of_the_configuration_leads_to_its_root_and_ends_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    root = Root("s3", "team")
+    begins = Location(root, "shared/team/a/")
+    team, mine = MemoryStorage(root, {}), Account(S3, [])
+    for place in ("shared/", "shared/team/", "shared/team/a/", "shared/team/a/deep/"):
+        team.mkdir(Location(root, place))
+    team.features = replace(team.features, begins=begins, writable=False)
+    settings = replace(Settings(), s3_connections={"team": {}})
+    one = Rig(
+        local(tmp_path),
+        local(tmp_path),
+        vfs=Vfs(storages={S3: mine, root: team}),
+        settings=settings,
+    )
+
+    async def scenario(d: Driven) -> None:
+        await d.press("d")
+        await d.until(lambda: "connection team" in d.screen())
+        await d.press(*"team", "down", "enter")
+        await d.until(lambda: d.pane.place == begins)
+        await d.loaded()
+        await d.go("enter", "backspace", "backspace")
+        assert d.pane.place == begins
+        assert d.status == "This connection begins here."
+        assert why_not(d.app, ACTIONS["mkdir"]) == "this connection is read-only"
+
+    one.drive(scenario)

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tfm.config.connections import SECRETS
 from tfm.config.earlier import EARLIER
 from tfm.config.keymap import Keymap, build_keymap
 from tfm.config.keys import key_label
@@ -394,7 +395,10 @@ _VARIABLE = re.compile(r"\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def _substituted(value: object, environ: Mapping[str, str], depth: int = 0) -> object:
-    """The value with every `${NAME}` in its texts replaced; `$${NAME}` stays as `${NAME}`."""
+    """The value with every `${NAME}` in its texts replaced; `$${NAME}` stays as `${NAME}`.
+
+    Those of secrets stay as well: they are read when a connection is used, and kept nowhere.
+    """
     if isinstance(value, str):
 
         def from_environ(match: re.Match[str]) -> str:
@@ -410,5 +414,8 @@ def _substituted(value: object, environ: Mapping[str, str], depth: int = 0) -> o
     if isinstance(value, list | tuple):
         return [_substituted(each, environ, depth + 1) for each in value]
     if type(value) is dict:
-        return {key: _substituted(each, environ, depth + 1) for key, each in value.items()}
+        return {
+            key: each if key in SECRETS else _substituted(each, environ, depth + 1)
+            for key, each in value.items()
+        }
     return value

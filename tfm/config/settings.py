@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast
 
+from tfm.config.connections import Connections
 from tfm.config.programs import (
     DEFAULT_ASSOCIATIONS,
     DEFAULT_PROGRAMS,
@@ -253,6 +254,12 @@ class Settings:
         "",
         Text(empty="the usual certificates"),
         'File with the certificates of your own server; "" uses the usual ones.',
+    )
+
+    s3_connections: Mapping[str, Mapping[str, object]] = _option(
+        MappingProxyType({}),
+        Connections(),
+        'Servers and accounts by name, for places such as "s3://archive@bucket/". See docs/s3.md.',
     )
 
     # S3: how fast and how patient

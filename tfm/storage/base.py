@@ -47,7 +47,8 @@ class Features:
     the buckets at the top are made by other means. `part_threshold` is the size in
     bytes above which a transfer goes in parallel pieces and therefore runs on its own.
     `refuses` says why a name or size (in bytes) cannot be stored there; empty if it can. `label`
-    names the account or server for the header of a pane; empty where both are the default.
+    names the account or server for the header of a pane; empty where both are the default. `begins`
+    is the directory above which nothing is shown, None for the top.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Features:
     part_threshold: int = 2**63 - 1
     refuses: Callable[[Location, int | None], str] = lambda _location, _size: ""
     label: str = ""
+    begins: Location | None = None
 
 
 class Evidence(enum.IntEnum):

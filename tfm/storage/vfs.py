@@ -572,6 +572,13 @@ class Vfs:
                 verb=verb,
                 hint="Start it without --read-only to change anything.",
             )
+        if not self._storage(location).features.writable:
+            raise ReadOnly(
+                f"Cannot {verb} {safe_text(str(location))}: its connection is read-only.",
+                place=location,
+                verb=verb,
+                hint="S3_CONNECTIONS in the configuration says so.",
+            )
 
 
 class _PublishingWriter(Writer):

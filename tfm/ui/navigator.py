@@ -129,7 +129,8 @@ class Navigator:
         if self.session[side].results is not None:
             self.enter(side, place)
             return True
-        if place.is_top:
+        features = self.views[side].features
+        if place.is_top or (features is not None and features.begins == place):
             return False
         self.enter(side, place.parent, land_on=(place.name, True))
         return True

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tfm.model.cancel import NEVER, CancelToken
-from tfm.model.errors import NeedsLogin, StorageError, Unsupported
+from tfm.model.errors import Denied, NeedsLogin, StorageError, Unsupported
 from tfm.model.location import S3, Location
 from tfm.model.patience import Patience, Trial
 from tfm.model.text import safe_text
@@ -110,9 +110,10 @@ class Manners:
 class Calls:
     """Makes requests for one storage; the first one makes the clients."""
 
-    def __init__(self, options: S3Options, profile: str) -> None:
+    def __init__(self, options: S3Options, profile: str, *, begins: Location | None = None) -> None:
         self.options = options
         self.profile = profile
+        self.begins = begins
         self.manners = Manners()
         self.keys = CustomerKeys((options.customer_key, options.former_customer_key))
         self._patience = {
@@ -160,6 +161,24 @@ class Calls:
         except sdk_errors() as error:
             raise self.translated(error, location, "look at") from error
 
+    def way_down(self, directory: Location) -> str:
+        """The one name that is shown in a directory above the beginning; empty everywhere else."""
+        begins = self.begins
+        if begins is None or not directory.as_directory().holds(begins):
+            return ""
+        return begins.relative_to(directory.as_directory()).partition("/")[0]
+
+    def _check_inside(self, location: Location, verb: str) -> None:
+        begins = self.begins
+        if begins is None or location == begins or begins.holds(location):
+            return
+        raise Denied(
+            f"Cannot {verb} {safe_text(str(location))}: it lies outside of this connection.",
+            place=location,
+            verb=verb,
+            hint=f"The connection begins at {safe_text(str(begins))} (S3_CONNECTIONS).",
+        )
+
     def on_new_client(self, hook: Callable[[Any], None]) -> None:
         """Show every SDK client to `hook` before its first request."""
         self._hooks.append(hook)
@@ -186,6 +205,7 @@ class Calls:
         Repeated while that may help: a little for whoever browses, with the whole patience of a job
         for `bulk`. `cancel` ends the waiting.
         """
+        self._check_inside(location, verb)
         try:
             return self.send_raw(operation, location, bulk=bulk, cancel=cancel, **parameters)
         except sdk_errors() as error:

@@ -6,6 +6,7 @@ own connections, so that a job never makes a listing wait.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from botocore.exceptions import (
 )
 
 from tfm import __version__
+from tfm.model.errors import NeedsLogin
 from tfm.model.redact import quiet_sdk
 from tfm.storage.s3.options import S3Options
 from tfm.storage.s3.parse import fast_lane, parse_time
@@ -142,6 +144,8 @@ class Clients:
         core.user_agent_extra = f"tfm/{__version__}"
         if self._options.ca_bundle:
             core.set_config_variable("ca_bundle", self._options.ca_bundle)
+        if self._options.access_key_id_from:
+            core.set_credentials(*self._own_keys())
         # STS, which roles are asked from, takes its region from the session
         region = self._options.region or core.get_config_variable("region") or DEFAULT_REGION
         core.set_config_variable("region", region)
@@ -150,6 +154,19 @@ class Clients:
         self._session = boto3.session.Session(botocore_session=core)
         self._made = time.monotonic()
         return self._session
+
+    def _own_keys(self) -> list[str | None]:
+        """Key, secret and token from the environment, as it is now. Raises NeedsLogin."""
+        options = self._options
+        keys: list[str | None] = []
+        for name in (options.access_key_id_from, options.secret_access_key_from):
+            if not os.environ.get(name):
+                raise NeedsLogin(
+                    f"The environment variable {name}, from which S3_CONNECTIONS takes a key, is not set.",
+                    hint=f"Set it in your shell (export {name}=...) and start tfm there.",
+                )
+            keys.append(os.environ[name])
+        return [*keys, os.environ.get(options.session_token_from) or None]
 
     def _create(self, session: Any, region: str, bulk: bool) -> Any:
         options = self._options

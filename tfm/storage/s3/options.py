@@ -27,7 +27,8 @@ class S3Options:
     `threads` is how many pieces of transfers may be under way at once: the connection pool is made
     larger than that. `storage_class` and `uploads` are for objects that are uploaded: the latter are
     patterns with what the names that fit them get (see `uploads.py`). `encryption` is for uploads and copies:
-    one of `ENCRYPTIONS`; the keys are named, not given (see `customer.py`).
+    one of `ENCRYPTIONS`; the keys are named, not given (see `customer.py`). The three `_from` name the environment variables that hold keys. With a `bucket`
+    nothing else is shown, with a `prefix` nothing outside of it.
     """
 
     profile: str = ""
@@ -36,6 +37,12 @@ class S3Options:
     addressing_style: str = "auto"
     no_sign_request: bool = False
     ca_bundle: str = ""
+    access_key_id_from: str = ""
+    secret_access_key_from: str = ""
+    session_token_from: str = ""
+    bucket: str = ""
+    prefix: str = ""
+    read_only: bool = False
     connect_timeout: float = 5.0
     read_timeout: float = 20.0
     bulk_read_timeout: float = 60.0
@@ -89,6 +96,29 @@ class S3Options:
     def pool(self) -> int:
         """How many connections the bulk client keeps."""
         return max(self.pool_connections, self.threads + 4)
+
+
+_WHO_AND_WHERE = (
+    *("profile", "region", "endpoint_url", "addressing_style", "no_sign_request", "ca_bundle"),
+)
+"""What a connection by name has of its own, or has not at all."""
+
+
+def options_of(connection: str, given: Mapping[str, object]) -> S3Options:
+    """The options of a connection; `given` holds those that were named under `connections`.
+
+    A name that none of them has is that of a profile. Raises TypeError, ValueError.
+    """
+    general = {name: value for name, value in given.items() if name != "connections"}
+    named = given.get("connections") or {}
+    if not isinstance(named, Mapping):
+        raise TypeError("The S3 option connections takes a mapping.")
+    if connection in named:
+        general = {name: value for name, value in general.items() if name not in _WHO_AND_WHERE}
+        return read_options({**general, **named[connection]})
+    if connection:
+        general["profile"] = connection
+    return read_options(general)
 
 
 def read_options(given: Mapping[str, object]) -> S3Options:

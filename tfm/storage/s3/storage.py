@@ -27,7 +27,7 @@ from tfm.storage.s3.identity import Identities
 from tfm.storage.s3.keys import check_place, refuses
 from tfm.storage.s3.listing import Listings
 from tfm.storage.s3.markers import Markers
-from tfm.storage.s3.options import read_options
+from tfm.storage.s3.options import S3Options, options_of
 from tfm.storage.s3.outside import ForTools
 from tfm.storage.s3.presign import Links
 from tfm.storage.s3.read import open_object
@@ -60,19 +60,19 @@ class Transfers:
 class S3Storage(Storage):
     """All buckets of one profile at one endpoint. Making one does no I/O and no client.
 
-    `root.connection` names the AWS profile (`s3://prod@bucket/`), else the options do. Raises
-    TypeError for an unknown option, ValueError for a bad one.
+    `root.connection` names one of the connections in the options, else an AWS profile
+    (`s3://prod@bucket/`). Raises TypeError for an unknown option, ValueError for a bad one.
     """
 
     def __init__(self, root: Root, options: Mapping[str, object]) -> None:
-        chosen = read_options(options)
+        chosen = options_of(root.connection, options)
         self.root = root
-        self._calls = Calls(chosen, root.connection or chosen.profile)
+        self._calls = Calls(chosen, chosen.profile, begins=_beginning(root, chosen))
         self._listings = Listings(self._calls)
         self._remover = Remover(self._calls, self._listings)
         self._markers = Markers(self._calls, self._listings)
         self._unfinished = Unfinished(self._calls)
-        self._outside = ForTools(self._calls, chosen, root.connection or chosen.profile)
+        self._outside = ForTools(self._calls, chosen, chosen.profile)
         self.columns: tuple[Column, ...] = COLUMNS
         self.features = Features(
             title="S3",
@@ -81,7 +81,9 @@ class S3Storage(Storage):
             remote=True,
             stores_mtime=True,
             free_names=True,
+            writable=not chosen.read_only,
             makes_containers=False,
+            begins=self._calls.begins,
             part_threshold=chosen.multipart_threshold,
             refuses=refuses,
             label=self.endpoint_label(),
@@ -112,7 +114,11 @@ class S3Storage(Storage):
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:
         """One ListObjectsV2 for each 1,000 rows; the next one only when it is asked for."""
         with guarded(directory, "list"):
-            yield from self._listings.scan(directory, cancel)
+            below = self._calls.way_down(directory)
+            if below:
+                yield (Entry(below, Kind.DIRECTORY),)
+            else:
+                yield from self._listings.scan(directory, cancel)
 
     def stat(self, location: Location) -> Entry:
         """One HEAD for an object or a bucket, one List for a directory, nothing for the top."""
@@ -120,6 +126,8 @@ class S3Storage(Storage):
             if location.is_top:
                 return Entry("", Kind.DIRECTORY)
             check_place(location, "look at")
+            if self._calls.way_down(location):
+                return Entry(location.name, Kind.DIRECTORY)
             if location.is_container:
                 self._calls.send("head_bucket", location, "look at", Bucket=location.container)
                 return Entry(location.name, Kind.DIRECTORY)
@@ -171,7 +179,7 @@ class S3Storage(Storage):
             url = next((value for value in named if value), "")
         _, _, host = url.rpartition("@")
         host = host.partition("://")[2] or host
-        profile = self._calls.profile or os.environ.get("AWS_PROFILE", "")
+        profile = self.root.connection or self._calls.profile or os.environ.get("AWS_PROFILE", "")
         parts = [profile, host.rstrip("/")]
         return safe_text(" · ".join(part for part in parts if part))
 
@@ -203,3 +211,7 @@ class S3Storage(Storage):
     def on_new_client(self, hook: Callable[[Any], None]) -> None:
         """Show every SDK client to `hook`: tests and benchmarks count requests this way."""
         self._calls.on_new_client(hook)
+
+
+def _beginning(root: Root, options: S3Options) -> Location | None:
+    return Location(root, f"{options.bucket}/{options.prefix}") if options.bucket else None

@@ -11,11 +11,11 @@ from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import S3, Location, Root, local
 from tfm.model.text import safe_text
+from tfm.storage.base import Connection
 from tfm.storage.registry import connections
 from tfm.ui.pane.pane import shown_place
 
 if TYPE_CHECKING:
-    from tfm.storage.base import Connection
     from tfm.ui.app import TfmApp
     from tfm.ui.bridge import Pending
     from tfm.ui.dialogs.choose import Choice
@@ -102,7 +102,10 @@ class _Drives:
 
     def _others(self) -> list[Connection]:
         """On a worker: the connections beside the one that is used without a name."""
-        found = connections(_TOP.root.scheme)
+        ours = tuple(Connection(name) for name in self._app.settings.s3_connections)
+        names = {each.name for each in ours}
+        profiles = connections(_TOP.root.scheme)
+        found = (*ours, *(each for each in profiles if each.name not in names))
         used = self._app.vfs.features(_TOP).label.partition(" · ")[0]
         if all(each.name != used for each in found):
             used = "default"
@@ -123,6 +126,9 @@ class _Drives:
         self._group(top, [], "loading…")
 
         def look(cancel: CancelToken) -> list[Location]:
+            begins = self._app.vfs.features(top).begins
+            if begins is not None:
+                return [begins]
             listing = self._app.vfs.scan(top, cancel=cancel)
             return [listing.location(entry) for entry in listing.entries]
 
@@ -139,8 +145,9 @@ class _Drives:
     def _group(self, top: Location, buckets: list[Location], note: str) -> None:
         from tfm.ui.dialogs.choose import Choice
 
-        profile = top.root.connection
-        what = f"profile {profile}" if profile else "the buckets of this account"
+        name = top.root.connection
+        kind = "connection" if name in self._app.settings.s3_connections else "profile"
+        what = f"{kind} {name}" if name else "the buckets of this account"
         told = f"{what}: {note}" if note else what
         self._groups[str(top)] = [
             Choice(top, safe_text(str(top)), safe_text(told)),

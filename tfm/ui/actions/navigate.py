@@ -65,8 +65,9 @@ def open_row(app: TfmApp) -> None:
 
 
 def parent(app: TfmApp) -> None:
-    """Go up."""
-    app.navigator.parent(app.session.active)
+    """Go up; a connection that is rooted at a bucket or prefix ends there."""
+    if not app.navigator.parent(app.session.active) and not app.session.pane.place.is_top:
+        app.say("This connection begins here.")
 
 
 def switch_pane(app: TfmApp) -> None:

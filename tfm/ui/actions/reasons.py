@@ -68,6 +68,9 @@ def why_not(app: TfmApp, action: Action) -> str:
         return "not in this version yet"
     if action.id in _CHANGES | _PRUNES and app.vfs.read_only:
         return "tfm runs with --read-only"
+    features = app.view.features
+    if action.id in _CHANGES | _PRUNES and features is not None and not features.writable:
+        return "this connection is read-only"
     if action.id in _WORKS_ON_ROWS or action.id in _PRUNES:
         if app.session.pane.current is None:
             return "nothing is here"
@@ -75,10 +78,9 @@ def why_not(app: TfmApp, action: Action) -> str:
             return "buckets stay as they are"
     if action.id in ("view", "edit") and _on_a_directory(app.session.pane):
         return "this is a directory"
-    if action.id in ("mkdir", "move_or_mkdir") and _lists_buckets(app.session.pane):
-        features = app.view.features
-        if features is not None and not features.makes_containers:
-            return "tfm makes no buckets"
+    no_buckets = features is not None and not features.makes_containers
+    if no_buckets and action.id in ("mkdir", "move_or_mkdir") and _lists_buckets(app.session.pane):
+        return "tfm makes no buckets"
     if action.id in _NEEDS:
         ability, reason = _NEEDS[action.id]
         place = app.session.pane.place
