@@ -8,7 +8,7 @@ from tests.contract.rig import Bench, needs
 from tfm.model.change import NOTHING
 from tfm.model.errors import InvalidName, NotFound, TooLate
 from tfm.storage.base import Work
-from tfm.storage.facets import Edit, Rewrite, Tags, Tiers
+from tfm.storage.object_facets import Edit, Rewrite, Tags, Tiers
 
 
 @needs(facet="presign")

@@ -12,7 +12,7 @@ from tfm.model.errors import Denied, NotFound, ReadOnly, StorageError
 from tfm.model.location import Location
 from tfm.model.past import at_moment, at_version
 from tfm.storage.base import Hints, Storage, Work
-from tfm.storage.facets import Keeping, Version, Versions
+from tfm.storage.object_facets import Keeping, Version, Versions
 
 AFTER = 4_000_000_000 * 10**9
 BEFORE = 10**9

@@ -26,7 +26,7 @@ from tfm.ops.versions import (
     marks_above,
     remove_versions,
 )
-from tfm.storage.facets import Keeping, Version
+from tfm.storage.object_facets import Keeping, Version
 from tfm.storage.s3.storage import S3Storage
 from tfm.storage.vfs import Vfs
 

@@ -8,7 +8,7 @@ from tests.ui.objects import OnS3
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS
 from tfm.model.entry import Entry, Kind
-from tfm.storage.facets import Edit, Encryption, Held
+from tfm.storage.object_facets import Edit, Encryption, Held
 from tfm.ui.actions.headers import edit_of
 from tfm.ui.actions.reasons import why_not
 

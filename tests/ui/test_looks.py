@@ -28,8 +28,9 @@ from tfm.ops.search import Hit
 from tfm.ops.versions import Doomed
 from tfm.session.session import Side
 from tfm.storage.base import Leftover
-from tfm.storage.facets import Fact, Version
+from tfm.storage.facets import Fact
 from tfm.storage.memory.storage import MemoryStorage
+from tfm.storage.object_facets import Version
 from tfm.storage.vfs import Vfs
 from tfm.ui.dialogs.changed import Changed
 from tfm.ui.dialogs.checksums import ChecksumsDialog, Told

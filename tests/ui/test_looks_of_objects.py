@@ -12,7 +12,7 @@ from tests.ui.test_looks import NOON, loaded, rig
 from tfm.model.entry import Entry, Kind
 from tfm.model.location import S3
 from tfm.ops.tagging import Way
-from tfm.storage.facets import Encryption, Held
+from tfm.storage.object_facets import Encryption, Held
 from tfm.storage.s3.storage import S3Storage
 from tfm.ui.actions.headers import lines_of
 from tfm.ui.dialogs.choose import Choice, Choose

@@ -13,7 +13,7 @@ from tfm.model.location import Location
 from tfm.model.past import now
 from tfm.model.text import local_time, safe_text
 from tfm.ops.versions import facet_of
-from tfm.storage.facets import Version
+from tfm.storage.object_facets import Version
 
 
 def versions(run: VerbRun) -> int:

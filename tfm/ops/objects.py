@@ -11,7 +11,7 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.plan import Item, Picked, Plan, walk
-from tfm.storage.facets import Edit
+from tfm.storage.object_facets import Edit
 
 Act = Callable[[Item, bool], ItemResult]
 """Does one item; with True it may use all spare hands."""

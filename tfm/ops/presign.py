@@ -8,7 +8,7 @@ from tfm.model.errors import ReadOnly, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.ops.context import OpContext
-from tfm.storage.facets import Link
+from tfm.storage.object_facets import Link
 
 _SPAN = re.compile(r"(\d{1,9})\s*([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}

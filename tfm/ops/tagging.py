@@ -11,7 +11,7 @@ from tfm.model.location import Location
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.objects import SO_ALREADY, each
 from tfm.ops.plan import Item, Picked
-from tfm.storage.facets import Pairs, Tags
+from tfm.storage.object_facets import Pairs, Tags
 
 
 class Way(enum.Enum):

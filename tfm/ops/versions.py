@@ -13,7 +13,7 @@ from tfm.model.past import now
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.plan import Picked
 from tfm.storage.base import Removal
-from tfm.storage.facets import Version, Versions
+from tfm.storage.object_facets import Version, Versions
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from tfm.model.cancel import NEVER, CancelToken
-from tfm.model.change import Change, around, beneath
+from tfm.model.change import Change, beneath
 from tfm.model.columns import Column
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import Cancelled, NotFound, ReadOnly, StorageError, Unsupported
@@ -23,11 +23,13 @@ from tfm.model.listing import Listing
 from tfm.model.location import Location, Root, Style
 from tfm.model.past import is_past, now
 from tfm.model.text import safe_text
-from tfm.storage.base import Features, Hints, Reader, Storage, Work, Writer, Written
+from tfm.storage.base import Features, Hints, Reader, Storage, Work, Writer
 from tfm.storage.blocks import ContentCache, stamp_of
 from tfm.storage.cache import ListingCache, Ticket, size_of
-from tfm.storage.facets import Facets, Fact, Keeping
+from tfm.storage.facets import Facets, Fact
 from tfm.storage.guard import guarded, harmless
+from tfm.storage.object_facets import Keeping
+from tfm.storage.publishing import PublishingWriter
 from tfm.storage.registry import Options, open_storage
 
 _log = logging.getLogger("tfm.vfs")
@@ -470,7 +472,7 @@ class Vfs:
         self._check_writable(location, "write")
         with guarded(location, "write"):
             writer = self._storage(location).open_write(location, hints or Hints(), work or Work())
-        return _PublishingWriter(writer, location, self._publish)
+        return PublishingWriter(writer, location, self._publish)
 
     def touch(self, *directories: Location) -> None:
         """Somebody else may have changed these directories: forget them and say so."""
@@ -579,32 +581,3 @@ class Vfs:
                 verb=verb,
                 hint="S3_CONNECTIONS in the configuration says so.",
             )
-
-
-class _PublishingWriter(Writer):
-    """Publishes the change of a commit; of a failed one, the worst that can have happened."""
-
-    def __init__(
-        self, writer: Writer, location: Location, publish: Callable[[Change], None]
-    ) -> None:
-        self._writer = writer
-        self._location = location
-        self._publish = publish
-
-    def write(self, data: bytes) -> None:
-        with guarded(self._location, "write"):
-            self._writer.write(data)
-
-    def commit(self) -> Written:
-        change = around(self._location)
-        try:
-            with guarded(self._location, "write"):
-                written = self._writer.commit()
-            change = written.change
-            return written
-        finally:
-            self._publish(change)
-
-    def abort(self) -> None:
-        with guarded(self._location, "abort"):
-            self._writer.abort()

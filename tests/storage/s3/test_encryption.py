@@ -19,7 +19,7 @@ from tfm.ops.context import OpContext, Outcome
 from tfm.ops.objects import rewrite
 from tfm.ops.plan import pick
 from tfm.ops.tree import copy
-from tfm.storage.facets import Edit, Encryption
+from tfm.storage.object_facets import Edit, Encryption
 from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.customer import CustomerKeys, read_key
 from tfm.storage.s3.storage import S3Storage

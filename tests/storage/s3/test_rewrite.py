@@ -14,7 +14,7 @@ from tfm.model.change import NOTHING
 from tfm.model.errors import TooLate
 from tfm.model.location import S3, Location
 from tfm.storage.base import Work
-from tfm.storage.facets import Edit, Encryption, Rewrite
+from tfm.storage.object_facets import Edit, Encryption, Rewrite
 from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.held import HEADERS, differences, stated
 from tfm.storage.s3.publish import NOT_ATOMIC

@@ -14,7 +14,7 @@ from tfm.model.location import S3, Location
 from tfm.ops.context import OpContext, Outcome
 from tfm.ops.plan import Picked, pick
 from tfm.ops.tagging import Way, changed, find_tagged, tag
-from tfm.storage.facets import Pairs
+from tfm.storage.object_facets import Pairs
 from tfm.storage.vfs import Vfs
 
 

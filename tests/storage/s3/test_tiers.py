@@ -18,7 +18,7 @@ from tfm.ops.context import OpContext, Outcome
 from tfm.ops.objects import change_class, restore
 from tfm.ops.plan import pick
 from tfm.storage.base import Hints, Work
-from tfm.storage.facets import Tiers
+from tfm.storage.object_facets import Tiers
 from tfm.storage.s3.classes import CLASSES
 from tfm.storage.s3.facts import COLUMNS
 from tfm.storage.s3.storage import S3Storage

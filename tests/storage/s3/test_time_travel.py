@@ -19,7 +19,7 @@ from tfm.model.errors import NotFound
 from tfm.model.location import S3, Location
 from tfm.model.past import at_moment
 from tfm.storage.base import Storage
-from tfm.storage.facets import Versions
+from tfm.storage.object_facets import Versions
 from tfm.storage.s3.storage import S3Storage
 
 BEGIN: Final = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ from typing import Any
 from tfm.model.errors import StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.storage.facets import Edit, Encryption, Held
+from tfm.storage.object_facets import Edit, Encryption, Held
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.customer import ALGORITHM
 from tfm.storage.s3.facts import ALGORITHMS, entry_from, fault_in_metadata

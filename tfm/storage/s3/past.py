@@ -18,8 +18,9 @@ from tfm.model.location import Location, Root
 from tfm.model.past import at_version, moment_of, now, version_of
 from tfm.model.text import local_time, safe_text
 from tfm.storage.base import Features, Hints, Page, Reader, Storage, Work, Writer, Written
-from tfm.storage.facets import Facets, Fact, Fetched, Keeping, Sink, Source
+from tfm.storage.facets import Facets, Fact, Fetched, Sink, Source
 from tfm.storage.guard import guarded
+from tfm.storage.object_facets import Keeping
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.describe import Descriptions
 from tfm.storage.s3.download import Downloader

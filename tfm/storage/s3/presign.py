@@ -8,8 +8,8 @@ from datetime import datetime
 from tfm.model.errors import Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.storage.facets import Link
 from tfm.storage.guard import guarded
+from tfm.storage.object_facets import Link
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.errors import sdk_errors
 from tfm.storage.s3.keys import check_place

@@ -6,7 +6,8 @@ import time
 
 from tfm.model.errors import Denied, NotFound, StorageError, Unsupported
 from tfm.model.location import Location
-from tfm.storage.facets import Fate, Keeping
+from tfm.storage.facets import Fate
+from tfm.storage.object_facets import Keeping
 from tfm.storage.s3.calls import Calls
 
 _STATES = {None: Keeping.OFF, "Enabled": Keeping.ON, "Suspended": Keeping.SUSPENDED}

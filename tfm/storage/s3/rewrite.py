@@ -17,8 +17,8 @@ from tfm.model.errors import Corrupt, NotFound, StorageError, TooLate, Unsupport
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Work, Written
-from tfm.storage.facets import Edit, Held, Tier
 from tfm.storage.guard import guarded
+from tfm.storage.object_facets import Edit, Held, Tier
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.errors import code_of, sdk_errors, status_of

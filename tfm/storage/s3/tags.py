@@ -9,8 +9,8 @@ from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change, around
 from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.storage.facets import Pairs
 from tfm.storage.guard import guarded
+from tfm.storage.object_facets import Pairs
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.keys import check_place
 

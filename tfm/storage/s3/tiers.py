@@ -9,8 +9,8 @@ from tfm.model.change import Change, around
 from tfm.model.entry import Entry, ObjectDetails
 from tfm.model.location import Location
 from tfm.model.text import short_size
-from tfm.storage.facets import Tier
 from tfm.storage.guard import guarded
+from tfm.storage.object_facets import Tier
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.classes import CLASSES, DIRECTORY_BUCKET, TIERS, facts_of
 from tfm.storage.s3.keys import check_place

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from tfm.model.location import Location
 from tfm.model.match import name_filter
-from tfm.storage.facets import Edit, Encryption
+from tfm.storage.object_facets import Edit, Encryption
 from tfm.storage.s3.held import HEADERS, edited, encryption_parameters
 from tfm.storage.s3.options import S3Options
 

@@ -12,8 +12,8 @@ from tfm.model.location import Location, Root
 from tfm.model.past import at_version, now
 from tfm.model.text import safe_text
 from tfm.storage.base import Removal, Storage
-from tfm.storage.facets import Keeping, Version
 from tfm.storage.guard import guarded
+from tfm.storage.object_facets import Keeping, Version
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.past import S3Past

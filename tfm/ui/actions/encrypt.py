@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tfm.ops.objects import rewrite, single
 from tfm.ops.plan import Picked
-from tfm.storage.facets import Edit, Encryption, Held, Rewrite
+from tfm.storage.object_facets import Edit, Encryption, Held, Rewrite
 from tfm.ui.actions.headers import picked_objects, submit, what
 
 if TYPE_CHECKING:

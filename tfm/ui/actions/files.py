@@ -13,7 +13,7 @@ from tfm.ops.context import OpContext
 from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count, count
-from tfm.storage.facets import Keeping
+from tfm.storage.object_facets import Keeping
 from tfm.ui.actions.external import opened_elsewhere
 from tfm.ui.actions.versions import UNKNOWN_FATE, fate_of_delete, tell_fate_of_move
 from tfm.ui.messages import Answered

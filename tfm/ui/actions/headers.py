@@ -10,7 +10,7 @@ from tfm.model.text import plural, safe_text
 from tfm.ops.context import OpContext, Report
 from tfm.ops.objects import rewrite, single
 from tfm.ops.plan import Picked
-from tfm.storage.facets import Edit, Held, Rewrite
+from tfm.storage.object_facets import Edit, Held, Rewrite
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp

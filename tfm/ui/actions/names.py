@@ -14,7 +14,7 @@ from tfm.ops.make import make_all, path_fault, rename
 from tfm.ops.order import Order
 from tfm.ops.plan import Picked
 from tfm.ops.rename_many import new_spare, taken_back
-from tfm.storage.facets import Keeping
+from tfm.storage.object_facets import Keeping
 from tfm.ui.actions.versions import tell_fate_of_move
 
 if TYPE_CHECKING:

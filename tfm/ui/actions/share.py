@@ -10,7 +10,7 @@ from tfm.model.location import Location
 from tfm.model.text import local_time, safe_text
 from tfm.ops.context import OpContext
 from tfm.ops.presign import parse_span, presign
-from tfm.storage.facets import Link
+from tfm.storage.object_facets import Link
 from tfm.ui import clipboard
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from tfm.ops.context import OpContext, Report
 from tfm.ops.objects import single
 from tfm.ops.plan import Picked
 from tfm.ops.tagging import Way, find_tagged, parse_tag, tag
-from tfm.storage.facets import Pairs, Tags
+from tfm.storage.object_facets import Pairs, Tags
 from tfm.ui.actions.headers import picked_objects, submit, what
 from tfm.ui.messages import Answered
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tfm.model.text import plural
 from tfm.ops.objects import change_class, restore
 from tfm.ops.plan import Picked
-from tfm.storage.facets import Tiers
+from tfm.storage.object_facets import Tiers
 from tfm.ui.actions.headers import picked_objects, submit, what
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from tfm.ops.versions import (
     marks_above,
     remove_versions,
 )
-from tfm.storage.facets import Fate, Keeping, Version
+from tfm.storage.facets import Fate
+from tfm.storage.object_facets import Keeping, Version
 from tfm.ui.messages import Answered
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from tfm.model.entry import ObjectDetails
 from tfm.model.location import Location
 from tfm.model.text import exact_size, local_time, plural, safe_text, short_size
 from tfm.ops.versions import Doomed
-from tfm.storage.facets import Version
+from tfm.storage.object_facets import Version
 from tfm.ui.dialogs.choose import Choice, ChoiceList
 from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
 

@@ -1,0 +1,236 @@
+"""What object stores can do beside what file systems can: versions, headers, classes, tags, links."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tfm.model.cancel import NEVER, CancelToken
+from tfm.model.change import Change
+from tfm.model.entry import Entry
+from tfm.model.location import Location, Root
+from tfm.storage.base import Removal, Storage, Work, Written
+
+Pairs = tuple[tuple[str, str], ...]
+"""Names and values."""
+
+
+class Keeping(enum.Enum):
+    """Whether a container keeps what is overwritten and deleted there."""
+
+    ON = "on"
+    SUSPENDED = "suspended"
+    OFF = "off"
+    DENIED = "may not be asked"
+    NONE = "not known to this server"
+
+    @property
+    def may_have_versions(self) -> bool:
+        """False where there certainly are none."""
+        return self not in (Keeping.OFF, Keeping.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a file, or the mark that a delete has left (`deleted`).
+
+    `place` is where it can be read; `entry` is what a listing of that time would show. `owner` is
+    empty where the server does not tell.
+    """
+
+    place: Location
+    id: str
+    entry: Entry
+    latest: bool
+    deleted: bool = False
+    owner: str = ""
+
+
+class Versions(Protocol):
+    """Knows earlier versions of files."""
+
+    batch: int
+
+    def keeping(self, location: Location) -> Keeping:
+        """One request; remembered for as long as listings are kept. Raises StorageError if offline."""
+        ...
+
+    def versions(self, place: Location, cancel: CancelToken) -> Iterator[Sequence[Version]]:
+        """All versions of a file, or of everything beneath a directory, in pages.
+
+        The newest of each file comes first, in the order the server keeps. None is no error.
+        """
+        ...
+
+    def remove_versions(
+        self, versions: Sequence[Version], cancel: CancelToken = NEVER
+    ) -> Sequence[Removal]:
+        """Remove at most `batch` of them for good; each is in the answer once, by its place.
+
+        What is gone already counts as removed. Removing the mark of a delete brings the file back.
+        """
+        ...
+
+    def past(self, root: Root) -> Storage:
+        """The storage of a past root (`model/past.py`) of this one; read-only, no I/O."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """How a server encrypts what it stores, and with which of its keys; both empty: as it does unasked."""
+
+    kind: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an object has besides its bytes.
+
+    `headers` are all that can be changed, in the order people want; an empty text is not set.
+    """
+
+    entry: Entry
+    headers: tuple[tuple[str, str], ...]
+    metadata: tuple[tuple[str, str], ...]
+    storage_class: str
+    encryption: Encryption
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to be another about an object; whatever is not named stays as it is.
+
+    An empty value takes a header or a piece of metadata away.
+    """
+
+    headers: tuple[tuple[str, str], ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+    storage_class: str = ""
+    encryption: Encryption | None = None
+
+
+class Rewrite(Protocol):
+    """Changes what an object has besides its bytes, by storing it anew over itself."""
+
+    @property
+    def headers(self) -> Sequence[str]:
+        """Names of those that can be changed, in the order people want."""
+        ...
+
+    @property
+    def encryptions(self) -> Sequence[Tier]:
+        """Kinds of encryption that can be asked for; the first, without a name, is none in particular."""
+        ...
+
+    def held(self, location: Location) -> Held:
+        """All of it, asked afresh. Raises NotFound."""
+        ...
+
+    def fault_in(self, edit: Edit) -> str:
+        """Why no object can be given that; empty if one can. No request."""
+        ...
+
+    def rewrite(self, location: Location, entry: Entry, edit: Edit, work: Work) -> Written:
+        """Change it if it still is `entry`; everything that `edit` does not name stays, or a note says
+        what did not. Nothing is sent, and the change is empty, where all is as wanted already.
+
+        Raises TooLate if it is another one by now.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A class of storage, or a speed of restoring; `refusal` says why nobody can choose it."""
+
+    name: str
+    title: str
+    refusal: str = ""
+
+
+class Tiers(Protocol):
+    """Knows the classes of storage, and brings archived things back for a while.
+
+    All but `restore` send nothing. `entry` is what was seen, `wanted` the name of a class.
+    """
+
+    @property
+    def classes(self) -> Sequence[Tier]:
+        """All of them."""
+        ...
+
+    @property
+    def speeds(self) -> Sequence[Tier]:
+        """How fast a restore can be, the usual one first."""
+        ...
+
+    def fault(self, location: Location, entry: Entry, wanted: str) -> str:
+        """Why it cannot become that class; empty if it can be tried."""
+        ...
+
+    def warning(self, entry: Entry, wanted: str, now_ns: int) -> str:
+        """What becoming that class costs beside the copy; empty if nothing."""
+        ...
+
+    def restorable(self, entry: Entry, speed: str) -> str:
+        """Why it cannot be restored so fast, or needs not; empty if it can be tried."""
+        ...
+
+    def restore(
+        self,
+        location: Location,
+        entry: Entry,
+        days: int,
+        speed: str,
+        cancel: CancelToken = NEVER,
+    ) -> Change:
+        """Ask for a copy that can be read for so many days; it comes hours later.
+
+        Raises TooLate where it was asked for already and has not come.
+        """
+        ...
+
+
+class Tags(Protocol):
+    """Reads and writes the tags of objects. They can be changed without storing the object anew."""
+
+    def tags(self, location: Location, cancel: CancelToken = NEVER) -> Pairs:
+        """All of them, sorted by name; one request. Raises NotFound."""
+        ...
+
+    def fault_in(self, tags: Pairs) -> str:
+        """Why no object can have these; empty if one can. No request."""
+        ...
+
+    def set_tags(self, location: Location, tags: Pairs, cancel: CancelToken = NEVER) -> Change:
+        """These and no others; of two who write at once the second wins."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address that lets whoever has it do one thing: a secret, so its text is not shown.
+
+    `until` is in seconds since 1970; `notes` are short sentences on when it ends sooner, or fails.
+    """
+
+    url: str = field(repr=False)
+    until: float
+    notes: tuple[str, ...] = ()
+
+
+class Presign(Protocol):
+    """Makes links for people without an account. `longest` is in seconds."""
+
+    longest: int
+
+    def link(self, location: Location, seconds: int, *, upload: bool = False) -> Link:
+        """A link to download one file, or to put one there; no request is sent.
+
+        Raises StorageError where requests are not signed.
+        """
+        ...
