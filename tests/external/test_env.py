@@ -198,5 +198,10 @@ def test_a_remote_pane_starts_programs_in_the_last_local_directory() -> None:
     assert working_directory(parse("s3://b/d/"), "/last") == "/last"
 
 
+def test_what_was_is_never_told_as_what_is_there_now() -> None:
+    past = "s3://prod,at=2026-11-20T14:05:03Z@b/d/k"
+    assert text_of(parse(past)) == past
+
+
 def test_other_schemes_keep_their_own() -> None:
     assert text_of(Location(Root("mem", "name"), "b/k")) == "mem://b/k"

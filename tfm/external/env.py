@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from tfm.model.location import LOCAL, Location
+from tfm.model.past import is_past
 
 LARGEST_VALUE: Final = 96 * 1024
 """Bytes of one `*_SELECTED` variable; Linux refuses to start a program with one above 128 KiB."""
@@ -59,9 +60,14 @@ class Situation:
 
 
 def text_of(place: Location) -> str:
-    """A place as programs know it: a local path, or a URI without the name of our connection."""
+    """A place as programs know it: a local path, or a URI without the name of our connection.
+
+    A place of the past keeps it: without the moment, a program would work on what is there now.
+    """
     if place.root == LOCAL:
         return place.key
+    if is_past(place.root):
+        return str(place)
     return f"{place.root.scheme}://{place.key}"
 
 
