@@ -28,6 +28,7 @@ from tfm.ops.versions import (
 )
 from tfm.storage.object_facets import Keeping, Version
 from tfm.storage.s3.storage import S3Storage
+from tfm.storage.s3.versions import S3Versions
 from tfm.storage.vfs import Vfs
 
 DAY = 86400 * 10**9
@@ -151,6 +152,19 @@ def test_a_listing_is_read_anew_after_an_undelete(box: Bucket) -> None:
     assert [e.name for e in box.vfs.scan(box.at("d/")).entries] == ["other"]
     remove_versions(OpContext(box.vfs), marks_above(box.found("d/file").versions), "undelete")
     assert [e.name for e in box.vfs.scan(box.at("d/")).entries] == ["file", "other"]
+
+
+def test_a_code_is_good_for_one_batch(box: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        box.put("a")
+    monkeypatch.setattr(S3Versions, "batch", 2)
+    versions = box.found("a").versions
+    report = remove_versions(OpContext(box.vfs), versions, code="device 123456")
+    assert [item.outcome for item in report.items] == [
+        Outcome.DONE, Outcome.DONE, Outcome.FAILED,
+    ]  # fmt: skip
+    assert report.items[2].reason.startswith("The code was good for one request.")
+    assert len(box.found("a").versions) == 1
 
 
 def test_a_cancelled_removal_accounts_for_all(box: Bucket) -> None:

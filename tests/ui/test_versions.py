@@ -34,6 +34,7 @@ class Bucket:
     rig: Rig
     client: Any
     name: str
+    storage: S3Storage
 
     def put(self, key: str, data: bytes = b"x") -> None:
         self.client.put_object(Bucket=self.name, Key=key, Body=data)
@@ -74,7 +75,7 @@ def box(
     client.put_object(Bucket=name, Key="notes.txt", Body=b"old words\n")
     client.put_object(Bucket=name, Key="notes.txt", Body=b"new words\n")
     rig, storage = opened(moto_server, name, right, monkeypatch)
-    yield Bucket(rig, client, name)
+    yield Bucket(rig, client, name, storage)
     storage.close()
 
 
@@ -201,6 +202,37 @@ def test_all_versions_go_only_after_their_number_was_typed(box: Bucket) -> None:
         await it.jobs_ended()
         assert box.kept() == 0
         assert it.status.startswith("Deleted for good 5 items")
+
+    box.rig.drive(scenario)
+
+
+def test_a_bucket_that_wants_a_code_gets_it(box: Bucket) -> None:
+    sent: list[object] = []
+
+    def look(client: Any) -> None:
+        events = client.meta.events
+        events.register(
+            "after-call.s3.GetBucketVersioning",
+            lambda parsed, **_more: parsed.update(MFADelete="Enabled"),
+        )
+        events.register(
+            "before-call.s3.DeleteObjects",
+            lambda params, **_more: sent.append(params["headers"].get("x-amz-mfa")),
+        )
+
+    box.storage.on_new_client(look)
+
+    async def scenario(it: Driven) -> None:
+        await shown(it, 2)
+        await it.press("down", "e")
+        await it.press("d")
+        await it.until(lambda: "serial number or ARN" in it.screen())
+        await it.press(*"only", "enter")
+        await it.until(lambda: "a blank, and the code" in it.screen())
+        await it.press("ctrl+u", *"dev1 123456", "enter")
+        await it.jobs_ended()
+        assert sent == ["dev1 123456"]
+        assert box.kept() == 1
 
     box.rig.drive(scenario)
 

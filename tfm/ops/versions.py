@@ -121,9 +121,12 @@ def marks_above(versions: Sequence[Version]) -> list[Version]:
 
 
 def remove_versions(
-    ctx: OpContext, versions: Sequence[Version], verb: str = "remove versions"
+    ctx: OpContext, versions: Sequence[Version], verb: str = "remove versions", code: str = ""
 ) -> Report:
-    """Remove versions for good, in batches; each ends in the report."""
+    """Remove versions for good, in batches; each ends in the report.
+
+    A `code` (see `Versions.remove_versions`) is good for one batch: what is beyond it fails.
+    """
     report = Report(verb)
     ctx.meter.plan(len(versions), 0)
     ctx.meter.planned()
@@ -133,10 +136,15 @@ def remove_versions(
             ctx.cancel.check()
             facet = facet_of(ctx, versions[done].place)
             batch = versions[done : done + facet.batch]
-            for version, removal in zip(batch, _batch(ctx, facet, batch), strict=True):
+            for version, removal in zip(batch, _batch(ctx, facet, batch, code), strict=True):
                 outcome = Outcome.DONE if removal.error is None else Outcome.FAILED
                 ctx.end(report, _result(version, outcome, removal.error))
             done += len(batch)
+            if code and done < len(versions):
+                for version in versions[done:]:
+                    spent = StorageError("The code was good for one request.", place=version.place)
+                    ctx.end(report, _result(version, Outcome.FAILED, spent))
+                break
     except Cancelled:
         for version in versions[done:]:
             ctx.end(report, _result(version, Outcome.CANCELLED))
@@ -161,12 +169,16 @@ class _Gone:
     removals: Sequence[Removal]
 
 
-def _batch(ctx: OpContext, facet: Versions, batch: Sequence[Version]) -> Sequence[Removal]:
+def _batch(
+    ctx: OpContext, facet: Versions, batch: Sequence[Version], code: str
+) -> Sequence[Removal]:
     places = list(dict.fromkeys(now(each.place) for each in batch))
     ctx.meter.start(places[0])
     try:
         gone = ctx.vfs.apply(
-            lambda _storage: _Gone(around(*places), facet.remove_versions(batch, ctx.cancel)),
+            lambda _storage: _Gone(
+                around(*places), facet.remove_versions(batch, ctx.cancel, code=code)
+            ),
             *places,
             verb="remove versions of",
         )

@@ -64,12 +64,17 @@ class Versions(Protocol):
         """
         ...
 
+    def needs_code(self, location: Location) -> bool:
+        """Whether each removal there wants the code of a device; asked together with `keeping`."""
+        ...
+
     def remove_versions(
-        self, versions: Sequence[Version], cancel: CancelToken = NEVER
+        self, versions: Sequence[Version], cancel: CancelToken = NEVER, *, code: str = ""
     ) -> Sequence[Removal]:
         """Remove at most `batch` of them for good; each is in the answer once, by its place.
 
         What is gone already counts as removed. Removing the mark of a delete brings the file back.
+        `code` is the name of a device, a blank, and what it shows: good for one call.
         """
         ...
 

@@ -56,13 +56,19 @@ class Remover:
         return around(location)
 
     def delete_many(
-        self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken = NEVER
+        self,
+        items: Sequence[tuple[Location, Entry | None]],
+        cancel: CancelToken = NEVER,
+        *,
+        code: str = "",
     ) -> Sequence[Removal]:
         """Remove at most `batch` items; each is in the answer once, in their order.
 
         An item with an expected entry is deleted under the condition that it is still that one: by
         the server in the batch where it is known to honour that, else compared and deleted singly.
+        `code` goes with every request.
         """
+        more = {"MFA": code} if code else {}
         results: list[Removal | None] = [None] * len(items)
         batches: dict[str, list[int]] = {}
         for index, (location, expected) in enumerate(items):
@@ -72,12 +78,12 @@ class Remover:
             if together:
                 batches.setdefault(location.container, []).append(index)
             else:
-                results[index] = self._singly(location, expected, cancel)
+                results[index] = self._singly(location, expected, cancel, **more)
         for indexes in batches.values():
             for begin in range(0, len(indexes), BATCH):
                 chunk = indexes[begin : begin + BATCH]
                 for index, removal in zip(
-                    chunk, self._batch([items[i] for i in chunk], cancel), strict=True
+                    chunk, self._batch([items[i] for i in chunk], cancel, **more), strict=True
                 ):
                     results[index] = removal
         return [removal for removal in results if removal is not None]
@@ -85,11 +91,13 @@ class Remover:
     def _conditional(self, expected: Entry) -> bool:
         return bool(expected.etag) and self.conditional
 
-    def _singly(self, location: Location, expected: Entry | None, cancel: CancelToken) -> Removal:
+    def _singly(
+        self, location: Location, expected: Entry | None, cancel: CancelToken, **more: str
+    ) -> Removal:
         try:
             check_place(location, "delete")
             if expected is None:
-                self._delete_key(location, cancel)
+                self._delete_key(location, cancel, **more)
             else:
                 self._delete_object(location, expected, cancel)
         except NotFound:
@@ -148,7 +156,7 @@ class Remover:
         )
 
     def _batch(
-        self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken
+        self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken, **more: str
     ) -> list[Removal]:
         """One DeleteObjects. What the server does not mention is asked for again, and counts as not
         deleted when it is never mentioned.
@@ -164,7 +172,7 @@ class Remover:
             if not waiting:
                 break
             try:
-                answer = self._send_batch(place, waiting, cancel)
+                answer = self._send_batch(place, waiting, cancel, **more)
             except StorageError as error:
                 fault = error
                 break
@@ -182,9 +190,10 @@ class Remover:
         return removals
 
     def _send_batch(
-        self, place: Location, objects: list[dict[str, str]], cancel: CancelToken
+        self, place: Location, objects: list[dict[str, str]], cancel: CancelToken, **more: str
     ) -> dict[str, Any]:
         parameters: dict[str, Any] = {
+            **more,
             "Bucket": place.container,
             "Delete": {"Objects": objects, "Quiet": False},
         }

@@ -26,6 +26,7 @@ class Versioning:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self._known: dict[str, tuple[Keeping, float]] = {}
+        self._coded: set[str] = set()
 
     def fate(self, location: Location) -> Fate:
         """One GetBucketVersioning for each bucket, remembered; UNKNOWN if it may not be asked.
@@ -50,6 +51,11 @@ class Versioning:
             self._known[bucket] = known, time.monotonic() + self._calls.options.cache_ttl
         return known
 
+    def needs_code(self, location: Location) -> bool:
+        """As the protocol."""
+        self.keeping(location)
+        return location.container in self._coded
+
     def _ask(self, location: Location) -> Keeping:
         try:
             answer = self._calls.send(
@@ -61,4 +67,8 @@ class Versioning:
             return Keeping.NONE if error.code in ("MethodNotAllowed", "405") else Keeping.DENIED
         except Unsupported:
             return Keeping.NONE
+        if answer.get("MFADelete") == "Enabled":
+            self._coded.add(location.container)
+        else:
+            self._coded.discard(location.container)
         return _STATES.get(answer.get("Status"), Keeping.DENIED)

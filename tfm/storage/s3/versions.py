@@ -91,11 +91,16 @@ class S3Versions:
                 if not deep and page.next_key != place.inner_key:
                     return  # what follows begins with the key, but is longer
 
+    def needs_code(self, location: Location) -> bool:
+        """As the protocol: what Amazon calls MFA delete."""
+        return self._versioning.needs_code(location)
+
     def remove_versions(
-        self, versions: Sequence[Version], cancel: CancelToken = NEVER
+        self, versions: Sequence[Version], cancel: CancelToken = NEVER, *, code: str = ""
     ) -> Sequence[Removal]:
         """As the protocol: one DeleteObjects."""
-        return self._remover.delete_many([(version.place, None) for version in versions], cancel)
+        items = [(version.place, None) for version in versions]
+        return self._remover.delete_many(items, cancel, code=code)
 
     def past(self, root: Root) -> Storage:
         """As the protocol."""

@@ -69,7 +69,10 @@ def why_not(app: TfmApp, action: Action) -> str:
     if action.id in _CHANGES | _PRUNES and app.vfs.read_only:
         return "tfm runs with --read-only"
     features = app.view.features
-    if action.id in _CHANGES | _PRUNES and features is not None and not features.writable:
+    if is_past(app.session.pane.place.root):
+        if action.id in _CHANGES_HERE:
+            return "what was cannot be changed"
+    elif action.id in _CHANGES_HERE | _PRUNES and features is not None and not features.writable:
         return "this connection is read-only"
     if action.id in _WORKS_ON_ROWS or action.id in _PRUNES:
         if app.session.pane.current is None:
@@ -96,8 +99,6 @@ def why_not(app: TfmApp, action: Action) -> str:
         return "nothing is marked"
     if action.id in _ON_VERSIONS and (why := why_no_versions(app)):
         return why
-    if action.id in _CHANGES_HERE and is_past(app.session.pane.place.root):
-        return "what was cannot be changed"
     if action.id in _CHANGES_THERE and is_past(app.session.other.place.root):
         return "the other pane shows what was"
     if action.id == "undo_rename" and app.last_rename is None:

@@ -195,8 +195,40 @@ def _remove(
     places: Sequence[Location],
     verb: str = "remove versions",
 ) -> None:
-    job = app.jobs.submit(title, lambda ctx: remove_versions(ctx, gone, verb), list(places))
-    app.job_watcher.watch(job, places)
+    def submit(code: str) -> None:
+        job = app.jobs.submit(
+            title, lambda ctx: remove_versions(ctx, gone, verb, code), list(places)
+        )
+        app.job_watcher.watch(job, places)
+
+    def known(wanted: bool) -> None:
+        if wanted:
+            _ask_for_code(app, submit)
+        else:
+            submit("")
+
+    def wants_code(_cancel: CancelToken) -> bool:
+        facet = app.vfs.facets(places[0]).versions
+        return facet is not None and facet.needs_code(places[0])
+
+    app.bridge.ask(wants_code, known, lambda _error: submit(""))
+
+
+def _ask_for_code(app: TfmApp, then: Callable[[str], None]) -> None:
+    """The bucket wants the code of a device with each removal (MFA delete)."""
+    from tfm.ui.dialogs.prompt import Prompt
+
+    def check(text: str) -> str:
+        words = text.split()
+        fine = len(words) == 2 and words[1].isascii() and words[1].isdigit()
+        return "" if fine else "Write the serial number or ARN, a blank, and the code."
+
+    def typed(text: str | None) -> None:
+        if text is not None:
+            then(" ".join(text.split()))
+
+    question = "The bucket wants MFA: serial number or ARN of the device, and its code:"
+    app.push_screen(Prompt("Delete for good", question, check=check), typed)
 
 
 _ACTS: Mapping[str, Callable[[TfmApp, Location, Version, Sequence[Version]], None]] = {
