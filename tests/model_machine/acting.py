@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from types import MappingProxyType
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -62,13 +63,18 @@ class Trouble:
     at: int
 
 
-def trouble_of(luck: Random) -> Trouble | None:
-    """None for most acts."""
-    if luck.randrange(3):
+TROUBLES: Mapping[str, str] = MappingProxyType(
+    {each: each for each in ("fault", "cancelled", "lost answer")} | {"outlasted": "fault"}
+)
+"""What must happen so that a cell can be reached, by its end."""
+
+
+def trouble_of(luck: Random, kind: str = "") -> Trouble | None:
+    """Of that kind, else of any, and then none for most acts."""
+    if not kind and luck.randrange(3):
         return None
-    return Trouble(
-        luck.choice(("fault", "cancelled", "lost answer")), luck.choice((1, 1, 1, 2, 2, 3, 4, 6))
-    )
+    kind = kind or luck.choice(("fault", "cancelled", "lost answer"))
+    return Trouble(kind, luck.choice((1, 1, 1, 2, 2, 3, 4, 6)))
 
 
 @dataclass(frozen=True)
@@ -105,9 +111,20 @@ class Acting:
 
     # -- choosing --------------------------------------------------------------------------------
 
-    def store(self, luck: Random) -> Store:
-        """One of the two stores."""
-        return self.world.stores[luck.choice(self.world.names)]
+    def store(self, luck: Random, verb: str = "") -> Store:
+        """One of the two stores; half of the time one where the verb has something to reach."""
+        wanted = [where for where, _end in self._wanted(verb) if where in self.world.stores]
+        names = wanted if wanted and luck.randrange(2) else self.world.names
+        return self.world.stores[luck.choice(names)]
+
+    def trouble(self, luck: Random, verb: str) -> Trouble | None:
+        """None for most acts; half of the time one by which the verb has something to reach."""
+        kinds = [TROUBLES[end] for _where, end in self._wanted(verb) if end in TROUBLES]
+        return trouble_of(luck, luck.choice(kinds) if kinds and luck.randrange(2) else "")
+
+    def _wanted(self, verb: str) -> list[tuple[str, str]]:
+        """Places and ends that were not reached before this round."""
+        return [(where, end) for each, where, end in self.wanted if verb and each.startswith(verb)]
 
     def disk(self) -> DiskStore | None:
         """The disk, if this world has one."""

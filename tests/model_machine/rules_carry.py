@@ -10,7 +10,7 @@ from hypothesis import note
 from hypothesis.stateful import rule
 
 from tests.model_machine import carry
-from tests.model_machine.acting import ANSWERS, Acting, Done, Trouble, numbers, trouble_of
+from tests.model_machine.acting import ANSWERS, TROUBLES, Acting, Done, Trouble, numbers, trouble_of
 from tests.model_machine.carry import Act, Ended, Expected
 from tests.model_machine.check import Before, losses
 from tests.model_machine.model import Disk, Kind, Model
@@ -37,12 +37,13 @@ ANSWER_OF = {
 
 @dataclass(frozen=True)
 class Wish:
-    """From where to where, what is answered, and whether it is a move."""
+    """From where to where, what is answered, whether it is a move, and which trouble is to come."""
 
     source: Store
     target: Store
     answer: Answer
     move: bool
+    trouble: str = ""
 
 
 class CarryRules(Acting):
@@ -56,7 +57,9 @@ class CarryRules(Acting):
         wish = self._wish(luck)
         places = self.siblings(wish.source, luck, several=luck.randrange(3) == 0)
         act, source, target = self._act(luck, places, wish), wish.source, wish.target
-        self._carry(act, source, target, self.picked_afresh(source, places), trouble_of(luck))
+        self._carry(
+            act, source, target, self.picked_afresh(source, places), trouble_of(luck, wish.trouble)
+        )
 
     @rule(number=numbers)
     def carry_to_a_name(self, number: int) -> None:
@@ -67,7 +70,9 @@ class CarryRules(Acting):
         name = self._goal(target, act.destination, luck, places[0][1])
         goal = self.model(target).child(act.destination, name, is_directory=False)
         act = replace(act, destination=goal, into=False)
-        self._carry(act, source, target, self.picked_afresh(source, places), trouble_of(luck))
+        self._carry(
+            act, source, target, self.picked_afresh(source, places), trouble_of(luck, wish.trouble)
+        )
 
     @rule(number=numbers)
     def carry_what_a_pane_shows(self, number: int) -> None:
@@ -78,7 +83,7 @@ class CarryRules(Acting):
         places = [(source.place(location), Kind(entry.kind.value)) for location, entry in picked]
         wish = replace(self._wish(luck), source=source, target=target)
         act = self._act(luck, places, wish)
-        self._carry(act, source, target, picked, trouble_of(luck))
+        self._carry(act, source, target, picked, trouble_of(luck, wish.trouble))
 
     @rule(number=numbers)
     def carry_the_same_again(self, number: int) -> None:
@@ -126,7 +131,9 @@ class CarryRules(Acting):
             self.world.somebody_else(disk.name, name_again)
         names = [place for place in {first: 0, second: 0} if model.kind(place) is Kind.FILE]
         act = self._act(luck, [(place, Kind.FILE) for place in names], wish)
-        self._carry(act, disk, disk, self.picked_afresh(disk, act.sources), trouble_of(luck))
+        self._carry(
+            act, disk, disk, self.picked_afresh(disk, act.sources), trouble_of(luck, wish.trouble)
+        )
 
     # rules are chosen about evenly, and these have the most cells to reach
     carry_more = carry_into_a_directory
@@ -143,7 +150,7 @@ class CarryRules(Acting):
         model = self.model(store)
         goal = model.child(model.parent(places[0][0]), wanted, is_directory=False)
         act = Act(tuple(places), goal, False, Answer.FAIL, True, True, store.name == "memory")
-        done = self.do(lambda ctx: rename(ctx, picked[0], wanted), trouble_of(luck))
+        done = self.do(lambda ctx: rename(ctx, picked[0], wanted), self.trouble(luck, "rename"))
         if not wanted or carry.refused(act, model, model):
             assert done.error is not None, "a rename onto itself was not refused"
             self.world.settle(self.world.models)
@@ -179,6 +186,7 @@ class CarryRules(Acting):
                 self.world.stores[there],
                 ANSWER_OF.get(end, wish.answer),
                 verb.startswith("move"),
+                TROUBLES.get(end, ""),
             )
         self.make_room(wish.target)
         return wish

@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from tests.model_machine.acting import SIZES, Acting, numbers, trouble_of
+from tests.model_machine.acting import SIZES, Acting, numbers
 from tests.model_machine.carry import ANY
 from tests.model_machine.model import Dir, Disk, File, Kind, Leaf, Link, Model, Object
 from tests.model_machine.stores import DiskStore, Store
@@ -27,7 +27,7 @@ class ChangeRules(Acting):
     @rule(number=numbers)
     def make_a_directory(self, number: int) -> None:
         luck = self.luck(number)
-        store = self.store(luck)
+        store = self.store(luck, "make directory")
         self.make_room(store)
         model = self.model(store)
         parent = self.directory(store, luck)
@@ -40,7 +40,7 @@ class ChangeRules(Acting):
             make_directory(ctx, store.at(place))
             return Report("make directory")
 
-        done = self.do(act, trouble_of(luck))
+        done = self.do(act, self.trouble(luck, "make directory"))
         if done.met:
             self.coverage.note("make directory", store.name, done.met)
         if done.disturbed:
@@ -68,7 +68,7 @@ class ChangeRules(Acting):
     def write_a_file(self, number: int) -> None:
         """Write, replacing what a fresh look showed."""
         luck = self.luck(number)
-        store = self.store(luck)
+        store = self.store(luck, "write")
         self.make_room(store)
         model = self.model(store)
         size, mode = luck.choice(SIZES), luck.choice(MODES)
@@ -87,7 +87,7 @@ class ChangeRules(Acting):
                 writer.commit()
             return Report("write")
 
-        done = self.do(act, trouble_of(luck))
+        done = self.do(act, self.trouble(luck, "write"))
         if done.met:
             self.coverage.note("write", store.name, done.met)
         if done.disturbed:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis.stateful import rule
 
 from tests.model_machine import carry
-from tests.model_machine.acting import Acting, Trouble, numbers, trouble_of
+from tests.model_machine.acting import Acting, Trouble, numbers
 from tests.model_machine.check import Before, losses
 from tests.model_machine.model import Disk, Kind
 from tests.model_machine.stores import Store
@@ -23,15 +23,15 @@ class DeleteRules(Acting):
     @rule(number=numbers)
     def delete_by_name(self, number: int) -> None:
         luck = self.luck(number)
-        store = self.store(luck)
+        store = self.store(luck, "delete")
         places = self.siblings(store, luck, several=luck.randrange(3) == 0)
-        self._delete(store, self.picked_afresh(store, places), trouble_of(luck))
+        self._delete(store, self.picked_afresh(store, places), self.trouble(luck, "delete"))
 
     @rule(number=numbers)
     def delete_what_a_pane_shows(self, number: int) -> None:
         luck = self.luck(number)
         store, picked = self.picked_in_pane(luck)
-        self._delete(store, picked, trouble_of(luck))
+        self._delete(store, picked, self.trouble(luck, "delete"))
 
     @rule(number=numbers)
     def delete_what_somebody_replaced(self, number: int) -> None:
