@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from tests.contract.rig import Bench, needs
 from tfm.model.change import NOTHING
-from tfm.model.errors import InvalidName, NotFound, TooLate
+from tfm.model.errors import Denied, InvalidName, NotFound, TooLate, Unsupported
 from tfm.storage.base import Work
-from tfm.storage.object_facets import Edit, Rewrite, Tags, Tiers
+from tfm.storage.object_facets import Access, Edit, Rewrite, Tags, Tiers
 
 
 @needs(facet="presign")
@@ -118,3 +120,25 @@ class TestTiers:
         bench.ground.write("a", b"data")
         facet = _tiers(bench)
         assert facet.restorable(bench.stat("a"), facet.speeds[0].name)
+
+
+def _access(bench: Bench) -> Access:
+    facet = bench.storage.facets.access
+    assert facet is not None
+    return facet
+
+
+@needs(facet="access")
+class TestAccess:
+    def test_the_most_private_comes_first(self, bench: Bench) -> None:
+        names = [kind.name for kind in _access(bench).kinds]
+        assert len(set(names)) == len(names) > 1
+        assert not any("everybody" in kind.title for kind in _access(bench).kinds[:1])
+
+    def test_whatever_comes_of_it_the_bytes_stay(self, bench: Bench) -> None:
+        facet, place = _access(bench), bench.at("a")
+        bench.ground.write("a", b"data")
+        with contextlib.suppress(Denied, Unsupported):
+            facet.set_access(place, facet.kinds[0].name)
+            assert len(facet.access(place)) == 1
+        assert bench.ground.read("a") == b"data"

@@ -133,3 +133,16 @@ def test_encryption(snap_compare: Compare) -> None:
         return Form("Encryption of 2 items", lines, accept="Encrypt", about=about)
 
     show(snap_compare, make)
+
+
+def test_access(snap_compare: Compare) -> None:
+    facet = S3Storage(S3, {}).facets.access
+    assert facet is not None
+    kinds = facet.kinds
+
+    def make() -> Choose[str]:
+        choices: list[Choice[str]] = [Choice(None, "now its owner: FULL_CONTROL")]
+        choices += [Choice(kind.name, kind.name, kind.title) for kind in kinds]
+        return Choose("Access to holiday.jpg", choices, at=1)
+
+    show(snap_compare, make, "down")

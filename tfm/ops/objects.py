@@ -32,8 +32,10 @@ def objects_of(ctx: OpContext, picked: Sequence[Picked]) -> tuple[Plan, bool]:
     return plan, True
 
 
-def each(ctx: OpContext, picked: Sequence[Picked], verb: str, act: Act) -> Report:
-    """Do every object; small ones many at a time, large ones alone. Each is in the report."""
+def each(
+    ctx: OpContext, picked: Sequence[Picked], verb: str, act: Act, *, large_above: int = 2**63 - 1
+) -> Report:
+    """Do every object, many at a time; those above a size in bytes alone. Each is in the report."""
     report = Report(verb)
     plan, whole = objects_of(ctx, picked)
     for item, error in plan.unreadable:
@@ -42,9 +44,8 @@ def each(ctx: OpContext, picked: Sequence[Picked], verb: str, act: Act) -> Repor
     if not whole:
         return report
     ctx.meter.finish(len(plan.directories))
-    threshold = ctx.vfs.features(picked[0][0]).part_threshold if picked else 0
-    small = [item for item in plan.others if (item.entry.size or 0) <= threshold]
-    large = [item for item in plan.others if (item.entry.size or 0) > threshold]
+    small = [item for item in plan.others if (item.entry.size or 0) <= large_above]
+    large = [item for item in plan.others if (item.entry.size or 0) > large_above]
 
     def one(item: Item, *, alone: bool = False) -> ItemResult:
         ctx.meter.start(item.source)
@@ -65,9 +66,16 @@ def each(ctx: OpContext, picked: Sequence[Picked], verb: str, act: Act) -> Repor
 
 def rewrite(ctx: OpContext, picked: Sequence[Picked], edit: Edit) -> Report:
     """Change headers, metadata, class or encryption of every object; what is so already is skipped."""
-    return each(
-        ctx, picked, "rewrite", lambda item, alone: _rewritten(ctx, item, edit, alone=alone)
-    )
+
+    def act(item: Item, alone: bool) -> ItemResult:
+        return _rewritten(ctx, item, edit, alone=alone)
+
+    return each(ctx, picked, "rewrite", act, large_above=_limit(ctx, picked))
+
+
+def _limit(ctx: OpContext, picked: Sequence[Picked]) -> int:
+    facet = ctx.vfs.facets(picked[0][0]).rewrite if picked else None
+    return 0 if facet is None else facet.parts_above
 
 
 def _rewritten(ctx: OpContext, item: Item, edit: Edit, *, alone: bool) -> ItemResult:
@@ -97,7 +105,7 @@ def change_class(ctx: OpContext, picked: Sequence[Picked], wanted: str) -> Repor
             raise StorageError(f"{safe_text(str(item.source))}: {fault}.", place=item.source)
         return _rewritten(ctx, item, Edit(storage_class=wanted), alone=alone)
 
-    return each(ctx, picked, "rewrite", act)
+    return each(ctx, picked, "rewrite", act, large_above=_limit(ctx, picked))
 
 
 def restore(ctx: OpContext, picked: Sequence[Picked], days: int, speed: str) -> Report:
@@ -122,6 +130,23 @@ def restore(ctx: OpContext, picked: Sequence[Picked], days: int, speed: str) -> 
         return ItemResult(place, None, Outcome.DONE)
 
     return each(ctx, picked, "restore", act)
+
+
+def set_access(ctx: OpContext, picked: Sequence[Picked], kind: str) -> Report:
+    """Give every object another access list."""
+
+    def act(item: Item, _alone: bool) -> ItemResult:
+        place = item.source
+        facet = ctx.vfs.facets(place).access
+        if facet is None:
+            told = f"{ctx.vfs.features(place).title} has no such access lists."
+            raise Unsupported(told, place=place, verb="set access to")
+        ctx.vfs.apply(
+            lambda _s: facet.set_access(place, kind, ctx.cancel), place, verb="set access to"
+        )
+        return ItemResult(place, None, Outcome.DONE)
+
+    return each(ctx, picked, "access", act)
 
 
 def refusal(ctx: OpContext, place: Location) -> str:

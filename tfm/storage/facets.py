@@ -15,7 +15,7 @@ from tfm.model.change import Change
 from tfm.model.entry import Entry
 from tfm.model.location import Location
 from tfm.storage.base import Extent, Hints, Leftover, Page, Removal, Work, Written
-from tfm.storage.object_facets import Presign, Rewrite, Tags, Tiers, Versions
+from tfm.storage.object_facets import Access, Presign, Rewrite, Tags, Tiers, Versions
 
 
 class Rename(Protocol):
@@ -420,6 +420,7 @@ class Facets:
     describe: Describe | None = None
     presign: Presign | None = None
     rewrite: Rewrite | None = None
+    access: Access | None = None
     tags: Tags | None = None
     tiers: Tiers | None = None
     watch: Watch | None = None

@@ -131,6 +131,11 @@ class Rewrite(Protocol):
         """Kinds of encryption that can be asked for; the first, without a name, is none in particular."""
         ...
 
+    @property
+    def parts_above(self) -> int:
+        """Size in bytes above which a change goes in parallel pieces and therefore runs on its own."""
+        ...
+
     def held(self, location: Location) -> Held:
         """All of it, asked afresh. Raises NotFound."""
         ...
@@ -197,6 +202,23 @@ class Tiers(Protocol):
 
         Raises TooLate where it was asked for already and has not come.
         """
+        ...
+
+
+class Access(Protocol):
+    """Shows and sets who may reach an object by its own access list, whatever else lets people in."""
+
+    @property
+    def kinds(self) -> Sequence[Tier]:
+        """What can be set, the most private first; each with who that lets in."""
+        ...
+
+    def access(self, location: Location) -> Pairs:
+        """Who may do what; one request. Raises NotFound, Denied where there are no such lists."""
+        ...
+
+    def set_access(self, location: Location, kind: str, cancel: CancelToken = NEVER) -> Change:
+        """One of `kinds`; what was granted before is gone."""
         ...
 
 

@@ -34,6 +34,7 @@ _DONE_WORDS = {
     "chown": "Changed",
     "rewrite": "Changed",
     "tag": "Tagged",
+    "access": "Set access to",
     "restore": "Asked for",
     "look at": "Looked at",
     "touch": "Set the time of",

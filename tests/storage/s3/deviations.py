@@ -82,6 +82,7 @@ RCLONE: Mapping[str, str] = {
     "TestPast::test_without_versions_it_says_that_something_may_be_missing": NO_VERSIONS,
     "TestPast::test_an_unknown_version": NO_VERSIONS,
     "TestPast::test_what_was_not_there_yet": NO_VERSIONS,
+    "TestTags::test_what_is_missing_is_not_found": NO_TAGS,
     "test_the_ground_tells_the_truth": NO_MARKER,
     "TestScan::test_files_and_directories_come_once_with_kind_and_size": NO_MARKER,
     "TestScan::test_an_empty_directory_inside_is_entered": NO_MARKER,

@@ -132,6 +132,7 @@ def _opener(name: str) -> Opener:
 
 FACETS = frozenset(
     {
+        "access",
         "beginnings",
         "outside",
         "presign",

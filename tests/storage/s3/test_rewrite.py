@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.proxy import Proxy
 from tests.servers.server import Server
 from tests.storage.s3.objects import CLASSES, KEYS, MIB, TEXTS, parameters, picture
 from tfm.model.change import NOTHING
@@ -187,3 +188,25 @@ def test_what_a_server_dropped_is_told() -> None:
     after = {"ContentType": "text/x", "Metadata": {"a": "1"}}
     done, refused, lost = differences(before, wanted, after)
     assert (done, refused, lost) == (["ContentType"], ["CacheControl"], ["ContentLanguage"])
+
+
+def test_what_it_costs(
+    ministack_server: Server,
+    new_bucket: Callable[[Server], str],
+    proxy_for: Callable[[Server], Proxy],
+    opened: Callable[..., S3Storage],
+) -> None:
+    proxy = proxy_for(ministack_server)
+    storage, client = opened(ministack_server), ministack_server.client()
+    bucket = new_bucket(ministack_server)
+    storage = S3Storage(S3, {"endpoint_url": proxy.endpoint_url})
+    place = Location(S3, f"{bucket}/a")
+    client.put_object(Bucket=bucket, Key="a", Body=b"x")
+    change(storage, place, Edit(metadata=(("a", "1"),)))  # the first one tries the server
+    seen = storage.stat(place)
+    proxy.reset()
+    rewriter(storage).rewrite(place, seen, Edit(metadata=(("a", "2"),)), Work())
+    proxy.expect({"HeadObject": 2, "GetObjectAcl": 1, "CopyObject": 1})
+    rewriter(storage).rewrite(place, seen, Edit(metadata=(("a", "2"),)), Work())
+    proxy.expect({"HeadObject": 3, "GetObjectAcl": 1, "CopyObject": 1})
+    storage.close()

@@ -103,7 +103,7 @@ class CustomerKeys:
             answer = self._try(operation, given, about, prefix, act, endpoint)
         if operation == "create_multipart_upload" and wanted:
             self._remember(answer.get("UploadId"), self._index_of(held))
-        if operation in _STORES:
+        if operation in ("put_object", "copy_object"):
             index = self._index_of(held) if wanted else 0
             self._remember((given.get("Bucket"), given.get("Key")), index)
         return answer

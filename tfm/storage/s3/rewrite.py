@@ -68,6 +68,11 @@ class Rewriter:
             Tier(SSE_C, "a key of your own", refusal),
         )
 
+    @property
+    def parts_above(self) -> int:
+        """As the protocol."""
+        return self._copier.limit
+
     def held(self, location: Location) -> Held:
         """As the protocol: one HEAD."""
         with guarded(location, "look at"):

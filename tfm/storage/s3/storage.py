@@ -18,6 +18,7 @@ from tfm.model.text import SafeText, safe_text
 from tfm.storage.base import Features, Hints, Leftover, Page, Reader, Storage, Work, Writer
 from tfm.storage.facets import Facets
 from tfm.storage.guard import guarded
+from tfm.storage.s3.access import AccessLists
 from tfm.storage.s3.calls import Calls, log
 from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.describe import Descriptions
@@ -99,6 +100,7 @@ class S3Storage(Storage):
             delete_many=self._remover,
             walk=self._listings,
             beginnings=self._listings,
+            access=AccessLists(self._calls),
             tags=ObjectTags(self._calls),
             tiers=StorageTiers(self._calls),
             retention=versioning,

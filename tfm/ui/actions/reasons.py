@@ -17,18 +17,18 @@ _WORKS_ON_ROWS = frozenset({
     "copy", "move", "delete", "rename", "view", "edit", "details", "open", "yank", "cut",
     "duplicate", "permissions", "set_time", "link", "checksum", "copy_names", "copy_paths", "pack",
     "unpack", "rename_in_editor", "edit_headers", "edit_tags",
-    "storage_class", "restore", "encryption",
+    "storage_class", "restore", "encryption", "access",
 })  # fmt: skip
 _CHANGES = frozenset({
     "copy", "move", "move_or_mkdir", "delete", "rename", "mkdir", "touch", "edit", "paste", "pack",
     "unpack", "undo", "duplicate", "permissions", "set_time", "link", "rename_in_editor",
     "undo_rename", "edit_headers", "edit_tags",
-    "storage_class", "restore", "encryption",
+    "storage_class", "restore", "encryption", "access",
 })  # fmt: skip
 _NOT_WITH_BUCKETS = frozenset({
     "move", "delete", "rename", "cut", "duplicate", "permissions", "set_time", "link",
     "rename_in_editor", "edit_headers", "edit_tags",
-    "storage_class", "restore", "encryption",
+    "storage_class", "restore", "encryption", "access",
 })  # fmt: skip
 _ON_VERSIONS = frozenset({"versions", "deleted", "delete_versions", "prune_versions", "as_it_was"})
 _PRUNES = frozenset({"delete_versions", "prune_versions"})
@@ -39,6 +39,7 @@ _NEEDS = {
     "share_link": ("presign", "there are no signed links to what is here"),
     "edit_headers": ("rewrite", "what is here has no headers or metadata"),
     "encryption": ("rewrite", "what is here is not encrypted by a server"),
+    "access": ("access", "what is here has no access lists of this kind"),
     "storage_class": ("tiers", "what is here has no storage classes"),
     "restore": ("tiers", "what is here has no archive"),
     "edit_tags": ("tags", "what is here has no tags"),

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tfm.ui.actions import (
+    access,
     beside,
     carry,
     drives,
@@ -51,6 +52,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **sums.HANDLERS,
         **share.HANDLERS,
         **headers.HANDLERS,
+        **access.HANDLERS,
         **encrypt.HANDLERS,
         **tiers.HANDLERS,
         **tagging.HANDLERS,
