@@ -15,14 +15,14 @@ def grants(on_s3: OnS3, key: str) -> set[str]:
 
 def test_public_is_asked_about(on_s3: OnS3) -> None:
     async def scenario(it: Driven) -> None:
-        await it.press("comma", "w")
+        await it.press("comma", "y")
         await it.until(lambda: "now its owner: FULL_CONTROL" in it.screen())
         await it.press("end", "enter")
         await it.until(lambda: "everybody reads, whoever has the address" in it.screen())
         await it.press("enter")
         await it.pilot.pause()
         assert grants(on_s3, "d/a.txt") == {"FULL_CONTROL"}
-        await it.press("a", "comma", "w")
+        await it.press("a", "comma", "y")
         await it.until(lambda: "Access to 2 items" in it.screen())
         await it.press("end", "enter")
         await it.until(lambda: "whoever has the address" in it.screen())
@@ -37,7 +37,7 @@ def test_public_is_asked_about(on_s3: OnS3) -> None:
 def test_where_there_are_none(rig: Rig) -> None:
     async def scenario(it: Driven) -> None:
         assert "no access lists" in why_not(it.app, ACTIONS["access"])
-        await it.press("comma", "w")
+        await it.press("comma", "y")
         await it.until(lambda: "no access lists" in it.status)
 
     rig.drive(scenario)
