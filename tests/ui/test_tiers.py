@@ -63,3 +63,18 @@ def test_where_there_are_none(rig: Rig) -> None:
         await it.until(lambda: "no storage classes" in it.status)
 
     rig.drive(scenario)
+
+
+def test_a_copy_gets_the_class_that_its_dialog_says(on_s3: OnS3) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("c")
+        await it.until(lambda: "storage class of the settings (F3)" in it.screen())
+        await it.press("f3", "f3", "f3")
+        await it.until(lambda: "STANDARD_IA (F3)" in it.screen())
+        await it.press("enter")
+        await it.jobs_ended()
+        await it.until(lambda: "Copied 1 item" in it.status)
+
+    on_s3.rig.drive(scenario, (80, 24))
+    head = on_s3.head("a.txt")
+    assert (head["StorageClass"], head["Metadata"]) == ("STANDARD_IA", {"colour": "green"})

@@ -71,6 +71,7 @@ def from_order(order: Order) -> dict[str, Any]:
         "spare": order.spare,
         "answer": None if order.answer is None else order.answer.value,
         "level": None if order.level is None else order.level.value,
+        "tier": order.tier,
     }
 
 
@@ -92,6 +93,7 @@ def to_order(value: Any, picked: Sequence[Picked]) -> Order:
         _text(given.get("spare", "")),
         None if given["answer"] is None else Answer(given["answer"]),
         None if given["level"] is None else Level(given["level"]),
+        _text(given.get("tier", "")),
     )
 
 

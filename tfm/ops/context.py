@@ -146,7 +146,7 @@ class OpContext:
     `fan_out` lends hands for many small items or for the pieces of a large one. `recorder` is told
     each step of an item before the next begins. `on_item` sees each result as it comes, on the
     operation's own thread. `patience` is for storages that stop answering while it runs. `level` says
-    how much copies are checked.
+    how much copies are checked, `tier` which class of storage they get, if not the usual one.
     """
 
     vfs: Vfs
@@ -158,6 +158,7 @@ class OpContext:
     on_item: Callable[[ItemResult], None] = lambda _item: None
     patience: Patience = _AT_ONCE
     level: Level = Level.CHECKSUM
+    tier: str = ""
 
     def outlast(self, act: Callable[[], R]) -> R:
         """Do something small that may be repeated, until a storage that is away is there again.

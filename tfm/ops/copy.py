@@ -102,7 +102,7 @@ def _read_back(ctx: OpContext, item: FileItem, written: Written) -> Written:
     )
 
 
-def hints_for(item: FileItem, entry: Entry, level: Level) -> Hints:
+def hints_for(ctx: OpContext, item: FileItem, entry: Entry) -> Hints:
     """What the writer of the target is told; `entry` holds the facts of the source as read."""
     across = item.source.root != item.target.root
     return Hints(
@@ -112,8 +112,9 @@ def hints_for(item: FileItem, entry: Entry, level: Level) -> Hints:
         replaces=item.replaces,
         durable=item.durable or across,
         within=item.within,
-        read_back=level is Level.READBACK,
+        read_back=ctx.level is Level.READBACK,
         keeps=item.keeps,
+        tier=ctx.tier,
         trail=item.trail,
     )
 
@@ -141,7 +142,9 @@ def _new_link(ctx: OpContext, item: FileItem) -> Written:
     if item.source.root == item.target.root and facets.tree_copy is not None:
         tree = facets.tree_copy
         made = ctx.vfs.apply(
-            lambda _storage: tree.copy_link(item.source, item.entry, item.target, _where(item)),
+            lambda _storage: tree.copy_link(
+                item.source, item.entry, item.target, _where(ctx, item)
+            ),
             item.target,
             verb="link",
         )
@@ -155,9 +158,15 @@ def _new_link(ctx: OpContext, item: FileItem) -> Written:
     return Written(change, item.entry, Evidence.SIZE)
 
 
-def _where(item: FileItem) -> Hints:
+def _where(ctx: OpContext, item: FileItem) -> Hints:
     """Hints about the place alone, where the storage itself looks at the source."""
-    return Hints(replaces=item.replaces, durable=item.durable, within=item.within, trail=item.trail)
+    return Hints(
+        replaces=item.replaces,
+        durable=item.durable,
+        within=item.within,
+        tier=ctx.tier,
+        trail=item.trail,
+    )
 
 
 def _link(ctx: OpContext, item: FileItem) -> Written | None:
@@ -169,7 +178,7 @@ def _link(ctx: OpContext, item: FileItem) -> Written | None:
         return None  # it changed since it was seen: what copies it will say so
     try:
         made = ctx.vfs.apply(
-            lambda _storage: tree.hard_link(first, copied.entry, item.target, _where(item)),
+            lambda _storage: tree.hard_link(first, copied.entry, item.target, _where(ctx, item)),
             item.target,
             verb="link",
         )
@@ -182,7 +191,7 @@ def _link(ctx: OpContext, item: FileItem) -> Written | None:
 def _inside(ctx: OpContext, item: FileItem, way: ServerCopy, work: Work) -> Written:
     # the storage carries time, mode and metadata of the source itself; a listing may not know them
     back = ctx.level is Level.READBACK
-    hints = replace(_where(item), size=item.entry.size, read_back=back)
+    hints = replace(_where(ctx, item), size=item.entry.size, read_back=back)
     return ctx.vfs.apply(
         lambda _storage: way.copy(item.source, item.entry, item.target, hints, work),
         item.target,
@@ -195,7 +204,7 @@ def _upload(
 ) -> Written:
     source = pieces.open_source(item.source, item.entry)
     try:
-        hints = hints_for(item, source.entry, ctx.level)
+        hints = hints_for(ctx, item, source.entry)
 
         def act(_storage: Storage) -> Written:
             return transfer.upload(source, item.target, hints, work)
@@ -208,10 +217,10 @@ def _upload(
 def _download(
     ctx: OpContext, item: FileItem, transfer: Transfer, pieces: OpenPieces, work: Work
 ) -> Written:
-    sink = pieces.open_sink(item.target, hints_for(item, item.entry, ctx.level))
+    sink = pieces.open_sink(item.target, hints_for(ctx, item, item.entry))
     try:
         fetched = transfer.download(item.source, item.entry, sink, work)
-        hints = hints_for(item, fetched.entry, ctx.level)
+        hints = hints_for(ctx, item, fetched.entry)
         written = ctx.vfs.apply(
             lambda _storage: sink.commit(hints, checked=fetched.checked), item.target, verb="write"
         )
@@ -226,7 +235,7 @@ def _download(
 
 def _stream(ctx: OpContext, item: FileItem, work: Work) -> Written:
     with ctx.outlast(lambda: ctx.vfs.open_read(item.source, expected=item.entry)) as reader:
-        hints = hints_for(item, reader.entry, ctx.level)
+        hints = hints_for(ctx, item, reader.entry)
         # the bytes are counted here, as they are read
         uncounted = Work(work.cancel, fan_out=work.fan_out)
         with ctx.vfs.open_write(item.target, hints, uncounted) as writer:

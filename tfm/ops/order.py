@@ -30,7 +30,8 @@ class Order:
     to what stands there, as `cp` does. `name` is for a rename; `names` are one for each that was picked:
     those of a rename of many, where `spare` begins the names in between, or those that a copy or move
     gives them in `destination`. `answer` is the standing answer to conflicts of
-    a job that cannot ask; `level` how much is checked, where that is not as usual.
+    a job that cannot ask; `level` how much is checked, and `tier` the class of storage, where
+    those are not as usual.
     """
 
     verb: Verb
@@ -42,6 +43,7 @@ class Order:
     spare: str = ""
     answer: Answer | None = None
     level: Level | None = None
+    tier: str = ""
 
     @property
     def _renames_many(self) -> bool:
@@ -98,6 +100,8 @@ class Order:
             ctx = replace(ctx, resolver=Policy(self.answer))
         if self.level is not None:
             ctx = replace(ctx, level=self.level)
+        if self.tier:
+            ctx = replace(ctx, tier=self.tier)
         if self.verb == "delete":
             return remove(ctx, picked)
         if self._renames_many:

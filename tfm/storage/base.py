@@ -164,6 +164,7 @@ class Hints:
     one, or a link, has taken its place. `trail` is told of what is left about meanwhile. With `read_back`
     a disk reads from the medium what it wrote, before it gets its name: Corrupt if it differs. `keeps`
     is for another version of what is replaced: what a key store holds of that besides the bytes stays.
+    `tier` is the class of storage it is to have, where there are any; empty leaves that to the settings.
     """
 
     size: int | None = None
@@ -176,6 +177,7 @@ class Hints:
     within: Entry | None = None
     read_back: bool = False
     keeps: bool = False
+    tier: str = ""
     trail: Trail = field(default=NO_TRAIL, compare=False)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -12,14 +14,17 @@ import pytest
 from tests.servers.server import Server
 from tests.storage.s3.objects import parameters, picture
 from tfm.config.rules import CLASSES_TO_CHOOSE
+from tfm.jobs.codec import from_order, to_order
 from tfm.model.entry import Entry, Kind, ObjectDetails
-from tfm.model.location import S3, Location
+from tfm.model.location import S3, Location, local
 from tfm.ops.context import OpContext, Outcome
 from tfm.ops.objects import change_class, restore
+from tfm.ops.order import Order
 from tfm.ops.plan import pick
 from tfm.storage.base import Hints, Work
 from tfm.storage.object_facets import Tiers
 from tfm.storage.s3.classes import CLASSES
+from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.facts import COLUMNS
 from tfm.storage.s3.storage import S3Storage
 from tfm.storage.vfs import Vfs
@@ -225,3 +230,33 @@ def test_uploads_get_what_their_names_say(
     assert (head["ContentType"], head["StorageClass"]) == ("text/plain", "STANDARD_IA")
     ctx.vfs.mkdir(Location(S3, f"{bucket}/d/"))
     assert "StorageClass" not in client.head_object(Bucket=bucket, Key="d/")
+
+
+@pytest.mark.parametrize("parts", [False, True], ids=["one request", "in parts"])
+def test_a_copy_in_the_class_that_was_chosen_for_it(
+    open_with: Callable[..., OpContext],
+    moto_server: Server,
+    new_bucket: Callable[[Server], str],
+    tmp_path: Path,
+    parts: bool,
+) -> None:
+    bucket, client = new_bucket(moto_server), moto_server.client()
+    ctx, size = open_with(storage_class="ONEZONE_IA"), 9 * MIB if parts else 10
+    (tmp_path / "a").write_bytes(bytes(size))
+    top = Location(S3, f"{bucket}/")
+    copier = ctx.vfs.facets(top).server_copy
+    assert isinstance(copier, Copier)
+    copier.limit = 5 * MIB
+    order = Order("copy", tuple(pick(ctx, [local(tmp_path / "a")])), top, True, tier="GLACIER_IR")
+    assert to_order(json.loads(json.dumps(from_order(order))), order.picked) == order
+    assert order.run(ctx).all_done
+    again = Order(
+        "copy", tuple(pick(ctx, [top.child("a")])), top.child("b"), False, tier="STANDARD"
+    )
+    assert again.run(ctx).all_done
+    assert client.head_object(Bucket=bucket, Key="a")["StorageClass"] == "GLACIER_IR"
+    found = client.head_object(Bucket=bucket, Key="b")
+    assert found.get("StorageClass", "STANDARD") == "STANDARD"
+    plain = Order("copy", tuple(pick(ctx, [top.child("a")])), top.child("c"), False)
+    assert plain.run(ctx).all_done
+    assert client.head_object(Bucket=bucket, Key="c")["StorageClass"] == "GLACIER_IR"

@@ -44,7 +44,7 @@ Attributes = dict[str, Any]
 
 
 def carried(
-    calls: Calls, source: Location, entry: Entry, head: Attributes
+    calls: Calls, source: Location, entry: Entry, head: Attributes, hints: Hints
 ) -> tuple[Attributes, tuple[str, ...]]:
     """What CopyObject keeps by itself, and an upload must be told; asks for tags if there are any."""
     attributes = {name: head[name] for name in _CARRIED if head.get(name)}
@@ -54,7 +54,7 @@ def carried(
     else:
         attributes.pop("SSEKMSKeyId", None)
         attributes.pop("BucketKeyEnabled", None)
-    attributes |= storage_class(entry)
+    attributes |= storage_class(entry, hints)
     if not head.get("TagCount"):
         return attributes, ()
     try:
@@ -68,8 +68,10 @@ def carried(
     return attributes, ()
 
 
-def storage_class(entry: Entry) -> Attributes:
+def storage_class(entry: Entry, hints: Hints) -> Attributes:
     """A copy goes to STANDARD unless it is told otherwise."""
+    if hints.tier:
+        return {"StorageClass": hints.tier}
     details = entry.details
     name = details.storage_class if isinstance(details, ObjectDetails) else ""
     return {"StorageClass": name} if name in _CLASSES else {}
@@ -89,9 +91,14 @@ def attributes_for(
         stated["Metadata"] = rules.pop("Metadata") | metadata
         if hints.content_type:
             rules.pop("ContentType", None)
-        return stated | rules, notes
+        return stated | rules | _chosen(location, hints), notes
     head = calls.head(location, "look at", checksums=False)
-    kept, more = carried(calls, location, hints.replaces, head)
+    kept, more = carried(calls, location, hints.replaces, head, hints)
     earlier = {str(name).lower(): value for name, value in (head.get("Metadata") or {}).items()}
     time = {"mtime": metadata["mtime"]} if "mtime" in metadata else {}
-    return {**stated, **kept, "Metadata": {**earlier, **time}}, (*notes, *more)
+    kept["Metadata"] = {**earlier, **time}
+    return {**stated, **kept, **_chosen(location, hints)}, (*notes, *more)
+
+
+def _chosen(location: Location, hints: Hints) -> Attributes:
+    return {"StorageClass": hints.tier} if hints.tier and not location.looks_like_directory else {}

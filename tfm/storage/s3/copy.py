@@ -88,7 +88,7 @@ class Copier:
                 Key=destination.inner_key,
                 CopySource=names(source),
                 **_pinned(entry),
-                **storage_class(entry),
+                **storage_class(entry, hints),
                 **encryption_by_rules(self._calls.options),
                 **condition,
             )
@@ -97,7 +97,7 @@ class Copier:
             answer = publication.run(send, stamp)
             told = {**answer, **(answer.get("CopyObjectResult") or {})}
             if plain and etag_of(told) == entry.etag:
-                return _entry(destination, entry, told), Evidence.CHECKSUM
+                return _entry(destination, entry, told, hints), Evidence.CHECKSUM
             there = publication.found()
             if there is None or (not etag_of(told) and publication.untouched(there)):
                 raise publication.nothing_happened(there)
@@ -182,7 +182,7 @@ class Copier:
         head = self._head(source, work.cancel)
         if entry.etag and etag_of(head) != entry.etag:
             raise _gone(source)
-        attributes, notes = carried(self._calls, source, entry, head)
+        attributes, notes = carried(self._calls, source, entry, head, hints)
         if chosen := encryption_by_rules(self._calls.options):
             attributes = {k: v for k, v in attributes.items() if k not in ENCRYPTION} | chosen
         multipart = Multipart(
@@ -263,12 +263,12 @@ def _pinned(entry: Entry) -> dict[str, Any]:
     return {"CopySourceIfMatch": quoted(entry.etag)} if entry.etag else {}
 
 
-def _entry(destination: Location, entry: Entry, told: dict[str, Any]) -> Entry:
+def _entry(destination: Location, entry: Entry, told: dict[str, Any], hints: Hints) -> Entry:
     facts = entry_from(destination, told, entry.size or 0)
     assert isinstance(facts.details, ObjectDetails)
     assert isinstance(entry.details, ObjectDetails)  # it had the ETag of the copy
     details = facts.details._replace(
-        storage_class=entry.details.storage_class,
+        storage_class=hints.tier or entry.details.storage_class,
         stored_mtime_ns=entry.details.stored_mtime_ns,
         mode=entry.details.mode,
         content_type=entry.details.content_type,

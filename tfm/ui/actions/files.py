@@ -101,16 +101,28 @@ def _transfer(app: TfmApp, verb: Verb, *, ask: bool) -> None:
         if silence is not None:
             silence()
         if chosen is not None:
-            _submit_transfer(app, verb, picked, target, chosen.text, chosen.level)
+            _submit_transfer(app, verb, picked, target, chosen.text, chosen.level, chosen.tier)
 
     level = Level(app.settings.verify)
     leaves = verb == "move" and app.vfs.known_keeping(picked[0][0]) is not Keeping.NONE
     dialog = TransferDialog(
-        verb.capitalize(), picked, target.shown, target.fault, level, leaves=leaves
+        verb.capitalize(),
+        picked,
+        target.shown,
+        target.fault,
+        level,
+        leaves=leaves,
+        tiers=_tiers_at(app),
     )
     stop = _count_for(app, picked, dialog.count)
     silence = tell_fate_of_move(app, picked[0][0], dialog.leaves) if leaves else None
     app.push_screen(dialog, start)
+
+
+def _tiers_at(app: TfmApp) -> tuple[str, ...]:
+    """The classes of storage that can be chosen where the other pane is."""
+    facet = app.vfs.known_facets(app.session.other.place).tiers
+    return () if facet is None else tuple(t.name for t in facet.classes if not t.refusal)
 
 
 def _submit_transfer(
@@ -120,6 +132,7 @@ def _submit_transfer(
     target: PlaceText,
     text: str,
     level: Level | None,
+    tier: str = "",
 ) -> None:
     # as `cp` reads a destination: what is a directory receives, anything else is a new name
     into = True if len(picked) > 1 or text.endswith("/") else None
@@ -127,7 +140,9 @@ def _submit_transfer(
     if app.session.pane.results is not None and into:
         # results of one name come from several directories and go into one
         names = told_apart([(place.name, entry.is_directory) for place, entry in picked])
-    order = Order(verb, tuple(picked), target.place_of(text), into, names=names, level=level)
+    order = Order(
+        verb, tuple(picked), target.place_of(text), into, names=names, level=level, tier=tier
+    )
     title = f"{verb.capitalize()} {_what(picked)} to {safe_text(text)}"
     app.job_watcher.order(title, order)
 

@@ -44,10 +44,11 @@ def named(picked: Sequence[Picked]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What was chosen: the destination as typed, and how much to check."""
+    """What was chosen: the destination as typed, how much to check, the class of storage if another one."""
 
     text: str
     level: Level
+    tier: str = ""
 
 
 class TransferDialog(Dialog[Transfer]):
@@ -62,6 +63,7 @@ class TransferDialog(Dialog[Transfer]):
         level: Level,
         *,
         leaves: bool = False,
+        tiers: Sequence[str] = (),
     ) -> None:
         buttons = (Button("ok", verb), Button("cancel", "Cancel"))
         end = len(destination)
@@ -76,6 +78,9 @@ class TransferDialog(Dialog[Transfer]):
         self._level = level
         self._levels = Label("", classes="muted slot")
         self._room_for_leaves = leaves
+        self._tiers = ("", *tiers)
+        self._tier = ""
+        self._to = Label("to:", classes="slot")
         self._leaves = Label("", classes="warning slot")
 
     def _tell_level(self) -> None:
@@ -87,11 +92,14 @@ class TransferDialog(Dialog[Transfer]):
         )
 
     def take_key(self, event: events.Key) -> None:
-        """F2 turns to the next level, everything else is as in all dialogs."""
+        """F2 turns to the next level, F3 to the next class; everything else is as in all dialogs."""
         if event.key == "f2":
             levels = list(Level)
             self._level = levels[(levels.index(self._level) + 1) % len(levels)]
             self._tell_level()
+        elif event.key == "f3" and len(self._tiers) > 1:
+            self._tier = self._tiers[(self._tiers.index(self._tier) + 1) % len(self._tiers)]
+            self._tell_tier()
         else:
             super().take_key(event)
 
@@ -99,7 +107,8 @@ class TransferDialog(Dialog[Transfer]):
         """What, where to, and room for what is wrong."""
         yield Label(f"{self._box_title} {named(self._picked)}")
         yield self._counts
-        yield Label("to:")
+        self._tell_tier()
+        yield self._to
         if self.field is not None:
             yield self.field
         yield self._problem
@@ -107,6 +116,13 @@ class TransferDialog(Dialog[Transfer]):
         yield self._levels
         if self._room_for_leaves:
             yield self._leaves
+
+    def _tell_tier(self) -> None:
+        if len(self._tiers) == 1:
+            return
+        name = self._tier or "of the settings"
+        wordings = [f"to, in the storage class {name} (F3):", f"to, class {name} (F3):", "to (F3):"]
+        self._to.say(first_that_fits(wordings, self.app.size.width * 9 // 10 - 4))
 
     def count(self, count: Count) -> None:
         """The counts as far as they are known."""
@@ -128,7 +144,7 @@ class TransferDialog(Dialog[Transfer]):
         elif problem := self._check(text):
             self._problem.say(problem)
         else:
-            self.dismiss(Transfer(text, self._level))
+            self.dismiss(Transfer(text, self._level, self._tier))
 
 
 class DeleteDialog(Dialog[bool]):
