@@ -93,3 +93,13 @@ def test_nothing_is_written_through_a_connection_that_is_read_only(
     with pytest.raises(ReadOnly):
         vfs.open_write(parse(f"s3://locked@{bucket}/new"))
     assert "new" not in moto_server.keys(bucket)
+
+
+def test_the_past_of_a_connection_begins_where_it_does(vfs: Vfs, bucket: str) -> None:
+    past = f"s3://team,at=2099-01-01T00:00:00Z@{bucket}"
+    assert names(vfs, f"{past}/team/a/") == ["in.txt"]
+    assert vfs.features(parse(f"{past}/team/a/")).begins == parse(f"{past}/team/a/")
+    with vfs.open_read(parse(f"{past}/team/a/in.txt")) as reader:
+        assert reader.read(10) == b"x"
+    with pytest.raises(Denied, match="outside of this connection"):
+        names(vfs, f"{past}/team/b/")

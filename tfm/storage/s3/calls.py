@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.errors import Denied, NeedsLogin, StorageError, Unsupported
 from tfm.model.location import S3, Location
+from tfm.model.past import now
 from tfm.model.patience import Patience, Trial
 from tfm.model.text import safe_text
 from tfm.storage.s3.customer import CustomerKeys
@@ -169,8 +170,8 @@ class Calls:
         return begins.relative_to(directory.as_directory()).partition("/")[0]
 
     def _check_inside(self, location: Location, verb: str) -> None:
-        begins = self.begins
-        if begins is None or location == begins or begins.holds(location):
+        begins, today = self.begins, now(location)
+        if begins is None or today == begins or begins.holds(today):
             return
         raise Denied(
             f"Cannot {verb} {safe_text(str(location))}: it lies outside of this connection.",

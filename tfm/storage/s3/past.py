@@ -65,7 +65,7 @@ class S3Past(Storage):
     @property
     def features(self) -> Features:  # type: ignore[override]
         """The facts; the label says when, and whether something is missing as far as was seen."""
-        when = local_time(self._moment, full=True)
+        when, begins = local_time(self._moment, full=True), self._calls.begins
         label = f"version {self._version}" if self._version else f"as of {when}"
         return Features(
             title="S3",
@@ -76,6 +76,7 @@ class S3Past(Storage):
             writable=False,
             part_threshold=self._calls.options.multipart_threshold,
             refuses=refuses,
+            begins=None if begins is None else Location(self.root, begins.key),
             label=safe_text(f"{label} · {INCOMPLETE}" if self._incomplete else label),
         )
 
