@@ -10,6 +10,7 @@ from tests.fakes.proxy import Proxy
 from tests.servers.server import Server
 from tfm.model.errors import Denied, NeedsLogin, ReadOnly
 from tfm.model.location import parse
+from tfm.storage.base import Hints
 from tfm.storage.vfs import Vfs
 
 
@@ -80,6 +81,12 @@ def test_a_prefix_is_a_root_and_the_way_there_costs_nothing(
             vfs.stat(parse(f"s3://team@{bucket}/{outside}"), fresh=True)
     with pytest.raises(Denied):
         vfs.delete(parse(f"s3://team@{bucket}/top.txt"))
+    with (
+        pytest.raises(Denied),
+        vfs.open_write(parse(f"s3://team@{bucket}/new"), Hints(size=1)) as writer,
+    ):
+        writer.write(b"x")
+        writer.commit()
     assert moto_server.keys(bucket) == ["team/a/in.txt", "team/b/out.txt", "top.txt"]
 
 

@@ -251,6 +251,7 @@ class Calls:
         **parameters: Any,
     ) -> dict[str, Any]:
         """As `send`, but botocore's exceptions come out as they are, with the count of attempts."""
+        self._check_inside(location, "reach")
         trial, before = Trial(self._patience[bulk]), -1
         while True:
             try:
