@@ -28,6 +28,13 @@ def places(home: Path) -> Places:
     return Places.from_environ({"HOME": str(home)})
 
 
+OF_CONNECTIONS = {
+    *("access_key_id_from", "secret_access_key_from", "session_token_from"),
+    *("bucket", "prefix", "read_only"),
+}
+"""Options that only a connection by name has."""
+
+
 def test_every_s3_setting_reaches_the_backend() -> None:
     from dataclasses import fields
 
@@ -36,8 +43,11 @@ def test_every_s3_setting_reaches_the_backend() -> None:
     options = storage_options(
         Settings(s3_profile="p", s3_max_retries=7), Choice(region="eu-west-1")
     )
-    assert set(options["s3"]) == {field.name for field in fields(S3Options)}
-    taken = read_options(options["s3"])
+    given = dict(options["s3"])
+    connections = given.pop("connections")
+    assert connections == {}
+    assert set(given) == {field.name for field in fields(S3Options)} - OF_CONNECTIONS
+    taken = read_options(given)
     assert (taken.profile, taken.max_retries, taken.region) == ("p", 7, "eu-west-1")
 
 

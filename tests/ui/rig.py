@@ -113,9 +113,11 @@ class Driven:
     def pane(self) -> PaneState:
         return self.rig.session.pane
 
-    async def until(self, condition: Callable[[], object], why: str = "") -> None:
+    async def until(
+        self, condition: Callable[[], object], why: str = "", *, seconds: float = DEADLINE
+    ) -> None:
         """Let the app work until `condition` holds."""
-        deadline = time.monotonic() + DEADLINE
+        deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, f"it never came true: {why}\n{self.screen()}"
             await self.pilot.pause(0.01)

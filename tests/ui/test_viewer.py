@@ -94,9 +94,9 @@ def test_an_expression_without_end_holds_nobody_up(rig: Rig, left: Path) -> None
             assert longest < 1, endless
             await it.press("w")
             assert view.look.wrap is not wraps
-        await it.until(lambda: "takes too long" in it.screen())
+        await it.until(lambda: "takes too long" in it.screen(), seconds=60)
         await it.press("slash", "ctrl+u", *"row", "enter")
-        await it.until(lambda: view.match is not None)
+        await it.until(lambda: view.match is not None, seconds=60)
 
     rig.drive(scenario)
 

@@ -108,10 +108,12 @@ def _storage(request: pytest.FixtureRequest, server: Server) -> Iterator[Storage
         yield storage
         storage.close()
         return
+    # what one suite teaches a storage about its server must not change what another one sees
+    name = f"{server.name} {request.node.path.name}"
     kept: dict[str, Storage] = request.getfixturevalue("kept_storages")
-    if server.name not in kept:
-        kept[server.name] = _new_storage(request, server)
-    yield kept[server.name]
+    if name not in kept:
+        kept[name] = _new_storage(request, server)
+    yield kept[name]
 
 
 def _opener(name: str) -> Opener:

@@ -28,13 +28,16 @@ def jobs(app: TfmApp) -> None:
     app.push_screen(JobPanel(app.jobs, None if app.recovery is None else app.recovery.show))
 
 
-_UNTIL_A_KEY = "import os, tty; tty.setcbreak(0); os.read(0, 64)"
+_UNTIL_A_KEY = (
+    "import os, tty; tty.setcbreak(0); os.write(1, b'Any key: back to tfm\\n'); os.read(0, 64)"
+)
+"""Asks when it can hear the answer: a key that came before would wait for the end of a line."""
 
 
 def show_terminal(app: TfmApp) -> None:
     """What other programs left on the terminal, until any key is pressed."""
     argv = [sys.executable, "-I", "-S", "-c", _UNTIL_A_KEY]
-    ended = app.handover.run(argv, cwd="/", environ=os.environ, banner="Any key: back to tfm")
+    ended = app.handover.run(argv, cwd="/", environ=os.environ)
     if ended.problem:
         app.say(ended.problem, "warning")
 
