@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tfm.model.cancel import CancelToken
-from tfm.model.location import Location
-from tfm.model.text import plural, safe_text
+from tfm.model.text import safe_text
 from tfm.ops import twin
 from tfm.ops.change_attributes import (
     change_attributes,
@@ -18,43 +17,16 @@ from tfm.ops.change_attributes import (
     parse_time,
 )
 from tfm.ops.change_attributes import refusal as refusal_of
-from tfm.ops.context import OpContext, Report
+from tfm.ops.context import OpContext
 from tfm.ops.order import Order
-from tfm.ops.plan import Picked
 from tfm.ops.twin import LinkKind, duplicate, free_name, link
+from tfm.ui.selection import picked_in_buckets, submit, what
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
     from tfm.ui.dialogs.permissions import Permissions
 
 _HOT = {LinkKind.ABSOLUTE: "a", LinkKind.RELATIVE: "r", LinkKind.HARD: "h"}
-
-
-def _picked(app: TfmApp) -> list[Picked]:
-    pane = app.session.pane
-    picked = [(pane.location(entry), entry) for entry in pane.targets()]
-    if not picked:
-        app.say("There is nothing here to work on.", "warning")
-    elif any(place.is_container for place, _ in picked):
-        app.say("Not for a bucket itself. Open one and mark what it holds.", "warning")
-        return []
-    return picked
-
-
-def _what(picked: list[Picked]) -> str:
-    return safe_text(picked[0][0].name) if len(picked) == 1 else plural(len(picked), "item")
-
-
-def _submit(
-    app: TfmApp,
-    title: str,
-    run: Callable[[OpContext], Report],
-    picked: list[Picked],
-    *more: Location,
-) -> None:
-    places = [place for place, _ in picked]
-    job = app.jobs.submit(title, run, [*places, *more])
-    app.job_watcher.watch(job, places)
 
 
 def _unless_refused(app: TfmApp, ask: Callable[[OpContext], str], then: Callable[[], None]) -> None:
@@ -78,7 +50,7 @@ def _unless_refused(app: TfmApp, ask: Callable[[OpContext], str], then: Callable
 
 def start_duplicate(app: TfmApp) -> None:
     """Copy beside the original; a single thing under a name that is asked for."""
-    picked = _picked(app)
+    picked = picked_in_buckets(app)
     if not picked:
         return
     taken = {name for name, _directory in app.session.pane.rows.index}
@@ -87,9 +59,9 @@ def start_duplicate(app: TfmApp) -> None:
         names.append(free_name(place.name, taken, directory=entry.is_directory))
         taken.add(names[-1])
     if len(picked) > 1:
-        title = f"Duplicate {_what(picked)}"
+        title = f"Duplicate {what(picked)}"
         parents = {place.parent for place, _ in picked}
-        _submit(app, title, lambda ctx: duplicate(ctx, picked, names), picked, *parents)
+        submit(app, title, lambda ctx: duplicate(ctx, picked, names), picked, *parents)
         return
     from tfm.ui.dialogs.conflict import name_fault, stem_of
     from tfm.ui.dialogs.prompt import Prompt
@@ -101,7 +73,7 @@ def start_duplicate(app: TfmApp) -> None:
             return
         target = place.parent.child(name, directory=entry.is_directory)
         app.session.pane.land_on((name, entry.is_directory))
-        title = f"Duplicate {_what(picked)} as {safe_text(name)}"
+        title = f"Duplicate {what(picked)} as {safe_text(name)}"
         app.job_watcher.order(title, Order("copy", ((place, entry),), target, into=False))
 
     shown = names[0]
@@ -113,7 +85,7 @@ def start_duplicate(app: TfmApp) -> None:
 
 def start_link(app: TfmApp) -> None:
     """Links in the other pane to what is marked."""
-    picked = _picked(app)
+    picked = picked_in_buckets(app)
     if not picked:
         return
     there = app.session.other.place
@@ -122,12 +94,12 @@ def start_link(app: TfmApp) -> None:
         from tfm.ui.dialogs.choose import Choice, Choose
 
         choices = [Choice(kind, kind.value.capitalize(), hot=_HOT[kind]) for kind in LinkKind]
-        app.push_screen(Choose(f"Link to {_what(picked)} in the other pane", choices), start)
+        app.push_screen(Choose(f"Link to {what(picked)} in the other pane", choices), start)
 
     def start(kind: LinkKind | None) -> None:
         if kind is not None:
-            title = f"Link {_what(picked)} in {safe_text(str(there))}"
-            _submit(app, title, lambda ctx: link(ctx, picked, there, kind), picked, there)
+            title = f"Link {what(picked)} in {safe_text(str(there))}"
+            submit(app, title, lambda ctx: link(ctx, picked, there, kind), picked, there)
 
     _unless_refused(app, lambda ctx: twin.refusal(ctx, picked[0][0], there), choose)
 
@@ -137,7 +109,7 @@ def start_link(app: TfmApp) -> None:
 
 def start_permissions(app: TfmApp) -> None:
     """Other permission bits and another owner, where the place has any."""
-    picked = _picked(app)
+    picked = picked_in_buckets(app)
     if not picked:
         return
     place = picked[0][0]
@@ -150,9 +122,9 @@ def start_permissions(app: TfmApp) -> None:
         words = f"Permissions {wanted.text} for " if mode else ""
         words += "and " if mode and owner else ""
         words += f"Owner {safe_text(wanted.owner_text)} of " if owner else ""
-        _submit(
+        submit(
             app,
-            f"{words}{_what(picked)}",
+            f"{words}{what(picked)}",
             lambda ctx: change_attributes(ctx, picked, mode=mode, owner=owner, recursive=deep),
             picked,
         )
@@ -176,7 +148,7 @@ def start_permissions(app: TfmApp) -> None:
 
 def start_time(app: TfmApp) -> None:
     """Another time of the last change, where the place lets one set it."""
-    picked = _picked(app)
+    picked = picked_in_buckets(app)
     if not picked:
         return
 
@@ -193,11 +165,11 @@ def start_time(app: TfmApp) -> None:
         def typed(text: str | None) -> None:
             if text is not None:
                 moment = parse_time(text, time.time_ns())
-                title = f"Time of {_what(picked)}"
-                _submit(app, title, lambda ctx: change_time(ctx, picked, moment), picked)
+                title = f"Time of {what(picked)}"
+                submit(app, title, lambda ctx: change_time(ctx, picked, moment), picked)
 
         question = "2026-11-20 14:05, or nothing for now:"
-        app.push_screen(Prompt(f"Time of {_what(picked)}", question, check=check), typed)
+        app.push_screen(Prompt(f"Time of {what(picked)}", question, check=check), typed)
 
     _unless_refused(app, lambda ctx: refusal_of(ctx, picked[0][0]), ask)
 

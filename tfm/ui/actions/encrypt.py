@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tfm.ops.objects import rewrite, single
+from tfm.ops.objects import rewrite
 from tfm.ops.plan import Picked
 from tfm.storage.object_facets import Edit, Encryption, Held, Rewrite
-from tfm.ui.actions.headers import picked_objects, submit, what
+from tfm.ui.actions.headers import as_held
+from tfm.ui.actions.objects import begin, look_at_one
+from tfm.ui.selection import submit, whole
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -20,22 +22,15 @@ _KEY = "Id, ARN or alias of a KMS key; empty: the key of the account."
 
 def start_encryption(app: TfmApp) -> None:
     """Look how a single object is encrypted, then ask."""
-    picked = picked_objects(app)
-    if not picked:
-        return
-    facet = app.vfs.known_facets(picked[0][0]).rewrite
-    if facet is None:
-        app.say("What is here is not encrypted by a server.", "warning")
-        return
-    one = single(picked)
-    if one is None:
-        _ask(app, facet, picked, None)
-        return
-    app.bridge.ask(
-        lambda _cancel: facet.held(one[0]),
-        lambda held: _ask(app, facet, [(one[0], held.entry)], held),
-        lambda error: app.say(str(error), "error"),
-    )
+    begun = begin(app, "encryption", lambda facets: facets.rewrite)
+    if begun is not None:
+        picked, facet = begun
+        look_at_one(
+            app,
+            picked,
+            lambda place, _cancel: facet.held(place),
+            lambda held: _ask(app, facet, as_held(picked, held), held),
+        )
 
 
 def _ask(app: TfmApp, facet: Rewrite, picked: Sequence[Picked], held: Held | None) -> None:
@@ -63,10 +58,10 @@ def _ask(app: TfmApp, facet: Rewrite, picked: Sequence[Picked], held: Held | Non
         kind = kinds[values["kind"]].name
         key = values["key"].strip() if kind.startswith("aws:kms") else ""
         edit = Edit(encryption=Encryption(kind, key))
-        submit(app, f"Encrypt {what(picked)}", lambda ctx: rewrite(ctx, picked, edit), picked)
+        submit(app, f"Encrypt {whole(picked)}", lambda ctx: rewrite(ctx, picked, edit), picked)
 
     form = Form(
-        f"Encryption of {what(picked)}",
+        f"Encryption of {whole(picked)}",
         lines,
         accept="Encrypt",
         about=f"{_ABOUT} {titles}.",

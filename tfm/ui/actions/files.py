@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tfm.model.cancel import CancelToken
@@ -18,24 +18,15 @@ from tfm.ui.actions.external import opened_elsewhere
 from tfm.ui.actions.versions import UNKNOWN_FATE, fate_of_delete, tell_fate_of_move
 from tfm.ui.messages import Answered
 from tfm.ui.place_text import PlaceText
+from tfm.ui.selection import picked_here, what
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
 
 
-def _picked(app: TfmApp) -> list[Picked]:
-    return list(app.session.pane.picked())
-
-
-def _what(picked: Sequence[Picked]) -> str:
-    if len(picked) == 1:
-        return safe_text(picked[0][0].name)
-    return f"{len(picked):,} items"
-
-
 def _refuses_buckets(app: TfmApp, done: str) -> bool:
     """One key in the list of buckets must not empty one of them."""
-    if not any(place.is_container for place, _ in _picked(app)):
+    if not any(place.is_container for place, _ in app.session.pane.picked()):
         return False
     app.say(f"Buckets cannot be {done} here. Open one and mark what it holds.", "warning")
     return True
@@ -86,9 +77,8 @@ def move_or_mkdir(app: TfmApp) -> None:
 
 
 def _transfer(app: TfmApp, verb: Verb, *, ask: bool) -> None:
-    picked = _picked(app)
+    picked = picked_here(app)
     if not picked:
-        app.say("There is nothing here to work on.", "warning")
         return
     target = PlaceText.of(app.session.other.place, base=app.session.pane.place)
     if not ask:
@@ -143,7 +133,7 @@ def _submit_transfer(
     order = Order(
         verb, tuple(picked), target.place_of(text), into, names=names, level=level, tier=tier
     )
-    title = f"{verb.capitalize()} {_what(picked)} to {safe_text(text)}"
+    title = f"{verb.capitalize()} {what(picked)} to {safe_text(text)}"
     app.job_watcher.order(title, order)
 
 
@@ -152,7 +142,7 @@ def _submit_transfer(
 
 def delete(app: TfmApp) -> None:
     """Delete after a question that opens on Cancel."""
-    picked = _picked(app)
+    picked = list(app.session.pane.picked())
     if not picked:
         app.say("There is nothing here to delete.", "warning")
         return
@@ -182,7 +172,7 @@ def delete(app: TfmApp) -> None:
 
 
 def _submit_delete(app: TfmApp, picked: list[Picked]) -> None:
-    title = f"Delete {_what(picked)} from {safe_text(str(picked[0][0].parent))}"
+    title = f"Delete {what(picked)} from {safe_text(str(picked[0][0].parent))}"
     app.job_watcher.order(title, Order("delete", tuple(picked)))
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tfm.model.location import Location
-from tfm.model.text import plural, safe_text
-from tfm.ops.context import OpContext, Report
-from tfm.ops.objects import rewrite, single
+from tfm.ops.objects import rewrite
 from tfm.ops.plan import Picked
 from tfm.storage.object_facets import Edit, Held, Rewrite
+from tfm.ui.actions.objects import begin, look_at_one
+from tfm.ui.selection import submit, whole
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -21,52 +20,22 @@ _ONE = "The object is copied onto itself, if it did not change meanwhile."
 _MANY = "Only what you fill in is changed; a single - takes it away. Each is copied onto itself."
 
 
-def picked_objects(app: TfmApp) -> list[Picked]:
-    """What the action works on; says why if that is nothing."""
-    pane = app.session.pane
-    picked = [(pane.location(entry), entry) for entry in pane.targets()]
-    if not picked:
-        app.say("There is nothing here to work on.", "warning")
-    elif any(place.is_container for place, _ in picked):
-        app.say("Not for a bucket itself. Open one and mark what it holds.", "warning")
-        return []
-    return picked
-
-
-def what(picked: Sequence[Picked]) -> str:
-    """The selection in a few words."""
-    if len(picked) == 1:
-        place, entry = picked[0]
-        return f"{safe_text(place.name)}{' and all inside' if entry.is_directory else ''}"
-    return plural(len(picked), "item")
-
-
-def submit(
-    app: TfmApp, title: str, run: Callable[[OpContext], Report], picked: Sequence[Picked]
-) -> None:
-    """Start the job, and take the marks as it gets on."""
-    places: list[Location] = [place for place, _ in picked]
-    app.job_watcher.watch(app.jobs.submit(title, run, places), places)
-
-
 def start_headers(app: TfmApp) -> None:
     """Read what a single object has, then ask."""
-    picked = picked_objects(app)
-    if not picked:
-        return
-    facet = app.vfs.known_facets(picked[0][0]).rewrite
-    if facet is None:
-        app.say("What is here has no headers or metadata to change.", "warning")
-        return
-    one = single(picked)
-    if one is None:
-        _ask(app, facet, picked, None)
-        return
-    app.bridge.ask(
-        lambda _cancel: facet.held(one[0]),
-        lambda held: _ask(app, facet, [(one[0], held.entry)], held),
-        lambda error: app.say(str(error), "error"),
-    )
+    begun = begin(app, "edit_headers", lambda facets: facets.rewrite)
+    if begun is not None:
+        picked, facet = begun
+        look_at_one(
+            app,
+            picked,
+            lambda place, _cancel: facet.held(place),
+            lambda held: _ask(app, facet, as_held(picked, held), held),
+        )
+
+
+def as_held(picked: list[Picked], held: Held | None) -> list[Picked]:
+    """What was picked; a single object as it was just looked at."""
+    return picked if held is None else [(picked[0][0], held.entry)]
 
 
 def _ask(app: TfmApp, facet: Rewrite, picked: Sequence[Picked], held: Held | None) -> None:
@@ -85,11 +54,11 @@ def _ask(app: TfmApp, facet: Rewrite, picked: Sequence[Picked], held: Held | Non
         if edit == Edit():
             app.say("Nothing was changed.")
             return
-        title = f"Headers and metadata of {what(picked)}"
+        title = f"Headers and metadata of {whole(picked)}"
         submit(app, title, lambda ctx: rewrite(ctx, picked, edit), picked)
 
     form = Form(
-        f"Headers and metadata of {what(picked)}",
+        f"Headers and metadata of {whole(picked)}",
         lines_of(facet.headers, held),
         accept="Change",
         about=_MANY if held is None else _ONE,

@@ -35,7 +35,7 @@ _PRUNES = frozenset({"delete_versions", "prune_versions"})
 _CHANGES_HERE = _CHANGES - {"copy", "undo", "undo_rename"}
 _CHANGES_THERE = frozenset({"copy", "move", "pack", "unpack", "link"})
 
-_NEEDS = {
+NEEDS = {
     "share_link": ("presign", "there are no signed links to what is here"),
     "edit_headers": ("rewrite", "what is here has no headers or metadata"),
     "encryption": ("rewrite", "what is here is not encrypted by a server"),
@@ -85,8 +85,8 @@ def why_not(app: TfmApp, action: Action) -> str:
     no_buckets = features is not None and not features.makes_containers
     if no_buckets and action.id in ("mkdir", "move_or_mkdir") and _lists_buckets(app.session.pane):
         return "tfm makes no buckets"
-    if action.id in _NEEDS:
-        ability, reason = _NEEDS[action.id]
+    if action.id in NEEDS:
+        ability, reason = NEEDS[action.id]
         place = app.session.pane.place
         if place.is_top or getattr(app.vfs.known_facets(place), ability) is None:
             return reason

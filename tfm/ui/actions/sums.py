@@ -30,6 +30,7 @@ from tfm.ui.actions import take
 from tfm.ui.dialogs.checksums import ChecksumsDialog, Told
 from tfm.ui.dialogs.conflict import name_fault
 from tfm.ui.messages import Answered
+from tfm.ui.selection import picked_here
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -44,10 +45,8 @@ def checksum(app: TfmApp) -> None:
     """Choose which checksum; a list of checksums can also be verified."""
     from tfm.ui.dialogs.choose import Choice, Choose
 
-    pane = app.session.pane
-    picked = [(pane.location(entry), entry) for entry in pane.targets()]
+    picked = picked_here(app)
     if not picked:
-        app.say("There is nothing here to work on.", "warning")
         return
     choices: list[Choice[str]] = []
     if len(picked) == 1 and not picked[0][1].is_directory and algorithm_of(picked[0][0].name):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from tfm.model.location import Location
 from tfm.model.text import plural
 from tfm.ops.context import OpContext, Report
-from tfm.ops.objects import single
 from tfm.ops.plan import Picked
 from tfm.ops.tagging import Way, find_tagged, parse_tag, tag
 from tfm.storage.object_facets import Pairs, Tags
-from tfm.ui.actions.headers import picked_objects, submit, what
+from tfm.ui.actions.objects import begin, look_at_one
 from tfm.ui.messages import Answered
+from tfm.ui.selection import submit, whole
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -24,22 +24,10 @@ _ABOUT = "Each object is asked for its tags first. To remove: a name, or name = 
 
 def start_tags(app: TfmApp) -> None:
     """Read the tags of a single object, then ask."""
-    picked = picked_objects(app)
-    if not picked:
-        return
-    facet = app.vfs.known_facets(picked[0][0]).tags
-    if facet is None:
-        app.say("What is here has no tags.", "warning")
-        return
-    one = single(picked)
-    if one is None:
-        _ask(app, facet, picked, None)
-        return
-    app.bridge.ask(
-        lambda cancel: facet.tags(one[0], cancel),
-        lambda tags: _ask(app, facet, picked, tags),
-        lambda error: app.say(str(error), "error"),
-    )
+    begun = begin(app, "edit_tags", lambda facets: facets.tags)
+    if begun is not None:
+        picked, facet = begun
+        look_at_one(app, picked, facet.tags, lambda tags: _ask(app, facet, picked, tags))
 
 
 def _ask(app: TfmApp, facet: Tags, picked: Sequence[Picked], had: Pairs | None) -> None:
@@ -66,10 +54,10 @@ def _ask(app: TfmApp, facet: Tags, picked: Sequence[Picked], had: Pairs | None) 
         if had is not None and tuple(sorted(given)) == had:
             app.say("Nothing was changed.")
             return
-        submit(app, f"Tags of {what(picked)}", lambda ctx: tag(ctx, picked, way, given), picked)
+        submit(app, f"Tags of {whole(picked)}", lambda ctx: tag(ctx, picked, way, given), picked)
 
     about = _ABOUT if had is None else ""
-    form = Form(f"Tags of {what(picked)}", lines, accept="Tag", about=about, check=check)
+    form = Form(f"Tags of {whole(picked)}", lines, accept="Tag", about=about, check=check)
     app.push_screen(form, chosen)
 
 

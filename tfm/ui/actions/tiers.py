@@ -11,7 +11,8 @@ from tfm.model.text import plural
 from tfm.ops.objects import change_class, restore
 from tfm.ops.plan import Picked
 from tfm.storage.object_facets import Tiers
-from tfm.ui.actions.headers import picked_objects, submit, what
+from tfm.ui.actions.objects import begin
+from tfm.ui.selection import submit, whole
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -19,22 +20,11 @@ if TYPE_CHECKING:
 _MOST_WARNINGS = 4
 
 
-def _begin(app: TfmApp) -> tuple[list[Picked], Tiers] | None:
-    picked = picked_objects(app)
-    if not picked:
-        return None
-    facet = app.vfs.known_facets(picked[0][0]).tiers
-    if facet is None:
-        app.say("What is here has no storage classes.", "warning")
-        return None
-    return picked, facet
-
-
 def start_class(app: TfmApp) -> None:
     """Choose a class; what is known to go wrong is grey, what it costs is asked about."""
     from tfm.ui.dialogs.choose import Choice, Choose
 
-    begun = _begin(app)
+    begun = begin(app, "storage_class", lambda facets: facets.tiers)
     if begun is None:
         return
     picked, facet = begun
@@ -52,15 +42,15 @@ def start_class(app: TfmApp) -> None:
             return
         from tfm.ui.dialogs.confirm import Confirm
 
-        lines = (f"{what(picked)} to {wanted}:", *told)
+        lines = (f"{whole(picked)} to {wanted}:", *told)
         confirm = Confirm("Storage class", lines, "Change")
         app.push_screen(confirm, lambda yes: start(wanted) if yes else None)
 
     def start(wanted: str) -> None:
-        title = f"{what(picked)} to {wanted}"
+        title = f"{whole(picked)} to {wanted}"
         submit(app, title, lambda ctx: change_class(ctx, picked, wanted), picked)
 
-    app.push_screen(Choose(f"Storage class of {what(picked)}", choices), chosen)
+    app.push_screen(Choose(f"Storage class of {whole(picked)}", choices), chosen)
 
 
 def _against(facet: Tiers, picked: Sequence[Picked], wanted: str) -> str:
@@ -87,7 +77,7 @@ def start_restore(app: TfmApp) -> None:
     """Ask how long and how fast."""
     from tfm.ui.dialogs.form import Form, Line
 
-    begun = _begin(app)
+    begun = begin(app, "restore", lambda facets: facets.tiers)
     if begun is None:
         return
     picked, facet = begun
@@ -112,10 +102,10 @@ def start_restore(app: TfmApp) -> None:
     def chosen(values: Mapping[str, str] | None) -> None:
         if values is not None:
             days, speed = int(values["days"]), values["speed"]
-            title = f"Restore {what(picked)}"
+            title = f"Restore {whole(picked)}"
             submit(app, title, lambda ctx: restore(ctx, picked, days, speed), picked)
 
-    form = Form(f"Restore {what(picked)}", lines, accept="Restore", about=told, check=check)
+    form = Form(f"Restore {whole(picked)}", lines, accept="Restore", about=told, check=check)
     app.push_screen(form, chosen)
 
 

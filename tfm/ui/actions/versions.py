@@ -28,6 +28,7 @@ from tfm.ops.versions import (
 from tfm.storage.facets import Fate
 from tfm.storage.object_facets import Keeping, Version
 from tfm.ui.messages import Answered
+from tfm.ui.selection import named, picked_in_buckets
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -294,21 +295,7 @@ def deleted(app: TfmApp) -> None:
 
 
 def _picked(app: TfmApp) -> list[Picked]:
-    pane = app.session.pane
-    picked = [(now(pane.location(entry)), entry) for entry in pane.targets()]
-    if not picked:
-        app.say("There is nothing here to work on.", "warning")
-    elif any(place.is_container for place, _ in picked):
-        app.say("Not for a bucket itself. Open one and mark what it holds.", "warning")
-        return []
-    return picked
-
-
-def _what(picked: Sequence[Picked]) -> str:
-    if len(picked) > 1:
-        return plural(len(picked), "marked item")
-    place, entry = picked[0]
-    return f"“{safe_text(place.name)}”" + (" and all inside" if entry.is_directory else "")
+    return [(now(place), entry) for place, entry in picked_in_buckets(app)]
 
 
 def _doom(
@@ -345,7 +332,7 @@ def delete_versions(app: TfmApp) -> None:
     """Delete what is marked with every version of it, after its number was typed."""
     if _refused(app) or not (picked := _picked(app)):
         return
-    what = f"Delete {_what(picked)} with all versions and delete markers?"
+    what = f"Delete {named(picked)} with all versions and delete markers?"
     stays = "Nothing of it stays; this cannot be undone."
     _doom(app, picked, "Delete all versions", what, stays, every_version)
 
@@ -366,7 +353,7 @@ def prune_versions(app: TfmApp) -> None:
     def typed(text: str | None) -> None:
         if text is not None:
             rule = parse_keep(text, time.time_ns())
-            what = f"Delete old versions of {_what(picked)}, but keep {text.strip()}?"
+            what = f"Delete old versions of {named(picked)}, but keep {text.strip()}?"
             stays = "What is there now stays. The old versions cannot be brought back."
             _doom(app, picked, "Prune versions", what, stays, rule)
 

@@ -18,7 +18,7 @@ from tfm.storage.facets import Accounts, Ownership
 from tfm.storage.vfs import Vfs
 from tfm.ui.bridge import Bridge, Pending
 from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
-from tfm.ui.dialogs.transfer import named
+from tfm.ui.selection import quoted
 
 _LETTERS = "rwxrwxrwx"
 
@@ -50,9 +50,8 @@ class PermissionsDialog(Dialog[Permissions]):
         self._mode = self._first.mode or 0
         self._some_directory = any(entry.is_directory for _, entry in picked)
         self.mode, self.owner = text_field(f"{self._mode:03o}"), text_field("")
-        what = named(picked).removesuffix(" and all inside")
         buttons = (Button("ok", "Set"), Button("cancel", "Cancel"))
-        super().__init__(f"Permissions of {what}", buttons, field=self.mode)
+        super().__init__(f"Permissions of {quoted(picked)}", buttons, field=self.mode)
         self._bridge = bridge
         self._vfs = vfs
         self._no_owners = no_owners

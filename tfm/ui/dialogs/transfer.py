@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from textual import events
 from textual.app import ComposeResult
 
-from tfm.model.text import plural, safe_text
+from tfm.model.text import plural
 from tfm.model.verify import Level
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count
 from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
 from tfm.ui.pane.lines import first_that_fits
 from tfm.ui.pane.pane import size_text
+from tfm.ui.selection import named
 
 _LEVELS = {
     Level.SIZE: "size only",
@@ -32,14 +33,6 @@ def told(count: Count) -> str:
     if count.unreadable:
         text += f"; {plural(count.unreadable, 'directory')} could not be read"
     return text if count.complete else f"{text} …"
-
-
-def named(picked: Sequence[Picked]) -> str:
-    """The thing itself if it is one, else how many."""
-    if len(picked) == 1:
-        location, entry = picked[0]
-        return f"“{safe_text(location.name)}”" + (" and all inside" if entry.is_directory else "")
-    return f"{len(picked):,} marked items"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""How actions on objects begin: with the ability of the storage, and with what a single object has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from tfm.model.cancel import CancelToken
+from tfm.model.location import Location
+from tfm.ops.objects import single
+from tfm.ops.plan import Picked
+from tfm.storage.facets import Facets
+from tfm.ui.actions.reasons import NEEDS
+from tfm.ui.selection import picked_in_buckets
+
+if TYPE_CHECKING:
+    from tfm.ui.app import TfmApp
+
+F = TypeVar("F")
+R = TypeVar("R")
+
+
+def begin(
+    app: TfmApp, action: str, ability: Callable[[Facets], F | None]
+) -> tuple[list[Picked], F] | None:
+    """What the action works on, and what does it; None after saying why there is nothing to do."""
+    picked = picked_in_buckets(app)
+    if not picked:
+        return None
+    facet = ability(app.vfs.known_facets(picked[0][0]))
+    if facet is None:
+        reason = NEEDS[action][1]
+        app.say(f"{reason[0].upper()}{reason[1:]}.", "warning")
+        return None
+    return picked, facet
+
+
+def look_at_one(
+    app: TfmApp,
+    picked: list[Picked],
+    read: Callable[[Location, CancelToken], R],
+    ask: Callable[[R | None], None],
+) -> None:
+    """Ask with what a single object has, read in the background; of several nothing is read."""
+    one = single(picked)
+    if one is None:
+        ask(None)
+        return
+    place = one[0]
+    app.bridge.ask(
+        lambda cancel: read(place, cancel), ask, lambda error: app.say(str(error), "error")
+    )
