@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -24,7 +24,6 @@ PAGE = "TfmPage"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _MULTIPART = re.compile(r"-(\d{1,5})$")
-_EMPTY = b"<ListBucketResult/>"
 
 
 class Row(NamedTuple):
@@ -149,20 +148,36 @@ def decode(text: str) -> str:
     return unquote_plus(text, errors="surrogateescape")
 
 
-def fast_lane(
-    response_dict: MutableMapping[str, Any],
-    customized_response_dict: MutableMapping[str, Any],
-    **_more: object,
-) -> None:
-    """The `before-parse` hook: parse a good page ourselves, leave everything else to botocore."""
-    if response_dict.get("status_code") != 200:
-        return
-    try:
-        page = parse_page(response_dict["body"])
-    except (ValueError, KeyError, TypeError):
-        return  # botocore reads it again and raises the error it knows
-    customized_response_dict[PAGE] = page
-    response_dict["body"] = _EMPTY
+def lane(parse: Callable[[bytes], object], empty: bytes) -> Callable[..., None]:
+    """A `before-parse` hook: parse a good page ourselves, leave everything else to botocore.
+
+    botocore is left the document `empty`; the page stands in the answer under the name `PAGE`.
+    """
+
+    def hook(
+        response_dict: MutableMapping[str, Any],
+        customized_response_dict: MutableMapping[str, Any],
+        **_more: object,
+    ) -> None:
+        if response_dict.get("status_code") != 200:
+            return
+        try:
+            page = parse(response_dict["body"])
+        except (ValueError, KeyError, TypeError):
+            return  # botocore reads it again and raises the error it knows
+        customized_response_dict[PAGE] = page
+        response_dict["body"] = empty
+
+    return hook
+
+
+fast_lane = lane(parse_page, b"<ListBucketResult/>")
+
+
+def mtime_of(item: Mapping[str, Any]) -> int | None:
+    """When botocore's own parse says that something was stored; None if that could not be read."""
+    moment = item.get("LastModified")
+    return time_ns(moment) if isinstance(moment, datetime) else None
 
 
 def page_of(answer: Mapping[str, Any]) -> KeyPage:
@@ -174,9 +189,7 @@ def page_of(answer: Mapping[str, Any]) -> KeyPage:
         Row(
             item["Key"],
             int(item.get("Size", 0)),
-            time_ns(item["LastModified"])
-            if isinstance(item.get("LastModified"), datetime)
-            else None,
+            mtime_of(item),
             str(item.get("ETag", "")).strip('"'),
             str(item.get("StorageClass", "")),
         )

@@ -7,18 +7,12 @@ one second is lost; so this hooks into `before-parse`, as `parse.py` does.
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from tfm.model.entry import Entry, Kind, ObjectDetails
-from tfm.storage.s3.parse import decode, local_name, parse_time, parts_of, time_ns
-
-PAGE = "TfmVersions"
-"""The name under which the parsed page stands in botocore's answer."""
-
-_EMPTY = b"<ListVersionsResult/>"
+from tfm.storage.s3.parse import PAGE, decode, lane, local_name, mtime_of, parse_time, parts_of
 
 
 class VersionRow(NamedTuple):
@@ -114,20 +108,7 @@ def _row(fields: Mapping[str, str], *, deleted: bool) -> VersionRow:
     )
 
 
-def version_lane(
-    response_dict: MutableMapping[str, Any],
-    customized_response_dict: MutableMapping[str, Any],
-    **_more: object,
-) -> None:
-    """The `before-parse` hook: parse a good page ourselves, leave everything else to botocore."""
-    if response_dict.get("status_code") != 200:
-        return
-    try:
-        page = parse_versions(response_dict["body"])
-    except (ValueError, KeyError, TypeError):
-        return  # botocore reads it again and raises the error it knows
-    customized_response_dict[PAGE] = page
-    response_dict["body"] = _EMPTY
+version_lane = lane(parse_versions, b"<ListVersionsResult/>")
 
 
 def versions_of(answer: Mapping[str, Any]) -> VersionPage:
@@ -141,9 +122,7 @@ def versions_of(answer: Mapping[str, Any]) -> VersionPage:
             str(item.get("VersionId") or "null"),
             bool(item.get("IsLatest")),
             deleted,
-            time_ns(item["LastModified"])
-            if isinstance(item.get("LastModified"), datetime)
-            else None,
+            mtime_of(item),
             int(item.get("Size") or 0),
             str(item.get("ETag") or "").strip('"'),
             str(item.get("StorageClass") or ""),
