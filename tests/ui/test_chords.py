@@ -1,5 +1,9 @@
 """Keys pressed one after the other, and the panel that says what may follow."""
 
+import re
+
+import pytest
+
 from tests.ui.rig import Driven, Rig
 from tfm.config.keymap import build_keymap
 from tfm.config.rules import Binding
@@ -81,3 +85,25 @@ def test_a_dialog_ends_what_was_begun(rig: Rig) -> None:
         assert it.cursor == it.rows()[0].rstrip("/")
 
     rig.drive(scenario)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)], ids=["80x24", "40x10"])
+def test_nothing_that_may_follow_is_left_out_unsaid(rig: Rig, size: tuple[int, int]) -> None:
+    rig.app.which_key._after = 0.01
+
+    async def scenario(it: Driven) -> None:
+        await it.press("comma")
+        await it.until(lambda: it.app.which_key.display)
+        titles = [title for _, title in it.app.keymap.after("comma")]
+        screen = it.screen()
+        missing = [
+            title
+            for title in titles
+            if not re.search(rf" {re.escape(title)}(  |$)", screen, re.MULTILINE)
+        ]
+        if size == (80, 24):
+            assert missing == []
+        else:
+            assert f"{len(missing)} more: F1" in screen
+
+    rig.drive(scenario, size=size)

@@ -17,7 +17,6 @@ from tfm.ui.theming import Palette
 SHOWN_AFTER = 0.3
 """Seconds. Who knows the chord has typed it by then, and nothing is sent to the terminal."""
 
-_MOST_LINES = 10
 _GAP = 2
 
 
@@ -45,7 +44,7 @@ class WhichKey(Widget, can_focus=False):
         if not prefix:
             self.display = False
             return
-        self._title = f"{key_label(prefix)} … (Esc: nothing)"
+        self._title = key_label(prefix)
         self._rows = keymap.after(prefix)
         if self.display:
             self._open()
@@ -56,7 +55,7 @@ class WhichKey(Widget, can_focus=False):
         self._timer = None
         columns, _ = self._grid(self.app.size.width)
         lines = -(-len(self._rows) // columns)
-        self.styles.height = 1 + min(lines, _MOST_LINES, max(1, self.app.size.height - 4))
+        self.styles.height = 1 + min(lines, max(1, self.app.size.height - 4))
         self.display = True
         self.refresh()
 
@@ -69,13 +68,16 @@ class WhichKey(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """The keys pressed, then columns of key and meaning, read downwards."""
         palette, width = self._palette, self.size.width
-        if y == 0:
-            return Strip([Segment(pad(f" {self._title}", width), palette.panel_accent)], width)
         columns, label = self._grid(width)
-        lines = -(-len(self._rows) // columns)
+        lines = self.size.height - 1
+        if y == 0:
+            hidden = len(self._rows) - columns * lines
+            more = f"; {hidden} more: F1" if hidden > 0 else ""
+            title = f" {self._title} … (Esc: nothing{more})"
+            return Strip([Segment(pad(title, width), palette.panel_accent)], width)
         room = width // columns
         segments: list[Segment] = []
-        for row in self._rows[y - 1 :: lines] if lines else ():
+        for row in self._rows[y - 1 : columns * lines : lines]:
             key, title = row
             segments.append(Segment(f" {pad(key, label)} ", palette.panel_accent))
             segments.append(Segment(pad(title, max(0, room - label - _GAP)), palette.panel))
