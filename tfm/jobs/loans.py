@@ -83,7 +83,7 @@ class Loans:
                 "v": journal.VERSION,
                 "host": journal.host(),
                 "endpoint": self.endpoint,
-                "began": time.time(),
+                "began": self._clock(),
             }
         )
         with self._lock:
