@@ -19,6 +19,7 @@ from tfm.ops.versions import Outdated
 from tfm.session.session import Side
 from tfm.storage.s3.storage import S3Storage
 from tfm.storage.vfs import Vfs
+from tfm.ui.actions import versions as actions
 from tfm.ui.actions.reasons import why_not
 from tfm.ui.actions.versions import parse_keep
 from tfm.ui.dialogs.versions import DoomDialog, VersionsDialog
@@ -146,6 +147,22 @@ def test_deleting_one_says_what_comes_of_it(box: Bucket) -> None:
         await shown(it, 1)
         await it.press("e")
         await it.until(lambda: "the only one" in it.screen())
+
+    box.rig.drive(scenario)
+
+
+def test_more_deleted_files_than_are_shown_are_told(
+    box: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "_MOST_DELETED", 2)
+    for name in ("a", "b", "c"):
+        box.put(name)
+        box.delete(name)
+
+    async def scenario(it: Driven) -> None:
+        it.app.run_action_id("deleted")
+        await it.until(lambda: "There may be more" in it.screen())
+        assert sum(f" {name} " in it.screen() for name in ("a", "b", "c")) == 2
 
     box.rig.drive(scenario)
 

@@ -268,14 +268,17 @@ def deleted(app: TfmApp) -> None:
         if not found:
             dialog.replace([Choice(None, "Nothing is deleted here.")])
             return
-        dialog.replace([
+        rows: list[Choice[Location]] = [
             Choice(
                 place,
                 place.relative_to(here.as_directory()),
                 f"deleted {local_time(entry.mtime_ns, app.look.zone)}",
             )
             for place, entry in found
-        ])  # fmt: skip
+        ]
+        if len(found) == _MOST_DELETED:
+            rows.append(Choice(None, "There may be more: look in the directories themselves."))
+        dialog.replace(rows)
 
     def chosen(place: Location | None) -> None:
         asked.cancel()
