@@ -169,12 +169,16 @@ def test_interrupt_key(run: Run) -> None:
     assert terminal.wait_exit() == -signal.SIGINT
 
 
+# `end=''` below: a terminal passes on a line and its end one after the other. Hung up between the two, as soon
+# as the line is seen, the program would end of its own failed write.
+
+
 def test_hanging_up(run: Run, tmp_path: Path) -> None:
     note = tmp_path / "note"
     code = (
         "import signal, sys, pathlib\n"
         "def hung_up(*_): pathlib.Path(sys.argv[1]).write_text('hung up'); sys.exit(3)\n"
-        "signal.signal(signal.SIGHUP, hung_up); print('on', flush=True); signal.pause()"
+        "signal.signal(signal.SIGHUP, hung_up); print('on', end='', flush=True); signal.pause()"
     )
     terminal = run(code, str(note))
     terminal.wait_for("on")
@@ -189,7 +193,7 @@ def test_hanging_up(run: Run, tmp_path: Path) -> None:
 def test_a_program_that_ignores_everything_is_ended() -> None:
     code = (
         "import signal\nfor n in (signal.SIGHUP, signal.SIGTERM): signal.signal(n, signal.SIG_IGN)\n"
-        "print('on', flush=True)\nwhile True: signal.pause()"
+        "print('on', end='', flush=True)\nwhile True: signal.pause()"
     )
     terminal = Terminal([sys.executable, "-c", code])
     terminal.wait_for("on")
