@@ -22,7 +22,7 @@ _KEPT = ("TFM_MINISTACK_PYTHON",)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of everything; `large` in bytes, `cap` in bytes a second for each connection."""
+    """How much of everything; `large` and `stream` in bytes, `cap` and `line` in bytes a second."""
 
     rounds: int
     files: int
@@ -32,6 +32,8 @@ class Size:
     listings: int
     calls: int
     cap: int
+    stream: int
+    line: int
     columns: int = 120
     lines: int = 40
 
@@ -55,6 +57,8 @@ FULL = Size(
     listings=1_000,
     calls=20_000,
     cap=20 * MIB,
+    stream=128 * MIB,
+    line=40 * MIB,
 )
 QUICK = Size(
     rounds=1,
@@ -65,6 +69,8 @@ QUICK = Size(
     listings=20,
     calls=50,
     cap=50 * MIB,
+    stream=6 * MIB,
+    line=50 * MIB,
 )
 
 

@@ -1,7 +1,7 @@
 """What every test gets: a machine of its own (home, environment, network) and, on request, S3 servers.
 
 Always on: HOME and XDG_* in a temporary directory, no AWS_* of the user, no proxies, UTC, UTF-8, nothing
-beyond loopback (tests/house/network_guard.py); a skip needs a listed reason (tests/house/skip_policy.py).
+beyond loopback (tests/house/network_guard.py), no secret in what it makes (tests/house/planted.py); a skip needs a listed reason (tests/house/skip_policy.py).
 
 On request (session-wide, one per xdist worker, started at first use):
   moto_server, ministack_server, rclone_server: Server     tests/servers/server.py
@@ -14,6 +14,7 @@ On request (session-wide, one per xdist worker, started at first use):
 
 import contextlib
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,7 @@ from typing import Final
 import pytest
 
 from tests.fakes.proxy import Proxy
-from tests.house import network_guard
+from tests.house import network_guard, planted
 from tests.house.skip_policy import SkipPolicy
 from tests.servers.kinds import MINISTACK, MOTO, RCLONE
 from tests.servers.server import Server, ServerFailed, start
@@ -40,8 +41,13 @@ KEPT: Final = ("TFM_MINISTACK_PYTHON",)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Close the network and watch the skips."""
+    """Close the network, look for secrets and watch the skips."""
     network_guard.install()
+    planted.install()
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        # Started by nohup. Programs under test shall hear a hang-up all the same: what is ignored they
+        # inherit, a handler they do not.
+        signal.signal(signal.SIGHUP, lambda *_: None)
     config.pluginmanager.register(SkipPolicy(ALLOWED_SKIPS), "skip-policy")
 
 
@@ -81,7 +87,11 @@ def home(
     directory = tmp_path_factory.mktemp("home")
     isolate(monkeypatch, directory)
     network_guard.attempts()
+    planted.watch_removals(directory)
     yield directory
+    planted.look_below(directory)
+    seen = planted.found()
+    assert not seen, f"a secret was seen in {seen}"
     refused = network_guard.attempts()
     assert not refused, f"this test tried to leave the machine: {refused}"
 

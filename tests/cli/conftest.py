@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.house import planted
 from tfm.__main__ import main
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
@@ -51,6 +52,7 @@ def tfm(capsysbinary: pytest.CaptureFixture[bytes], here: Path) -> Tfm:
         capsysbinary.readouterr()
         code = main([str(each) for each in arguments])
         out, err = capsysbinary.readouterr()
+        planted.look("what a verb printed", out + err)
         return Ran(code, out, err.decode())
 
     return run

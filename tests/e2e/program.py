@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from tests.house import planted
+
 PROJECT: Final = Path(__file__).resolve().parents[2]
 PROGRAM: Final = (sys.executable, "-m", "tfm")
 MEASURED: Final = (sys.executable, "-I", "-S", str(Path(__file__).with_name("peak_memory.py")))
@@ -94,6 +96,7 @@ class Running:
         took = time.monotonic() - self._began
         self._out.seek(0)
         ran = Ran(code, self._out.read(), self.said(), took)
+        planted.look("what a program printed", ran.out + ran.err.encode())
         self._out.close()
         self._err.close()
         return ran

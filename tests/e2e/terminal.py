@@ -34,6 +34,7 @@ from pyte.screens import Char
 
 from tests.e2e.terminal_keys import key_bytes, mouse_bytes
 from tests.e2e.terminal_screen import Display, cursor_left_hidden, modes_left_on
+from tests.house import planted
 
 LAUNCHER: Final = Path(__file__).with_name("terminal_launch.py")
 READ_BYTES: Final = 65536
@@ -384,6 +385,7 @@ class Terminal:
             self._typed.notify_all()
         for thread in self._threads:
             thread.join()
+        planted.look("a terminal", self.transcript)
         for descriptor in (self._master, self._slave, self._wake_read, self._wake_write):
             os.close(descriptor)
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from tests.servers.keys import ACCESS_KEY, SECRET_KEY
 from tests.servers.server import Kind, ServerFailed
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
@@ -71,12 +72,10 @@ def _rclone(port: int, directory: Path) -> list[str]:
         "serve",
         "s3",
         f"--addr=127.0.0.1:{port}",
-        f"--auth-key={RCLONE_KEYS[0]},{RCLONE_KEYS[1]}",
+        f"--auth-key={ACCESS_KEY},{SECRET_KEY}",
         str(backing),
     ]
 
-
-RCLONE_KEYS: Final = ("tfmtestkey", "tfmtestsecret")
 
 MOTO: Final = Kind("moto", _moto)
 MOTO_TINY_PARTS: Final = Kind(
@@ -84,5 +83,5 @@ MOTO_TINY_PARTS: Final = Kind(
 )
 """Takes parts of any size, so that objects in many parts are cheap to make."""
 MINISTACK: Final = Kind("ministack", _ministack, _ministack_environment)
-RCLONE: Final = Kind("rclone", _rclone, access_key=RCLONE_KEYS[0], secret_key=RCLONE_KEYS[1])
+RCLONE: Final = Kind("rclone", _rclone)
 KINDS: Final = {kind.name: kind for kind in (MOTO, MINISTACK, RCLONE)}

@@ -24,6 +24,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.servers.keys import ACCESS_KEY, SECRET_KEY, SESSION_TOKEN
+
 LEASH: Final = Path(__file__).with_name("leash.py")
 START_SECONDS: Final = 60.0
 """How long a server may take to answer; long, because two cores may run other tests meanwhile."""
@@ -43,8 +45,8 @@ class Kind:
     name: str
     command: Callable[[int, Path], list[str]]
     environment: Callable[[int, Path], Mapping[str, str]] = lambda port, directory: {}
-    access_key: str = "tfmtestkey"
-    secret_key: str = "tfmtestsecret"
+    access_key: str = ACCESS_KEY
+    secret_key: str = SECRET_KEY
     region: str = "us-east-1"
 
 
@@ -86,6 +88,7 @@ class Server:
         return {
             "AWS_ACCESS_KEY_ID": self.access_key,
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_SESSION_TOKEN": SESSION_TOKEN,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.endpoint_url,

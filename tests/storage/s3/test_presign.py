@@ -26,6 +26,7 @@ PLAIN = {"Content-Type": "application/octet-stream"}
 def opened(server: Server, monkeypatch: pytest.MonkeyPatch, **options: object) -> S3Storage:
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_SESSION_TOKEN")  # it would stand in the links
     return S3Storage(S3, {"endpoint_url": server.endpoint_url, **options})
 
 
