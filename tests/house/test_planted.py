@@ -77,9 +77,7 @@ def test_screens_are_watched() -> None:
         assert planted.found() == seen
 
 
-@pytest.mark.parametrize(
-    "way", [logged, raised, kept, kept_for_a_moment], ids=lambda way: way.__name__
-)
+@pytest.mark.parametrize("way", [raised, kept, kept_for_a_moment], ids=lambda way: way.__name__)
 def test_signed_links_are_kept_nowhere(way: Way, home: Path) -> None:
     way(LINK, home)
     (home / ".local" / "state" / "tfm" / "jobs" / "1.jsonl").unlink(missing_ok=True)
