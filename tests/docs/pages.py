@@ -83,11 +83,16 @@ def links_of(page: Path) -> list[str]:
     return _LINK.findall(_INLINE_CODE.sub("", prose_of(page)))
 
 
+def anchor_of(heading: str) -> str:
+    """The anchor of a heading that stands once on its page."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def anchors_of(page: Path) -> set[str]:
     """The names under which the headings of a page can be linked to, as GitHub makes them."""
     found: set[str] = set()
     for heading in _HEADING.findall(prose_of(page)):
-        slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        slug = anchor_of(heading)
         number = 0
         while (name := slug if not number else f"{slug}-{number}") in found:
             number += 1

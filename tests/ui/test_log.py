@@ -9,6 +9,7 @@ from tests.ui.test_clipboard import sent
 from tests.ui.test_looks import rig
 from tfm.session.logbook import BookHandler
 from tfm.ui import clipboard
+from tfm.ui.actions import program
 
 
 def test_the_log_is_shown_grows_scrolls_and_goes() -> None:
@@ -103,5 +104,45 @@ def test_the_reader_copies_what_it_shows_and_refuses_what_no_terminal_takes(
         await driven.press("y")
         await driven.until(lambda: "more than terminals take" in driven.screen())
         assert len(found) == 1
+
+    one.drive(scenario)
+
+
+def test_help_on_the_last_error() -> None:
+    one = rig()
+    book = one.app.start.log
+    told = "Cannot list s3://b/: no AWS credentials were found. Run aws configure."
+    book.write(0.0, logging.ERROR, "tfm", told)
+    book.write(0.0, logging.ERROR, "tfm", "Cannot read /a: it is being restored already.")
+
+    async def scenario(driven: Driven) -> None:
+        await driven.press("comma", "question_mark")
+        await driven.until(lambda: "## Denied" in driven.screen())
+        await driven.press("q", "L", "slash", *"credentials", "enter", "question_mark")
+        await driven.until(lambda: "## Logging in" in driven.screen())
+
+    one.drive(scenario)
+
+
+def test_help_on_the_failure_of_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, asked = rig(), list[str]()
+    monkeypatch.setattr(program, "help_on", lambda _app, message: asked.append(message))
+
+    async def scenario(driven: Driven) -> None:
+        await driven.press("end", "f5", "enter")
+        await driven.jobs_ended()
+        await driven.press("b", "question_mark")
+        await driven.until(lambda: asked)
+
+    one.drive(scenario)
+    assert asked == ["Cannot copy mem://work/読書メモ.md: there is no such container."]
+
+
+def test_help_on_nothing_is_the_whole_page() -> None:
+    one = rig()
+
+    async def scenario(driven: Driven) -> None:
+        await driven.press("comma", "question_mark")
+        await driven.until(lambda: "# Troubleshooting" in driven.screen())
 
     one.drive(scenario)

@@ -207,6 +207,7 @@ _PROGRAM = (
     Action("jobs", "Jobs", "Show the running jobs: pause, resume, cancel.", PROGRAM, ("b",)),
     Action("cancel", "Cancel", "Close what is open, or stop loading; it never quits.", PROGRAM, ("escape", "ctrl+c", "ctrl+g")),
     Action("help", "Help", "Show the keys and what they do.", PROGRAM, ("question_mark", "f1"), fkey_label="Help"),
+    Action("error_help", "Help on errors", "Open the page on troubleshooting where it tells about the last error.", PROGRAM, ("comma question_mark",)),
     Action("palette", "Palette", "Find an action by a few letters of its name, or by its key.", PROGRAM, ("ctrl+p",)),
     Action("context_menu", "Menu of this row", "Show what can be done with the row at the cursor; the right mouse button does it, too.", PROGRAM, ("comma comma", "shift+f10")),
     Action("menu", "Menu", "Show every action in pull-down menus.", PROGRAM, ("f9", "comma m"), fkey_label="Menu"),

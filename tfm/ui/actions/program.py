@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tfm.model.text import plural
+from tfm.ui.actions.log import help_on
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -25,7 +26,8 @@ def jobs(app: TfmApp) -> None:
     """The panel of jobs."""
     from tfm.ui.panels.jobs import JobPanel
 
-    app.push_screen(JobPanel(app.jobs, None if app.recovery is None else app.recovery.show))
+    recover = None if app.recovery is None else app.recovery.show
+    app.push_screen(JobPanel(app.jobs, recover, lambda message: help_on(app, message)))
 
 
 _UNTIL_A_KEY = (

@@ -69,10 +69,16 @@ class JobPanel(ModalScreen[None], inherit_bindings=False):
 
     AUTO_FOCUS = ""
 
-    def __init__(self, jobs: JobManager, recover: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        jobs: JobManager,
+        recover: Callable[[], None] | None = None,
+        explain: Callable[[str], None] | None = None,
+    ) -> None:
         super().__init__()
         self._jobs = jobs
         self._recover = recover
+        self._explain = explain
         self._shown: tuple[JobSnapshot, ...] = ()
         self._at = 0
         self._open: set[int] = set()
@@ -137,7 +143,7 @@ class JobPanel(ModalScreen[None], inherit_bindings=False):
         self.lines.show(lines, keep)
         self._foot.show(
             (
-                "p pause  c cancel  r retry  Enter failures  x clear  i cut off  Esc",
+                "p pause  c cancel  r retry  Enter why  ? help  x clear  i cut off",
                 palette.panel_muted,
             )
         )
@@ -175,6 +181,8 @@ class JobPanel(ModalScreen[None], inherit_bindings=False):
             self._jobs.retry(job.id)
         elif key == "enter":
             self._open ^= {job.id}
+        elif key == "question_mark" and self._explain is not None:
+            self._explain(job.error or next((item.reason for item in job.failures), ""))
         self.show(self._jobs.snapshot())
 
 

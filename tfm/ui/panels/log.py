@@ -207,7 +207,7 @@ class LogReader(ReadingScreen):
         title = f"Log: {shown}{safe_text(words)}"
         count = plural(len(self.body.lines), "line")
         self._header.show((f" {ends(title, count, width)} ", palette.header_active))
-        keys = "d i w e: levels  /: filter  y: copy  q: close"
+        keys = "d i w e: levels  /: filter  y: copy  ?: help on errors  q: close"
         self._footer.show((f" {pad(self._said or keys, width)} ", palette.muted))
 
     def take_key(self, event: events.Key) -> None:
@@ -228,6 +228,8 @@ class LogReader(ReadingScreen):
             self._ask_words()
         elif key in ("y", "ctrl+c"):
             self._copy()
+        elif key == "question_mark":
+            self._help()
         elif key in ("q", "l", "L", "escape", "f10", "ctrl+g", "f3"):
             self.dismiss(None)
             return
@@ -254,6 +256,11 @@ class LogReader(ReadingScreen):
 
         now = " ".join(self.body.words)
         self.app.push_screen(Prompt("Filter the log", "Lines with all of these words:", now), apply)
+
+    def _help(self) -> None:
+        from tfm.ui.actions.log import help_on, last_error
+
+        help_on(cast("TfmApp", self.app), last_error(self.body.lines))
 
     def _copy(self) -> None:
         from tfm.ui.clipboard import send
