@@ -305,6 +305,11 @@ class Config:
     # Accepted: a mapping of names to mappings, such as {"archive": {"profile": "archive"}}.
     S3_CONNECTIONS = {}
 
+    # Show versions, encryption and public access of buckets beside their names; each on the
+    # screen is asked, with 3 to 5 requests.
+    # Accepted: True or False.
+    S3_BUCKET_COLUMNS = True
+
     # ---- S3: how fast and how patient ----
 
     # Seconds that a listing may be shown again without asking; 0 is off.

@@ -13,6 +13,7 @@ import pytest
 
 from tests.contract import (
     test_abilities,
+    test_containers,
     test_objects,
     test_remove,
     test_rename,
@@ -29,6 +30,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 RIGS = all_rigs()
 SUITE_MODULES = (
     test_abilities,
+    test_containers,
     test_objects,
     test_remove,
     test_rename,

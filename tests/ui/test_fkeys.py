@@ -57,7 +57,7 @@ def test_the_bar_follows_the_row(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_bar_follows_the_place(remote: Rig) -> None:
     storage = remote.vfs._storages[parse("mem://").root]
-    storage.features = replace(storage.features, makes_containers=False)
+    storage.facets = replace(storage.facets, containers=None)
 
     async def scenario(it: Driven) -> None:
         await it.press("tab", "end")

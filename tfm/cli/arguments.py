@@ -20,6 +20,8 @@ VERBS = {
     "mv": "move or rename files and trees",
     "rm": "delete files and trees",
     "mkdir": "make directories",
+    "mb": "make buckets",
+    "rb": "delete empty buckets, or empty and delete them",
     "cat": "write files to standard output",
     "checksum": "print checksums of files, or verify lists of them",
     "presign": "print links to objects for people without an account",
@@ -39,6 +41,8 @@ CONFLICT_ANSWERS = (
     Answer.FAIL,
 )
 ASK = "ask"
+
+ENCRYPTIONS = ("SSE-S3", "SSE-KMS")
 
 CHECKSUMS = ("md5", "sha1", "sha256", "crc32", "crc32c", "crc64nvme")
 
@@ -108,6 +112,12 @@ class VerbCall:
     upload: bool = False
     expires: str = "1h"
     at: str = ""
+    versions: bool = False
+    encryption: str = ""
+    kms_key: str = ""
+    object_lock: bool = False
+    allow_public: bool = False
+    empty: bool = False
     choice: Choice = field(default_factory=Choice)
 
 
@@ -373,6 +383,47 @@ def _mkdir() -> _Parser:
     return parser
 
 
+def _mb() -> _Parser:
+    parser = _parser(
+        "tfm mb",
+        "Make buckets, in the region of --region or of the profile.",
+        "Public access is blocked unless --allow-public is given. What cannot be set once a bucket is there is\n"
+        "told, and the exit status is 3.",
+    )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="BUCKET")
+    add("--versions", action="store_true", help="keep what is overwritten or deleted")
+    add(
+        "--encryption",
+        metavar="KIND",
+        choices=ENCRYPTIONS,
+        default="",
+        help="by default: SSE-S3 or SSE-KMS; else as the server does",
+    )
+    add("--kms-key", metavar="KEY", default="", help="id, ARN or alias of the key for SSE-KMS")
+    add("--object-lock", action="store_true", help="with object lock, for good, and versions")
+    add("--allow-public", action="store_true", help="do not block public access")
+    add("--json", action="store_true", help="a report of every item on standard output")
+    _add_common(parser)
+    return parser
+
+
+def _rb() -> _Parser:
+    parser = _parser(
+        "tfm rb",
+        "Delete buckets that hold nothing: no object, no version, no unfinished upload.",
+        "With --empty everything in them is deleted first, for good. On a terminal the name of each bucket has\n"
+        "to be typed for that; elsewhere nothing is done without --yes.",
+    )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="BUCKET")
+    add("--empty", action="store_true", help="delete everything in them first, with all versions")
+    add("-y", "--yes", action="store_true", help="do not ask")
+    add("--json", action="store_true", help="a report of every item on standard output")
+    _add_common(parser)
+    return parser
+
+
 def _cat() -> _Parser:
     parser = _parser("tfm cat", "Write files to standard output, byte for byte.")
     parser.add_argument("places", nargs="*", metavar="PLACE")
@@ -480,6 +531,8 @@ _VERB_PARSERS = {
     "mv": lambda: _transfer("mv"),
     "rm": _rm,
     "mkdir": _mkdir,
+    "mb": _mb,
+    "rb": _rb,
     "cat": _cat,
     "checksum": _checksum,
     "presign": _presign,

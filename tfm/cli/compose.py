@@ -67,6 +67,7 @@ def storage_options(settings: Settings, choice: Choice) -> dict[str, dict[str, o
         "uploads": tuple(
             (pattern, tuple(values.items())) for pattern, values in settings.s3_uploads.items()
         ),
+        "bucket_columns": settings.s3_bucket_columns,
         "connections": settings.s3_connections,
     }
     return {"s3": s3, "file": {"fsync": settings.fsync}}

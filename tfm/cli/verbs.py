@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from tfm.cli.arguments import VerbCall
 from tfm.cli.attend import attend
+from tfm.cli.buckets import mb, rb
 from tfm.cli.carrying import cp, mv
 from tfm.cli.compose import compose, journals_of, load_settings, patience_of
 from tfm.cli.console import Console
@@ -35,6 +36,8 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "mv": mv,
     "rm": rm,
     "mkdir": mkdir,
+    "mb": mb,
+    "rb": rb,
     "cat": cat,
     "checksum": checksum,
     "presign": presign,

@@ -262,6 +262,13 @@ class Settings:
         'Servers and accounts by name, for places such as "s3://archive@bucket/". See docs/s3.md.',
     )
 
+    s3_bucket_columns: bool = _option(
+        True,
+        Flag(),
+        "Show versions, encryption and public access of buckets beside their names; each on the screen is asked, "
+        "with 3 to 5 requests.",
+    )
+
     # S3: how fast and how patient
     s3_cache_ttl: float = _option(
         60, Number(0, 86_400), "Seconds that a listing may be shown again without asking; 0 is off."

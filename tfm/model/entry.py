@@ -57,7 +57,17 @@ class ObjectDetails(NamedTuple):
     parts: int = 0
 
 
-Details = LocalDetails | ObjectDetails
+class ContainerDetails(NamedTuple):
+    """What the list of containers says of one, and what a closer look at it has told.
+
+    `told` holds short texts by the id of their column; it is empty until somebody looked.
+    """
+
+    region: str = ""
+    told: tuple[tuple[str, str], ...] = ()
+
+
+Details = LocalDetails | ObjectDetails | ContainerDetails
 
 
 @dataclass(frozen=True, slots=True)

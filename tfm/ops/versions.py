@@ -136,7 +136,7 @@ def remove_versions(
             ctx.cancel.check()
             facet = facet_of(ctx, versions[done].place)
             batch = versions[done : done + facet.batch]
-            for version, removal in zip(batch, _batch(ctx, facet, batch, code), strict=True):
+            for version, removal in zip(batch, remove_batch(ctx, facet, batch, code), strict=True):
                 outcome = Outcome.DONE if removal.error is None else Outcome.FAILED
                 ctx.end(report, _result(version, outcome, removal.error))
             done += len(batch)
@@ -169,9 +169,10 @@ class _Gone:
     removals: Sequence[Removal]
 
 
-def _batch(
-    ctx: OpContext, facet: Versions, batch: Sequence[Version], code: str
+def remove_batch(
+    ctx: OpContext, facet: Versions, batch: Sequence[Version], code: str = ""
 ) -> Sequence[Removal]:
+    """Remove at most `Versions.batch` of them in one call, and tell what came of each."""
     places = list(dict.fromkeys(now(each.place) for each in batch))
     ctx.meter.start(places[0])
     try:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Self
 
-from tfm.model.entry import Entry, Kind, LocalDetails
+from tfm.model.entry import Entry, Kind, LocalDetails, ObjectDetails
 from tfm.model.errors import NotDirectory, NotFound, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
@@ -348,7 +348,7 @@ def _stat_result(entry: Entry) -> os.stat_result:
     if isinstance(details, LocalDetails):
         mode, uid, gid = details.mode, details.uid, details.gid
         device, inode, links = details.dev, details.ino, details.nlink
-    elif details is not None and details.mode is not None:
+    elif isinstance(details, ObjectDetails) and details.mode is not None:
         mode = modes.S_IFMT(mode) | details.mode
     exact = mtime_ns / 1e9
     return os.stat_result(

@@ -227,6 +227,20 @@ class PaneState:
         self._marks = {mark: size for mark, size in marks.items() if mark in shown}
         self._marks_aside = {mark: size for mark, size in marks.items() if mark not in shown}
 
+    def tell_more(self, entries: Iterable[Entry]) -> list[int]:
+        """More is known of these rows: show them so; which rows they are.
+
+        What they were chosen from stays as it came, so that nothing that is being sorted is lost.
+        """
+        index = self.rows.index
+        found = {index[identity(each)]: each for each in entries if identity(each) in index}
+        if found:
+            shown = list(self.rows.entries)
+            for row, entry in found.items():
+                shown[row] = entry
+            self.rows = replace(self.rows, entries=tuple(shown))
+        return list(found)
+
     def _put(self, rows: Rows) -> None:
         """Replace the rows; the cursor stays on its entry, and that on its line of the screen."""
         held = self._wanted

@@ -43,8 +43,7 @@ class Features:
 
     `cache_ttl` is in seconds, 0 where listings are never cached. `stores_mtime` is true where a
     written file keeps the time it is given. `free_names` is true where any text is a legal name
-    (so names that come down to a local disk may need encoding). `makes_containers` is false where
-    the buckets at the top are made by other means. `part_threshold` is the size in
+    (so names that come down to a local disk may need encoding). `part_threshold` is the size in
     bytes above which a transfer goes in parallel pieces and therefore runs on its own.
     `refuses` says why a name or size (in bytes) cannot be stored there; empty if it can. `label`
     names the account or server for the header of a pane; empty where both are the default. `begins`
@@ -58,7 +57,6 @@ class Features:
     stores_mtime: bool = True
     free_names: bool = False
     writable: bool = True
-    makes_containers: bool = True
     part_threshold: int = 2**63 - 1
     refuses: Callable[[Location, int | None], str] = lambda _location, _size: ""
     label: str = ""

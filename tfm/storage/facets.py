@@ -1,4 +1,5 @@
-"""What some storages can do: one Protocol per ability, those of object stores in `object_facets`.
+"""What some storages can do: one Protocol per ability, those of object stores in `object_facets`
+and `container_facets`.
 
 A facet is present or None; nobody finds out by trying. `Vfs.facets(location)` hands out the record.
 """
@@ -15,6 +16,7 @@ from tfm.model.change import Change
 from tfm.model.entry import Entry
 from tfm.model.location import Location
 from tfm.storage.base import Extent, Hints, Leftover, Page, Removal, Work, Written
+from tfm.storage.container_facets import Containers
 from tfm.storage.object_facets import Access, Presign, Rewrite, Tags, Tiers, Versions
 
 
@@ -429,3 +431,4 @@ class Facets:
     unfinished: Unfinished | None = None
     outside: Outside | None = None
     versions: Versions | None = None
+    containers: Containers | None = None

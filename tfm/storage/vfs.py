@@ -142,7 +142,9 @@ class Vfs:
 
     def columns(self, location: Location) -> tuple[Column, ...]:
         """What stands beside the names there, most important first."""
-        return self._storage(location).columns
+        storage = self._storage(location)
+        facet = storage.facets.containers if location.is_top else None
+        return storage.columns if facet is None else facet.columns
 
     def lifetime(self, location: Location) -> float:
         """How long a listing of that storage is kept, in seconds; 0 where never."""

@@ -40,6 +40,7 @@ from tfm.ui.ahead import TypedAhead
 from tfm.ui.ascii import driver_for
 from tfm.ui.bridge import Bridge, Pending
 from tfm.ui.chosen import widen
+from tfm.ui.glances import Glances
 from tfm.ui.jobs import JobWatcher
 from tfm.ui.keeper import Keeper
 from tfm.ui.keys import KeyReader, TakesKeys
@@ -185,6 +186,7 @@ class TfmApp(App[None], inherit_bindings=False):
         )
         self.navigator.views = self.views
         self.room_left = RoomLeft(session, vfs, self.bridge, self.views, clock)
+        self.glances = Glances(session, vfs, self.bridge, self.views)
         self.job_watcher = JobWatcher(self)
         self.recovery = None if jobs.journals is None else Recovery(self, jobs.journals)
         self.handover = Handover(self)
@@ -328,6 +330,8 @@ class TfmApp(App[None], inherit_bindings=False):
     def _moved(self) -> None:
         """The cursor, the marks or the rows of a pane are others."""
         self.follow_fkeys()
+        for side in Side:
+            self.glances.follow(side)
         if self.quick is not None:
             self.quick.follow()
 

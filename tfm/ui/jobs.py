@@ -40,6 +40,7 @@ _DONE_WORDS = {
     "touch": "Set the time of",
     "remove versions": "Deleted for good",
     "undelete": "Undeleted",
+    "empty": "Emptied",
 }
 
 

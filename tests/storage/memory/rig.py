@@ -115,7 +115,7 @@ RIGS = (
         "mem",
         _keys,
         facts=frozenset({FREE, KEEPS_TIME}),
-        facets=ABILITIES | {"walk"},
+        facets=ABILITIES | {"containers", "walk"},
         steps=40,
         examples=60,
     ),

@@ -136,6 +136,7 @@ FACETS = frozenset(
     {
         "access",
         "beginnings",
+        "containers",
         "outside",
         "presign",
         "delete_many",

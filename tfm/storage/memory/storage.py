@@ -28,6 +28,7 @@ from tfm.storage.base import (
 )
 from tfm.storage.facets import Facets, Fate
 from tfm.storage.memory import flat, tree
+from tfm.storage.memory.containers import MemoryContainers
 from tfm.storage.memory.flat import FlatShelf
 from tfm.storage.memory.shelf import Clock, Shelf, refusal
 from tfm.storage.memory.streams import MemoryReader, MemoryWriter
@@ -44,7 +45,7 @@ class MemoryStorage(Storage):
 
     Options: `real_directories` (bool; must agree with the style), `page_size` (rows), `cache_ttl`
     (seconds), `clock` (a callable giving nanoseconds since 1970), and `server_copy`, `delete_many`,
-    `rename`, `walk` (bool) to switch an ability off. Raises ValueError for an option it cannot take.
+    `rename`, `walk`, `containers` (bool) to switch an ability off. Raises ValueError for an option it cannot take.
     """
 
     columns = COLUMNS
@@ -77,6 +78,7 @@ class MemoryStorage(Storage):
             delete_many=_DeleteMany(shelf) if wanted("delete_many") else None,
             walk=_Walk(flat_one, self.page_size) if flat_one and wanted("walk") else None,
             retention=_Retention(),
+            containers=MemoryContainers(flat_one) if flat_one and wanted("containers") else None,
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:

@@ -26,11 +26,10 @@ from botocore.exceptions import (
 from tfm import __version__
 from tfm.model.errors import NeedsLogin
 from tfm.model.redact import quiet_sdk
-from tfm.storage.s3.options import S3Options
+from tfm.storage.s3.options import DEFAULT_REGION, S3Options
 from tfm.storage.s3.parse import fast_lane, parse_time
 from tfm.storage.s3.version_page import version_lane
 
-DEFAULT_REGION = "us-east-1"
 _RENEW_SECONDS = 2.0
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu")
 
@@ -76,6 +75,11 @@ class Clients:
         self.region_of: dict[str, str] = {}
         self.aws: bool | None = None
         self.endpoint = ""
+
+    @property
+    def home(self) -> str:
+        """The region that is asked first; empty until the first client exists."""
+        return self._home
 
     def get(self, bucket: str, *, bulk: bool) -> Any:
         """The client for a bucket; raises what botocore raises for bad configuration."""

@@ -14,6 +14,7 @@ from tfm.storage.facets import Fact
 from tfm.storage.guard import guarded
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.facts import ALGORITHMS, etag_of, parse_mode, parse_mtime
+from tfm.storage.s3.glance import Glances, facts_of
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.parse import parts_of
 from tfm.storage.s3.tags import tags_of
@@ -44,10 +45,13 @@ _FIELDS = (
 
 
 class Descriptions:
-    """The facet: one HEAD for an object or a bucket, nothing for a prefix; tags are asked for if there are any."""
+    """The facet: one HEAD for an object or a bucket, nothing for a prefix; tags are asked for if there are any,
+    and a bucket for its settings.
+    """
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, glances: Glances | None = None) -> None:
         self._calls = calls
+        self._glances = glances
 
     def describe(self, location: Location) -> Sequence[Fact]:
         """As the protocol."""
@@ -59,7 +63,8 @@ class Descriptions:
                 answer = self._calls.send(
                     "head_bucket", location, "look at", Bucket=location.container
                 )
-                return [*_place(location), *_bucket(answer)]
+                told = () if self._glances is None else facts_of(self._glances, location)
+                return [*_place(location), *_bucket(answer), *(Fact(*pair) for pair in told)]
             answer = self._calls.head(location, "look at")
             facts = [*_place(location), *_object(answer), *_metadata(answer)]
             return [*facts, *self._tags(location)] if answer.get("TagCount") else facts

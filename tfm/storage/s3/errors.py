@@ -161,6 +161,9 @@ def _meaning(error: BaseException, location: Location, verb: str) -> tuple[Meani
         meaning = Meaning(kind, f"the server says {safe_text(code) or 'nothing'} ({status}).")
     if meaning is CODES["404"] and not location.inner_key:
         meaning = CODES["NoSuchBucket"]
+    words = str(answer.get("Error", {}).get("Message", "") or "").lower()
+    if meaning is CODES["AccessDenied"] and "object lock" in words:
+        meaning = CODES["ObjectLocked"]
     if meaning.kind is Denied and not meaning.hint:
         meaning = meaning._replace(hint="Check the rights of this profile.")
     if meaning.kind is Denied and not location.key:

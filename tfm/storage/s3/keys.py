@@ -34,6 +34,32 @@ def fault_in_bucket(bucket: str) -> str:
     return ""
 
 
+_FRONTS = ("xn--", "sthree-", "amzn-s3-demo-")
+_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+"""What Amazon keeps for itself (user guide, "General purpose bucket naming rules")."""
+
+
+def fault_in_new_bucket(name: str) -> str:
+    """Which rule forbids that a bucket of that name is made; empty if none does."""
+    if not 3 <= len(name) <= 63:
+        return "A bucket name has 3 to 63 characters."
+    if not re.fullmatch(r"[a-z0-9.-]+", name):
+        return "A bucket name has only small letters, digits, dots and hyphens."
+    if not (name[0].isalnum() and name[-1].isalnum()):
+        return "A bucket name begins and ends with a letter or a digit."
+    if ".." in name:
+        return "A bucket name has no two dots in a row."
+    if _ADDRESS.fullmatch(name):
+        return "A bucket name is not an IP address."
+    for front in _FRONTS:
+        if name.startswith(front):
+            return f"A bucket name does not begin with {front}"
+    for end in _ENDS:
+        if name.endswith(end):
+            return f"A bucket name does not end with {end}"
+    return ""
+
+
 def fault_in_key(key: str) -> str:
     """Why no object can have this key; empty if one can."""
     try:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tfm.model.cancel import CancelToken
-from tfm.model.entry import Entry, Kind
+from tfm.model.entry import ContainerDetails, Entry, Kind
 from tfm.model.errors import NotFound, StorageError
 from tfm.model.location import Location
 from tfm.model.text import safe_text
@@ -174,6 +174,7 @@ class Listings:
             name,
             Kind.DIRECTORY,
             mtime_ns=time_ns(made) if isinstance(made, datetime) else None,
+            details=ContainerDetails(str(region or "")),
         )
 
 

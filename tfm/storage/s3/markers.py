@@ -41,10 +41,10 @@ class Markers:
         check_place(place, _VERB)
         if not place.inner_key:
             raise Denied(
-                f"Cannot make {safe_text(str(place)) or 's3://'}: tfm does not make buckets.",
+                f"Cannot make {safe_text(str(place)) or 's3://'}: this does not make buckets.",
                 place=location,
                 verb=_VERB,
-                hint="Use the console, or aws s3 mb.",
+                hint="Make it at s3:// (F7), or with tfm mb.",
             )
         if self._listings.first(place, _VERB).rows:
             raise AlreadyExists(

@@ -9,6 +9,7 @@ from tfm.storage.s3.classes import facts_of
 from tfm.storage.s3.customer import fault_in_source
 
 MIB = 1024 * 1024
+DEFAULT_REGION = "us-east-1"
 MIN_PART = 5 * MIB
 MAX_PART = 5 * 1024 * MIB
 
@@ -28,7 +29,8 @@ class S3Options:
     larger than that. `storage_class` and `uploads` are for objects that are uploaded: the latter are
     patterns with what the names that fit them get (see `uploads.py`). `encryption` is for uploads and copies:
     one of `ENCRYPTIONS`; the keys are named, not given (see `customer.py`). The three `_from` name the environment variables that hold keys. With a `bucket`
-    nothing else is shown, with a `prefix` nothing outside of it.
+    nothing else is shown, with a `prefix` nothing outside of it. With `bucket_columns` buckets are looked at one by one
+    for what stands beside their names.
     """
 
     profile: str = ""
@@ -60,6 +62,7 @@ class S3Options:
     customer_key: str = ""
     former_customer_key: str = ""
     uploads: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    bucket_columns: bool = True
 
     def __post_init__(self) -> None:
         if self.addressing_style not in _STYLES:

@@ -43,10 +43,10 @@ class Remover:
         check_place(location, "delete")
         if not location.inner_key:
             raise Denied(
-                f"Cannot delete {safe_text(str(location)) or 's3://'}: tfm does not delete buckets.",
+                f"Cannot delete {safe_text(str(location)) or 's3://'}: this does not delete buckets.",
                 place=location,
                 verb="delete",
-                hint="Use the console, or aws s3 rb.",
+                hint="Delete it at s3:// (F8), or with tfm rb.",
             )
         if location.looks_like_directory:
             self._check_empty(location)

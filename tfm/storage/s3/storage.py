@@ -19,11 +19,13 @@ from tfm.storage.base import Features, Hints, Leftover, Page, Reader, Storage, W
 from tfm.storage.facets import Facets
 from tfm.storage.guard import guarded
 from tfm.storage.s3.access import AccessLists
+from tfm.storage.s3.buckets import Buckets
 from tfm.storage.s3.calls import Calls, log
 from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.describe import Descriptions
 from tfm.storage.s3.download import Downloader
 from tfm.storage.s3.facts import COLUMNS, entry_from
+from tfm.storage.s3.glance import Glances
 from tfm.storage.s3.identity import Identities
 from tfm.storage.s3.keys import check_place, refuses
 from tfm.storage.s3.listing import Listings
@@ -83,7 +85,6 @@ class S3Storage(Storage):
             stores_mtime=True,
             free_names=True,
             writable=not chosen.read_only,
-            makes_containers=False,
             begins=self._calls.begins,
             part_threshold=chosen.multipart_threshold,
             refuses=refuses,
@@ -94,6 +95,7 @@ class S3Storage(Storage):
     def _make_facets(self) -> Facets:
         copier = Copier(self._calls, self._unfinished)
         versioning = Versioning(self._calls)
+        glances = Glances(self._calls, versioning)
         return Facets(
             server_copy=copier,
             transfer=Transfers(self._calls, self._unfinished),
@@ -104,13 +106,14 @@ class S3Storage(Storage):
             tags=ObjectTags(self._calls),
             tiers=StorageTiers(self._calls),
             retention=versioning,
-            describe=Descriptions(self._calls),
+            describe=Descriptions(self._calls, glances),
             presign=Links(self._calls),
             rewrite=Rewriter(self._calls, self._unfinished, copier),
             identity=Identities(self._calls),
             unfinished=self,
             outside=self._outside,
             versions=S3Versions(self._calls, versioning, self._remover),
+            containers=Buckets(self._calls, self._listings, glances),
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:

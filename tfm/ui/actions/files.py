@@ -14,6 +14,7 @@ from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count, count
 from tfm.storage.object_facets import Keeping
+from tfm.ui.actions.containers import containers_at, start_delete
 from tfm.ui.actions.external import opened_elsewhere
 from tfm.ui.actions.versions import UNKNOWN_FATE, fate_of_delete, tell_fate_of_move
 from tfm.ui.messages import Answered
@@ -145,6 +146,9 @@ def delete(app: TfmApp) -> None:
     picked = list(app.session.pane.picked())
     if not picked:
         app.say("There is nothing here to delete.", "warning")
+        return
+    if containers_at(app, app.session.pane) is not None:
+        start_delete(app, picked)
         return
     if _refuses_buckets(app, "deleted"):
         return

@@ -15,6 +15,12 @@ from tfm.ops.order import Order
 from tfm.ops.plan import Picked
 from tfm.ops.rename_many import new_spare, taken_back
 from tfm.storage.object_facets import Keeping
+from tfm.ui.actions.containers import (
+    NO_BUCKETS,
+    containers_at,
+    lists_containers,
+    start_create,
+)
 from tfm.ui.actions.versions import tell_fate_of_move
 
 if TYPE_CHECKING:
@@ -25,7 +31,14 @@ _SHOWN = 6
 
 
 def mkdir(app: TfmApp) -> None:
-    """Make directories and stand on the first."""
+    """Make directories and stand on the first; in the list of buckets, a bucket."""
+    if lists_containers(app.session.pane):
+        facet = containers_at(app, app.session.pane)
+        if facet is None:
+            app.say(f"{NO_BUCKETS[0].upper()}{NO_BUCKETS[1:]} here.", "warning")
+        else:
+            start_create(app, facet)
+        return
     _ask_names(app, "New directory", "Name, or one a line:", files=False)
 
 

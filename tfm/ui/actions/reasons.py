@@ -8,6 +8,12 @@ from tfm.config.actions import Action
 from tfm.model.location import Style
 from tfm.model.past import is_past
 from tfm.session.pane import PaneState
+from tfm.ui.actions.containers import (
+    NO_BUCKETS,
+    containers_at,
+    lists_containers,
+    why_not_empty,
+)
 from tfm.ui.actions.versions import why_no_versions
 
 if TYPE_CHECKING:
@@ -32,6 +38,7 @@ _NOT_WITH_BUCKETS = frozenset({
 })  # fmt: skip
 _ON_VERSIONS = frozenset({"versions", "deleted", "delete_versions", "prune_versions", "as_it_was"})
 _PRUNES = frozenset({"delete_versions", "prune_versions"})
+_OF_BUCKETS = frozenset({"empty_bucket"})
 _CHANGES_HERE = _CHANGES - {"copy", "undo", "undo_rename"}
 _CHANGES_THERE = frozenset({"copy", "move", "pack", "unpack", "link"})
 
@@ -52,6 +59,11 @@ def _lists_buckets(pane: PaneState) -> bool:
     return pane.place.is_top and pane.place.root.style is Style.KEY
 
 
+def _makes_no_buckets(app: TfmApp) -> bool:
+    pane = app.session.pane
+    return lists_containers(pane) and containers_at(app, pane) is None
+
+
 def _has_buckets(pane: PaneState) -> bool:
     """Asks the rows only where some can be buckets: there may be many, and this runs at each key."""
     return _lists_buckets(pane) and any(
@@ -67,24 +79,30 @@ def why_not(app: TfmApp, action: Action) -> str:
     """The reason in a few words; empty when the action can be tried. Never touches a storage."""
     if not action.available:
         return "not in this version yet"
-    if action.id in _CHANGES | _PRUNES and app.vfs.read_only:
+    if action.id in _CHANGES | _PRUNES | _OF_BUCKETS and app.vfs.read_only:
         return "tfm runs with --read-only"
     features = app.view.features
     if is_past(app.session.pane.place.root):
         if action.id in _CHANGES_HERE:
             return "what was cannot be changed"
-    elif action.id in _CHANGES_HERE | _PRUNES and features is not None and not features.writable:
+    elif (
+        action.id in _CHANGES_HERE | _PRUNES | _OF_BUCKETS
+        and features is not None
+        and not features.writable
+    ):
         return "this connection is read-only"
     if action.id in _WORKS_ON_ROWS or action.id in _PRUNES:
         if app.session.pane.current is None:
             return "nothing is here"
-        if action.id in _NOT_WITH_BUCKETS and _has_buckets(app.session.pane):
+        may_go = action.id == "delete" and containers_at(app, app.session.pane) is not None
+        if action.id in _NOT_WITH_BUCKETS and not may_go and _has_buckets(app.session.pane):
             return "buckets stay as they are"
     if action.id in ("view", "edit") and _on_a_directory(app.session.pane):
         return "this is a directory"
-    no_buckets = features is not None and not features.makes_containers
-    if no_buckets and action.id in ("mkdir", "move_or_mkdir") and _lists_buckets(app.session.pane):
-        return "tfm makes no buckets"
+    if action.id in ("mkdir", "move_or_mkdir") and _makes_no_buckets(app):
+        return NO_BUCKETS
+    if action.id == "empty_bucket" and (why := why_not_empty(app)):
+        return why
     if action.id in NEEDS:
         ability, reason = NEEDS[action.id]
         place = app.session.pane.place

@@ -36,7 +36,8 @@ class Line:
 class Form(Dialog[Mapping[str, str]]):
     """Gives all texts by id, None if the user left. `check` says what is wrong with them, or nothing.
 
-    The line that is edited is the field; those before and behind it stand around it.
+    `fault` says it of the text of one line, by its id, while it is typed. The line that is edited is the field;
+    those before and behind it stand around it.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Form(Dialog[Mapping[str, str]]):
         accept: str = "OK",
         about: str = "",
         check: Callable[[Mapping[str, str]], str] = lambda _values: "",
+        fault: Callable[[str, str], str] = lambda _line, _text: "",
     ) -> None:
         buttons = (Button("ok", accept), Button("cancel", "Cancel"))
         super().__init__(title, buttons, classes="wide", field=text_field(lines[0].value))
@@ -54,6 +56,7 @@ class Form(Dialog[Mapping[str, str]]):
         self.at = 0
         self._about = about
         self._check = check
+        self._fault = fault
         self._above = Label("", classes="lines")
         self._front = Label("", classes="name")
         self._below = Label("", classes="lines")
@@ -147,7 +150,10 @@ class Form(Dialog[Mapping[str, str]]):
 
     def edited(self) -> None:
         """A new text deserves a new judgement."""
-        self._tell(self.hint(self.lines[self.at]), fault=False)
+        line = self.lines[self.at]
+        text = line.value if self.field is None else self.field.value
+        fault = self._fault(line.id, text) if text else ""
+        self._tell(fault or self.hint(line), fault=bool(fault))
 
     def hint(self, line: Line) -> str:
         """What the line below says of the one that is edited."""
