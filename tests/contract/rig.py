@@ -53,6 +53,10 @@ class Ground(ABC):
     def names(self) -> dict[str, int]:
         """Everything beneath, with sizes; directories that are real, or markers, have size 0."""
 
+    def own_container(self) -> bool:
+        """Whether the container is the test's own, to set what it likes."""
+        return True
+
     def keep_versions(self) -> bool:
         """From now on keep what is overwritten and deleted; false where that cannot be had."""
         return False

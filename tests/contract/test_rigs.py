@@ -18,6 +18,7 @@ from tests.contract import (
     test_remove,
     test_rename,
     test_scan,
+    test_settings,
     test_transfer,
     test_versions,
 )
@@ -35,6 +36,7 @@ SUITE_MODULES = (
     test_remove,
     test_rename,
     test_scan,
+    test_settings,
     test_transfer,
     test_versions,
 )

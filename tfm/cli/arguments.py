@@ -26,6 +26,7 @@ VERBS = {
     "checksum": "print checksums of files, or verify lists of them",
     "presign": "print links to objects for people without an account",
     "versions": "list the versions of objects",
+    "bucket": "show and change the settings of a bucket",
     "jobs": "go on with jobs that were cut off, or clear up behind them",
     "log": "show what a running tfm logs, from another terminal",
 }
@@ -118,6 +119,8 @@ class VerbCall:
     object_lock: bool = False
     allow_public: bool = False
     empty: bool = False
+    set_from: str = ""
+    remove: bool = False
     choice: Choice = field(default_factory=Choice)
 
 
@@ -446,6 +449,26 @@ def _versions() -> _Parser:
     return parser
 
 
+def _bucket() -> _Parser:
+    parser = _parser(
+        "tfm bucket",
+        "Show the settings of a bucket, or one of them; change that one.",
+        "With a SETTING, --json prints the document that --set takes. What is set is shown as a difference first, and\n"
+        "on a terminal it is asked about; if somebody changed it meanwhile nothing is written. Then it is read back.",
+        usage="tfm bucket [options] PLACE [SETTING]",
+    )
+    add = parser.add_argument
+    add(
+        "places", nargs="*", metavar="PLACE", help="the bucket, or anything in it; then the setting"
+    )
+    add("--set", dest="set_from", metavar="FILE", default="", help="set it as in FILE; - reads it")
+    add("--remove", action="store_true", help="take the setting away")
+    add("-y", "--yes", action="store_true", help="do not ask")
+    add("--json", action="store_true", help="as one JSON document")
+    _add_common(parser)
+    return parser
+
+
 def _checksum() -> _Parser:
     parser = _parser(
         "tfm checksum",
@@ -537,6 +560,7 @@ _VERB_PARSERS = {
     "checksum": _checksum,
     "presign": _presign,
     "versions": _versions,
+    "bucket": _bucket,
     "jobs": _jobs,
     "log": _log,
 }

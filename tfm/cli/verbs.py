@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from tfm.cli.arguments import VerbCall
 from tfm.cli.attend import attend
+from tfm.cli.bucket_settings import bucket
 from tfm.cli.buckets import mb, rb
 from tfm.cli.carrying import cp, mv
 from tfm.cli.compose import compose, journals_of, load_settings, patience_of
@@ -42,6 +43,7 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "checksum": checksum,
     "presign": presign,
     "versions": versions,
+    "bucket": bucket,
     "jobs": jobs,
 }
 _READERS = ("ls", "cat", "checksum", "presign", "versions")

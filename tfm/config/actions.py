@@ -152,6 +152,7 @@ _PLACES = (
     Action("back", "Back", "Go back to where this pane was before.", PLACES, ("left_parenthesis", "alt+left", "alt+y")),
     Action("forward", "Forward", "Go forward again after going back.", PLACES, ("right_parenthesis", "alt+right", "alt+u")),
     Action("as_it_was", "As it was", "Show this directory as it was at a moment; nothing there can be changed.", PLACES, ("comma w",)),
+    Action("bucket_settings", "Bucket settings", "Show what is set for the bucket: versioning, lifecycle, policy, notifications; edit it.", PLACES, ("comma B",)),
     Action("set_bookmark", "Set a bookmark", "Let a letter stand for this place and row.", PLACES, ("B",)),
     Action("jump", "Jump to a bookmark", "Go to the place of a letter.", PLACES, ("apostrophe",)),
     Action("previous_tab", "Previous tab", "Show the previous tab of this pane.", PLACES, ("less_than_sign",)),

@@ -1,5 +1,5 @@
-"""What some storages can do: one Protocol per ability, those of object stores in `object_facets`
-and `container_facets`.
+"""What some storages can do: one Protocol per ability, those of object stores in `object_facets`,
+`container_facets` and `bucket_facets`.
 
 A facet is present or None; nobody finds out by trying. `Vfs.facets(location)` hands out the record.
 """
@@ -16,6 +16,7 @@ from tfm.model.change import Change
 from tfm.model.entry import Entry
 from tfm.model.location import Location
 from tfm.storage.base import Extent, Hints, Leftover, Page, Removal, Work, Written
+from tfm.storage.bucket_facets import Settings
 from tfm.storage.container_facets import Containers
 from tfm.storage.object_facets import Access, Presign, Rewrite, Tags, Tiers, Versions
 
@@ -432,3 +433,4 @@ class Facets:
     outside: Outside | None = None
     versions: Versions | None = None
     containers: Containers | None = None
+    settings: Settings | None = None

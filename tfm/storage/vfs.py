@@ -439,6 +439,10 @@ class Vfs:
             return Keeping.NONE
         return self._keeping.get((today.root, today.container))
 
+    def forget_keeping(self, location: Location) -> None:
+        """The container may keep versions now, or no more: what was said of it holds no longer."""
+        self._keeping.pop((location.root, location.container), None)
+
     # -- changing --------------------------------------------------------------------------------
 
     def apply(self, act: Callable[[Storage], C], *locations: Location, verb: str = "change") -> C:

@@ -37,6 +37,7 @@ _DONE_WORDS = {
     "access": "Set access to",
     "restore": "Asked for",
     "look at": "Looked at",
+    "set": "Set",
     "touch": "Set the time of",
     "remove versions": "Deleted for good",
     "undelete": "Undeleted",

@@ -115,7 +115,7 @@ RIGS = (
         "mem",
         _keys,
         facts=frozenset({FREE, KEEPS_TIME}),
-        facets=ABILITIES | {"containers", "walk"},
+        facets=ABILITIES | {"containers", "settings", "walk"},
         steps=40,
         examples=60,
     ),

@@ -64,6 +64,9 @@ class BucketGround(Ground):
             for row in page.get("Contents", ())
         }
 
+    def own_container(self) -> bool:
+        return not self._prefix
+
     def keep_versions(self) -> bool:
         if self._prefix:
             return False  # the bucket is somebody's
@@ -149,6 +152,7 @@ FACETS = frozenset(
         "tiers",
         "transfer",
         "unfinished",
+        "settings",
         "versions",
         "walk",
     }

@@ -86,7 +86,8 @@ def test_details_of_an_object_are_asked_for_once(
     assert "5994471abb01112afcc18159f6cc74b4f511b99806da59b3caf5a9c173cacfc5" in facts["SHA256"]
     assert facts["Last-Modified"].endswith("UTC")
     assert vfs.describe(place, entry) == vfs.describe(place, entry)
-    proxy.expect({"HeadObject": 1})
+    # what will become of it follows from the rules of the bucket, which are asked for once
+    proxy.expect({"HeadObject": 1, "GetBucketLifecycleConfiguration": 1})
     proxy.reset()
     assert vfs.describe(at("d/"), vfs.stat(at("d/")))[0].value == place.container
     proxy.expect({})

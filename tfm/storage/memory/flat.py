@@ -40,11 +40,12 @@ def refuses(location: Location, _size: int | None = None) -> str:
 
 @dataclass(slots=True)
 class Container:
-    """The objects of one container; `order` holds the same keys, sorted."""
+    """The objects of one container; `order` holds the same keys, sorted. `settings` are texts by name."""
 
     made_at: int
     objects: dict[str, Content] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
 
     def put(self, key: str, content: Content) -> None:
         """Store under a key, replacing what was there."""
@@ -82,7 +83,7 @@ class FlatShelf(Shelf):
                     Entry(name, Kind.DIRECTORY, mtime_ns=container.made_at)
                     for name, container in sorted(self.containers.items())
                 ]
-            container = self._container(directory, "list")
+            container = self.container(directory, "list")
             prefix = directory.as_directory().inner_key
             order, end = container.order, container.after(prefix)
             position = bisect_left(order, prefix)
@@ -104,7 +105,7 @@ class FlatShelf(Shelf):
     def walk(self, directory: Location) -> list[Entry]:
         """All keys beneath, relative; the marker of the directory itself has the empty name."""
         with self.lock:
-            container = self._container(directory, "list")
+            container = self.container(directory, "list")
             prefix = directory.as_directory().inner_key
             keys = container.beneath(prefix)
             if not keys and prefix:
@@ -116,7 +117,7 @@ class FlatShelf(Shelf):
         with self.lock:
             if location.is_top:
                 return Entry("", Kind.DIRECTORY)
-            container = self._container(location, verb)
+            container = self.container(location, verb)
             key = location.inner_key
             if location.is_container:
                 return Entry(location.name, Kind.DIRECTORY, mtime_ns=container.made_at)
@@ -139,21 +140,21 @@ class FlatShelf(Shelf):
                 self.stat(location, verb)
                 raise refusal(IsDirectory, location, verb, "it is a directory.")
             self.stat(location, verb)
-            return self._container(location, verb).objects[location.inner_key]
+            return self.container(location, verb).objects[location.inner_key]
 
     def check_place(self, location: Location, hints: Hints, verb: str = "write") -> None:
         if location.looks_like_directory or location.is_container:
             raise refusal(IsDirectory, location, verb, "the name of a file cannot end with '/'.")
         self._check_name(location, verb)
         with self.lock:
-            held = self._container(location, verb).objects.get(location.inner_key)
+            held = self.container(location, verb).objects.get(location.inner_key)
             now = None if held is None else _facts(location.name, held)
             check_replaces(location, hints, now, verb)
 
     def put(self, location: Location, content: Content, hints: Hints, verb: str = "write") -> Entry:
         with self.lock:
             self.check_place(location, hints, verb)
-            self._container(location, verb).put(location.inner_key, content)
+            self.container(location, verb).put(location.inner_key, content)
             return _facts(location.name, content)
 
     def mkdir(self, location: Location) -> None:
@@ -168,7 +169,7 @@ class FlatShelf(Shelf):
                     raise refusal(InvalidName, location, verb, "a container needs a name.")
                 self.containers[place.container] = Container(self.clock())
                 return
-            container = self._container(place, verb)
+            container = self.container(place, verb)
             if container.beneath(place.inner_key):
                 raise refusal(AlreadyExists, location, verb, "it is already there.")
             container.put(
@@ -183,7 +184,7 @@ class FlatShelf(Shelf):
                 raise refusal(InvalidName, location, verb, "the list of containers always exists.")
             now = self.stat(location, verb)
             check_expected(location, verb, expected, now)
-            container = self._container(location, verb)
+            container = self.container(location, verb)
             key = location.inner_key
             if location.is_container:
                 if container.objects:
@@ -196,7 +197,7 @@ class FlatShelf(Shelf):
 
     def remove_key(self, location: Location, expected: Entry | None) -> None:
         with self.lock:
-            container = self._container(location, "delete")
+            container = self.container(location, "delete")
             held = container.objects.get(location.inner_key)
             if held is None:
                 raise self._missing(location, "delete")
@@ -205,7 +206,8 @@ class FlatShelf(Shelf):
                 check_expected(location, "delete", expected, now)
             container.pop(location.inner_key)
 
-    def _container(self, location: Location, verb: str) -> Container:
+    def container(self, location: Location, verb: str) -> Container:
+        """The container of a place. Raises NotFound."""
         found = self.containers.get(location.container)
         if found is None:
             raise refusal(NotFound, location, verb, "there is no such container.")

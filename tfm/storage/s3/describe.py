@@ -17,6 +17,7 @@ from tfm.storage.s3.facts import ALGORITHMS, etag_of, parse_mode, parse_mtime
 from tfm.storage.s3.glance import Glances, facts_of
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.parse import parts_of
+from tfm.storage.s3.settings.fate import Fates
 from tfm.storage.s3.tags import tags_of
 
 # label → the field of a HeadObject answer, in the order they are told
@@ -34,7 +35,6 @@ _FIELDS = (
     ("Bucket key", "BucketKeyEnabled"),
     ("Restore", "Restore"),
     ("Archive status", "ArchiveStatus"),
-    ("Expiration", "Expiration"),
     ("Replication", "ReplicationStatus"),
     ("Lock", "ObjectLockMode"),
     ("Locked until", "ObjectLockRetainUntilDate"),
@@ -46,12 +46,15 @@ _FIELDS = (
 
 class Descriptions:
     """The facet: one HEAD for an object or a bucket, nothing for a prefix; tags are asked for if there are any,
-    and a bucket for its settings.
+    the rules of its bucket once in a while, and a bucket for its settings.
     """
 
-    def __init__(self, calls: Calls, glances: Glances | None = None) -> None:
+    def __init__(
+        self, calls: Calls, glances: Glances | None = None, fates: Fates | None = None
+    ) -> None:
         self._calls = calls
         self._glances = glances
+        self._fates = fates
 
     def describe(self, location: Location) -> Sequence[Fact]:
         """As the protocol."""
@@ -67,14 +70,16 @@ class Descriptions:
                 return [*_place(location), *_bucket(answer), *(Fact(*pair) for pair in told)]
             answer = self._calls.head(location, "look at")
             facts = [*_place(location), *_object(answer), *_metadata(answer)]
-            return [*facts, *self._tags(location)] if answer.get("TagCount") else facts
+            tags = self._tags(location) if answer.get("TagCount") else {}
+            named = [Fact(f"Tag {name}", value or "empty") for name, value in (tags or {}).items()]
+            fate = self._fates.of(location, answer, tags) if self._fates is not None else []
+            return [*facts, *named, *fate]
 
-    def _tags(self, location: Location) -> list[Fact]:
+    def _tags(self, location: Location) -> dict[str, str] | None:
         try:
-            tags = tags_of(self._calls, location)
+            return dict(tags_of(self._calls, location))
         except StorageError:
-            return []  # how many there are is told all the same
-        return [Fact(f"Tag {name}", value or "empty") for name, value in tags]
+            return None  # how many there are is told all the same
 
 
 def _place(location: Location) -> list[Fact]:

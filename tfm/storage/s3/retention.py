@@ -51,6 +51,10 @@ class Versioning:
             self._known[bucket] = known, time.monotonic() + self._calls.options.cache_ttl
         return known
 
+    def forget(self, location: Location) -> None:
+        """It was switched on or off: ask again."""
+        self._known.pop(location.container, None)
+
     def needs_code(self, location: Location) -> bool:
         """As the protocol."""
         self.keeping(location)

@@ -37,6 +37,8 @@ from tfm.storage.s3.read import open_object
 from tfm.storage.s3.remove import Remover
 from tfm.storage.s3.retention import Versioning
 from tfm.storage.s3.rewrite import Rewriter
+from tfm.storage.s3.settings.facet import BucketSettings
+from tfm.storage.s3.settings.fate import Fates
 from tfm.storage.s3.tags import ObjectTags
 from tfm.storage.s3.tiers import StorageTiers
 from tfm.storage.s3.unfinished import Unfinished
@@ -96,6 +98,9 @@ class S3Storage(Storage):
         copier = Copier(self._calls, self._unfinished)
         versioning = Versioning(self._calls)
         glances = Glances(self._calls, versioning)
+        settings = BucketSettings(self._calls)
+        fates = Fates(self._calls, settings)
+        settings.on_change(versioning.forget, fates.forget, glances.forget)
         return Facets(
             server_copy=copier,
             transfer=Transfers(self._calls, self._unfinished),
@@ -106,12 +111,13 @@ class S3Storage(Storage):
             tags=ObjectTags(self._calls),
             tiers=StorageTiers(self._calls),
             retention=versioning,
-            describe=Descriptions(self._calls, glances),
+            describe=Descriptions(self._calls, glances, fates),
             presign=Links(self._calls),
             rewrite=Rewriter(self._calls, self._unfinished, copier),
             identity=Identities(self._calls),
             unfinished=self,
             outside=self._outside,
+            settings=settings,
             versions=S3Versions(self._calls, versioning, self._remover),
             containers=Buckets(self._calls, self._listings, glances),
         )

@@ -8,6 +8,7 @@ from tfm.config.actions import Action
 from tfm.model.location import Style
 from tfm.model.past import is_past
 from tfm.session.pane import PaneState
+from tfm.ui.actions.buckets import why_no_settings
 from tfm.ui.actions.containers import (
     NO_BUCKETS,
     containers_at,
@@ -117,6 +118,8 @@ def why_not(app: TfmApp, action: Action) -> str:
     if action.id in ("next_mark", "previous_mark") and not app.session.pane.marked_count:
         return "nothing is marked"
     if action.id in _ON_VERSIONS and (why := why_no_versions(app)):
+        return why
+    if action.id == "bucket_settings" and (why := why_no_settings(app)):
         return why
     if action.id in _CHANGES_THERE and is_past(app.session.other.place.root):
         return "the other pane shows what was"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tfm.ui.actions import (
     access,
     beside,
+    buckets,
     carry,
     containers,
     drives,
@@ -66,6 +67,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **look.HANDLERS,
         **versions.HANDLERS,
         **containers.HANDLERS,
+        **buckets.HANDLERS,
         **external.HANDLERS,
         **program.HANDLERS,
         **menus.HANDLERS,

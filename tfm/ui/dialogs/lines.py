@@ -1,0 +1,123 @@
+"""Text to read, in a box that scrolls; and the same as a question, when it shows what would be another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tfm.model.text import SafeText, safe_text
+from tfm.ui.cells import pad, wrapped
+from tfm.ui.dialogs.frame import Button, Dialog, Label, palette_for
+
+_WHEEL_ROWS = 3
+_TAKES_LINES = 8
+_MOST_LINES = 20
+_MOST_TOLD = 8
+
+
+class LineList(Widget, can_focus=False):
+    """Draws lines; with `signs` a + or - in front of one says that it comes or goes."""
+
+    def __init__(self, lines: Sequence[str], *, signs: bool = False) -> None:
+        super().__init__()
+        self._given = lines
+        self._signs = signs
+        self._lines: list[tuple[str, SafeText]] = []
+        self.top = 0
+        self.styles.width = "100%"
+
+    def on_resize(self) -> None:
+        """Long lines go on in the next one, with their sign."""
+        width = max(1, self.size.width - (1 if self._signs else 0))
+        self._lines = []
+        for given in self._given:
+            sign, text = (given[:1], given[1:]) if self._signs else ("", given)
+            shown = safe_text(text)
+            pieces = [shown[at : at + width] for at in range(0, len(shown), width)] or [""]
+            self._lines += [(sign, SafeText(piece)) for piece in pieces]
+        self.scroll_rows(0)
+        self.refresh()
+
+    def scroll_rows(self, rows: int) -> None:
+        """Move on or back."""
+        top = max(0, min(self.top + rows, len(self._lines) - self.size.height))
+        if top != self.top:
+            self.top = top
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        palette, width, at = palette_for(self), self.size.width, self.top + y
+        sign, text = self._lines[at] if at < len(self._lines) else ("", SafeText(""))
+        styles = {"+": palette.panel_accent, "-": palette.panel_error, "…": palette.panel_muted}
+        style = styles.get(sign, palette.panel)
+        line = f"{sign if self._signs else ''}{text}"
+        return Strip([Segment(pad(line, width), style)]).adjust_cell_length(width, palette.panel)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Move on."""
+        self.scroll_rows(_WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Move back."""
+        self.scroll_rows(-_WHEEL_ROWS)
+
+
+class LinesDialog(Dialog[bool]):
+    """Gives True for `yes`. Without `yes` it is something to read. Opens on Cancel.
+
+    `told` stands above the lines, and `warnings` in the colour of those.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        lines: Sequence[str],
+        *,
+        told: str = "",
+        warnings: Sequence[str] = (),
+        yes: str = "",
+        signs: bool = False,
+    ) -> None:
+        asks = (Button("no", "Cancel", "c"), Button("yes", yes, yes[:1].lower()))
+        super().__init__(title, asks if yes else (Button("no", "Close", "c"),), classes="wide")
+        self._lines = lines
+        self._told = told
+        self._warnings = warnings
+        self.list = LineList(lines, signs=signs)
+
+    def body(self) -> ComposeResult:
+        """What it is about, what to fear, and the lines."""
+        width = max(20, self.app.size.width * 9 // 10 - 4)
+        above = 0
+        if self._told:
+            yield Label(self._told)
+            above += 1
+        warned = [line for text in self._warnings for line in wrapped(safe_text(text), width)]
+        for line in warned[:_MOST_TOLD]:
+            yield Label(line, classes="warning")
+        above += min(len(warned), _MOST_TOLD)
+        room = self.app.size.height - _TAKES_LINES - above
+        wanted = sum(1 + len(line) // width for line in self._lines)
+        self.list.styles.height = max(1, min(_MOST_LINES, room, max(1, wanted)))
+        yield self.list
+
+    def take_key(self, event: events.Key) -> None:
+        """Scroll, choose, or leave."""
+        page = max(1, self.list.size.height - 1)
+        moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
+        if event.key in moves:
+            self.list.scroll_rows(moves[event.key])
+        elif event.character == "q":
+            self.leave()
+        else:
+            super().take_key(event)
+
+    def pressed(self, button: str) -> None:
+        """Done."""
+        self.dismiss(button == "yes")
