@@ -65,6 +65,14 @@ class Ground(ABC):
         """What an unfinished write may leave behind that is no name: open uploads."""
         return []
 
+    def begin_upload(self, name: str, *parts: bytes) -> str:
+        """Begin an upload that nobody completes, as another program would; its id."""
+        raise NotImplementedError(f"there are no uploads in parts here: {name}")
+
+    def open_uploads(self) -> set[tuple[str, str]]:
+        """Names and ids of all uploads that are open now."""
+        return set()
+
     def write_many(self, names: Iterable[str], data: bytes) -> None:
         """Put the same bytes under many names."""
         for name in names:

@@ -20,6 +20,7 @@ from tests.contract import (
     test_scan,
     test_settings,
     test_transfer,
+    test_uploads,
     test_versions,
 )
 from tests.contract.rig import FACTS, SUITES, Bench, Rig, all_rigs
@@ -38,6 +39,7 @@ SUITE_MODULES = (
     test_scan,
     test_settings,
     test_transfer,
+    test_uploads,
     test_versions,
 )
 

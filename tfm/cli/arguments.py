@@ -27,6 +27,7 @@ VERBS = {
     "presign": "print links to objects for people without an account",
     "versions": "list the versions of objects",
     "bucket": "show and change the settings of a bucket",
+    "uploads": "list uploads that were never completed, or abort them",
     "jobs": "go on with jobs that were cut off, or clear up behind them",
     "log": "show what a running tfm logs, from another terminal",
 }
@@ -121,6 +122,8 @@ class VerbCall:
     empty: bool = False
     set_from: str = ""
     remove: bool = False
+    abort: bool = False
+    older_than: str = ""
     choice: Choice = field(default_factory=Choice)
 
 
@@ -469,6 +472,24 @@ def _bucket() -> _Parser:
     return parser
 
 
+def _uploads() -> _Parser:
+    parser = _parser(
+        "tfm uploads",
+        "List uploads in parts that were begun and never completed: no listing shows them, and they are billed.",
+        "Each line: time, parts, bytes, whose it is, and the place. 'running' is being written by a job of yours,\n"
+        "'ours' is of a job that was cut off (tfm jobs resume), 'foreign' of another program or computer. With\n"
+        "--abort they go after a question, but for those that are being written.",
+    )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add("--abort", action="store_true", help="end them: their parts are gone for good")
+    add("--older-than", metavar="AGE", default="", help="only those begun longer ago: 12h, 7d, 2w")
+    add("-y", "--yes", action="store_true", help="do not ask before aborting")
+    add("--json", action="store_true", help="every fact, or with --abort a report, as JSON")
+    _add_common(parser)
+    return parser
+
+
 def _checksum() -> _Parser:
     parser = _parser(
         "tfm checksum",
@@ -561,6 +582,7 @@ _VERB_PARSERS = {
     "presign": _presign,
     "versions": _versions,
     "bucket": _bucket,
+    "uploads": _uploads,
     "jobs": _jobs,
     "log": _log,
 }

@@ -23,6 +23,7 @@ from tfm.cli.removing import rm
 from tfm.cli.running import VerbRun
 from tfm.cli.sharing import presign
 from tfm.cli.summing import checksum
+from tfm.cli.uploads import uploads
 from tfm.cli.versions import versions
 from tfm.config.places import Places
 from tfm.config.settings import Settings
@@ -44,6 +45,7 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "presign": presign,
     "versions": versions,
     "bucket": bucket,
+    "uploads": uploads,
     "jobs": jobs,
 }
 _READERS = ("ls", "cat", "checksum", "presign", "versions")

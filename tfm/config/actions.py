@@ -135,6 +135,7 @@ _FILES = (
     Action("versions", "Versions", "Show the versions of the file under the cursor: view, compare, copy, restore, delete, undelete.", FILES, ("comma i",)),
     Action("deleted", "Deleted files", "Show what is deleted below this directory and can be brought back.", FILES, ("comma x",)),
     Action("prune_versions", "Prune versions", "Delete old versions of the marked files by age or count; what is there now stays.", FILES, ("comma o",)),
+    Action("unfinished_uploads", "Unfinished uploads", "Show uploads below this directory that were begun and never completed, and are billed: abort, resume.", FILES, ("comma U",)),
     Action("delete_versions", "Delete all versions", "Delete the marked files with every version of them, for good.", FILES, ("comma z",)),
     Action("empty_bucket", "Empty the bucket", "Delete everything in the bucket under the cursor for good, with all versions; the bucket stays.", FILES, ("comma E",)),
     _later("pack", "Pack", "Make an archive of the marked files.", FILES, ("p",), "create_archive", since=PACKING),

@@ -19,7 +19,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -118,6 +118,20 @@ def read(path: Path) -> list[Record]:
     """The whole records of a journal, whoever writes it. Raises OSError."""
     with _opened(path, os.O_RDONLY) as (fd, _keep):
         return _read(fd)[0]
+
+
+def scan(path: Path, kinds: Sequence[str]) -> Iterator[Record]:
+    """The records of some kinds (`k`), whoever writes the journal; others are not even parsed.
+
+    What is damaged is left out. Raises OSError.
+    """
+    marks = [f'"k":"{kind}"'.encode("ascii") for kind in kinds]
+    with _opened(path, os.O_RDONLY) as (fd, _keep):
+        for line in _lines(fd):
+            if any(mark in line for mark in marks):
+                record = _parsed(line)
+                if record is not None and record.get("k") in kinds:
+                    yield record
 
 
 def is_held(path: Path) -> bool:

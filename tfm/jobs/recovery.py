@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,6 +112,18 @@ class Journals:
         problems = clear_up(OpContext(vfs, recorder=recorder))
         recorder.finish()
         return problems
+
+    @contextmanager
+    def holding(self, name: str) -> Iterator[JobRecorder]:
+        """Keep a job from being taken up while something of what it left is removed; its recorder is told
+        what is gone. A job that only waited for that is forgotten then. Raises JournalError.
+        """
+        past, file = self._hold(name)
+        recorder = JobRecorder(past.order, file, past)
+        try:
+            yield recorder
+        finally:
+            recorder.finish(keep=not past.finished)
 
     def _hold(self, name: str) -> tuple[Past, JournalFile]:
         known = self.find(name)

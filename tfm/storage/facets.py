@@ -19,6 +19,7 @@ from tfm.storage.base import Extent, Hints, Leftover, Page, Removal, Work, Writt
 from tfm.storage.bucket_facets import Settings
 from tfm.storage.container_facets import Containers
 from tfm.storage.object_facets import Access, Presign, Rewrite, Tags, Tiers, Versions
+from tfm.storage.open_uploads import Uploads
 
 
 class Rename(Protocol):
@@ -434,3 +435,4 @@ class Facets:
     versions: Versions | None = None
     containers: Containers | None = None
     settings: Settings | None = None
+    uploads: Uploads | None = None

@@ -42,6 +42,7 @@ _DONE_WORDS = {
     "remove versions": "Deleted for good",
     "undelete": "Undeleted",
     "empty": "Emptied",
+    "abort": "Aborted",
 }
 
 

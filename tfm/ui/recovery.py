@@ -5,6 +5,7 @@ After them come the edited copies that did not get back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tfm.jobs.recovery import Interrupted, Journals
@@ -39,6 +40,14 @@ class Recovery:
 
         self._app.bridge.ask(lambda _cancel: self._journals.interrupted(), found)
 
+    def resume(self, name: str) -> None:
+        """Let the job of that id go on; others are not offered."""
+        self._app.bridge.ask(
+            lambda _cancel: self._journals.find(name),
+            lambda job: self._resume(job, lambda: None),
+            self._failed,
+        )
+
     def _found(self, jobs: list[Interrupted]) -> None:
         if not jobs:
             self._app.lent.at_start()
@@ -59,7 +68,7 @@ class Recovery:
             self._app.lent.show()
             return
         if wish.what == "resume":
-            self._resume(wish.job)
+            self._resume(wish.job, self._next)
             return
         from tfm.ui.dialogs.confirm import Confirm
         from tfm.ui.dialogs.interrupted import details
@@ -73,13 +82,13 @@ class Recovery:
         lines = [safe_text(wish.job.title), "", *details(wish.job), "What was done stays done."]
         self._app.push_screen(Confirm("Discard", lines, "Discard"), sure)
 
-    def _resume(self, job: Interrupted) -> None:
+    def _resume(self, job: Interrupted, then: Callable[[], None]) -> None:
         def act(_cancel: object) -> int:
             return self._app.jobs.take_up(*self._journals.take_up(job.id))
 
         def begun(_job: int) -> None:
             self._app.say(f"Goes on: {safe_text(job.title)}.", "good")
-            self._next()
+            then()
 
         self._app.bridge.ask(act, begun, self._failed)
 

@@ -13,14 +13,25 @@ from tfm.storage.base import Hints
 from tfm.storage.memory.flat import Container, FlatShelf
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.memory.tree import Folder, TreeShelf
+from tfm.storage.memory.uploads import MemoryUploads
 
 
 class KeyGround(Ground):
     """Looks straight into the dictionary of one container."""
 
-    def __init__(self, shelf: FlatShelf, container: Container) -> None:
+    def __init__(
+        self, shelf: FlatShelf, container: Container, top: Location, uploads: MemoryUploads
+    ) -> None:
         self._shelf = shelf
         self._container = container
+        self._top = top
+        self._uploads = uploads
+
+    def begin_upload(self, name: str, *parts: bytes) -> str:
+        return self._uploads.begin(self._top.child(name), parts).id
+
+    def open_uploads(self) -> set[tuple[str, str]]:
+        return {(begun.upload.place.inner_key, name) for name, begun in self._uploads.begun.items()}
 
     def write(self, name: str, data: bytes) -> None:
         self._container.put(name, self._shelf.stored(data, Hints()))
@@ -91,7 +102,10 @@ def _keys(_request: pytest.FixtureRequest) -> Iterator[Bench]:
     top = Location(storage.root, "shelf/")
     storage.mkdir(top)
     assert isinstance(storage.shelf, FlatShelf)
-    yield Bench(storage, top, KeyGround(storage.shelf, storage.shelf.containers["shelf"]))
+    uploads = storage.facets.uploads
+    assert isinstance(uploads, MemoryUploads)
+    container = storage.shelf.containers["shelf"]
+    yield Bench(storage, top, KeyGround(storage.shelf, container, top, uploads))
     storage.close()
 
 
@@ -115,7 +129,7 @@ RIGS = (
         "mem",
         _keys,
         facts=frozenset({FREE, KEEPS_TIME}),
-        facets=ABILITIES | {"containers", "settings", "walk"},
+        facets=ABILITIES | {"containers", "settings", "uploads", "walk"},
         steps=40,
         examples=60,
     ),

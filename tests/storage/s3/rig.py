@@ -78,6 +78,17 @@ class BucketGround(Ground):
             return False
         return True
 
+    def begin_upload(self, name: str, *parts: bytes) -> str:
+        named = {"Bucket": self._bucket, "Key": self._prefix + name}
+        named["UploadId"] = self._client.create_multipart_upload(**named)["UploadId"]
+        for number, data in enumerate(parts, 1):
+            self._client.upload_part(**named, PartNumber=number, Body=data)
+        return named["UploadId"]
+
+    def open_uploads(self) -> set[tuple[str, str]]:
+        found = open_uploads(self._client, self._bucket, self._prefix)
+        return {(key.removeprefix(self._prefix), name) for key, name in found}
+
     def debris(self) -> list[str]:
         return [key for key, _upload in open_uploads(self._client, self._bucket, self._prefix)]
 
@@ -153,6 +164,7 @@ FACETS = frozenset(
         "transfer",
         "unfinished",
         "settings",
+        "uploads",
         "versions",
         "walk",
     }

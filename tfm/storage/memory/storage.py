@@ -34,6 +34,7 @@ from tfm.storage.memory.settings import MemorySettings
 from tfm.storage.memory.shelf import Clock, Shelf, refusal
 from tfm.storage.memory.streams import MemoryReader, MemoryWriter
 from tfm.storage.memory.tree import TreeShelf
+from tfm.storage.memory.uploads import MemoryUploads
 
 COLUMNS = (
     Column("size", "Size", 5, lambda entry: short_size(entry.size), SortKey.SIZE, right=True),
@@ -81,6 +82,7 @@ class MemoryStorage(Storage):
             retention=_Retention(),
             containers=MemoryContainers(flat_one) if flat_one and wanted("containers") else None,
             settings=MemorySettings(flat_one) if flat_one else None,
+            uploads=MemoryUploads(flat_one, self.page_size) if flat_one else None,
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:

@@ -30,6 +30,7 @@ from tfm.storage.s3.identity import Identities
 from tfm.storage.s3.keys import check_place, refuses
 from tfm.storage.s3.listing import Listings
 from tfm.storage.s3.markers import Markers
+from tfm.storage.s3.open_uploads import OpenUploads
 from tfm.storage.s3.options import S3Options, options_of
 from tfm.storage.s3.outside import ForTools
 from tfm.storage.s3.presign import Links
@@ -120,6 +121,7 @@ class S3Storage(Storage):
             settings=settings,
             versions=S3Versions(self._calls, versioning, self._remover),
             containers=Buckets(self._calls, self._listings, glances),
+            uploads=OpenUploads(self._calls, self._unfinished),
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.errors import NotFound, StorageError
 from tfm.model.location import Location
 from tfm.model.text import safe_text
@@ -46,6 +47,7 @@ class Unfinished:
         self._calls = calls
         self._lock = threading.Lock()
         self._open: set[Upload] = set()
+        self._behind: set[Upload] = set()
         self._closing = False
 
     def all(self) -> tuple[Upload, ...]:
@@ -53,26 +55,38 @@ class Unfinished:
         with self._lock:
             return tuple(self._open)
 
+    def under_way(self) -> tuple[Upload, ...]:
+        """Those that somebody is writing now: open, and not left behind by an abort that failed."""
+        with self._lock:
+            return tuple(self._open - self._behind)
+
     def add(self, upload: Upload) -> None:
         """Remember one that was just begun."""
         with self._lock:
             self._open.add(upload)
+            self._behind.discard(upload)
 
     def forget(self, upload: Upload) -> None:
         """It was completed, or its abort confirmed."""
         with self._lock:
             self._open.discard(upload)
+            self._behind.discard(upload)
 
     @property
     def closing(self) -> bool:
         """True once the program ends: no further part is sent."""
         return self._closing
 
-    def abort(self, upload: Upload) -> bool:
-        """Abort one until the server no longer knows it; True if that is certain."""
-        if self._aborted(upload):
+    def abort(self, upload: Upload, faults: list[StorageError] | None = None) -> bool:
+        """Abort one until the server no longer knows it; True if that is certain.
+
+        `faults` gets what the server said against it.
+        """
+        if self._aborted(upload, [] if faults is None else faults):
             self.forget(upload)
             return True
+        with self._lock:
+            self._behind.add(upload)
         log.warning("An unfinished upload is left behind: %s", upload)
         return False
 
@@ -113,12 +127,15 @@ class Unfinished:
             )
         for upload in uploads:
             self.add(upload)
-            if not self.abort(upload):
+            faults: list[StorageError] = []
+            if not self.abort(upload, faults):
+                why = f": {faults[-1].reason}" if faults else ": it is there again each time."
                 raise StorageError(
-                    f"{upload} could not be aborted.",
+                    f"{upload} could not be aborted{why}",
                     place=place,
                     verb="abort upload of",
                     hint="Try again, or let a lifecycle rule of the bucket clear it up.",
+                    code=faults[-1].code if faults else "",
                 )
 
     def _listed(self, place: Location) -> dict[str, Any]:
@@ -141,11 +158,12 @@ class Unfinished:
         ]
         return [upload for upload in found if not self._page_of(upload, MaxParts=1).get("Parts")]
 
-    def parts_of(self, upload: Upload) -> dict[int, dict[str, Any]]:
+    def parts_of(self, upload: Upload, cancel: CancelToken = NEVER) -> dict[int, dict[str, Any]]:
         """What the server says of each part it holds. Raises NotFound if it has no such upload."""
         parts: dict[int, dict[str, Any]] = {}
         marker: dict[str, Any] = {}
         while True:
+            cancel.check()
             answer = self._page_of(upload, **marker)
             parts.update({int(row["PartNumber"]): row for row in answer.get("Parts", ())})
             following = int(answer.get("NextPartNumberMarker") or 0)
@@ -178,7 +196,7 @@ class Unfinished:
             thread.join(max(0.0, deadline - time.monotonic()))
         return sorted(str(upload) for upload in self.all())
 
-    def _aborted(self, upload: Upload) -> bool:
+    def _aborted(self, upload: Upload, faults: list[StorageError]) -> bool:
         place = upload.location
         names = _names(upload)
         for _ in range(ABORTS):
@@ -188,6 +206,7 @@ class Unfinished:
                 return True
             except StorageError as error:
                 log.warning("Abort of %s failed: %s", upload, safe_text(str(error)))
+                faults.append(error)
                 continue
             self.forget(upload)  # confirmed: whoever leaves now need not name it
             try:

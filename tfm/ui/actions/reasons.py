@@ -52,6 +52,7 @@ NEEDS = {
     "restore": ("tiers", "what is here has no archive"),
     "edit_tags": ("tags", "what is here has no tags"),
     "mark_tag": ("tags", "what is here has no tags"),
+    "unfinished_uploads": ("uploads", "only what is in buckets has unfinished uploads"),
 }
 """Which ability of the storage an action is made of, and what is said where it is missing."""
 

@@ -34,6 +34,7 @@ from tfm.ui.actions import (
     tagging,
     take,
     tiers,
+    uploads,
     versions,
     view,
 )
@@ -68,6 +69,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **versions.HANDLERS,
         **containers.HANDLERS,
         **buckets.HANDLERS,
+        **uploads.HANDLERS,
         **external.HANDLERS,
         **program.HANDLERS,
         **menus.HANDLERS,

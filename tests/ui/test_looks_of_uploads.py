@@ -1,0 +1,75 @@
+"""What the screens of unfinished uploads look like. Accept a change: `pytest tests/ui/test_looks_of_uploads.py --snapshot-update`."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.ui.test_looks import NOON, SECOND, Compare, loaded, rig
+from tfm.model.location import Location, Root
+from tfm.ops.uploads import Owner, Weighed
+from tfm.storage.open_uploads import OpenUpload, PartsHeld
+from tfm.ui.dialogs.uploads import AbortDialog, UploadsDialog
+
+HERE = Location(Root("s3"), "photos/backups/")
+HOUR = 3600 * SECOND
+ID = "Zm9vYmFyLWJhei1xdXV4LTEyMzQ1Njc4OTA"
+OURS = Owner(
+    "20261119T080000-4711-0a1b2c", "Copy holiday.mov to s3://photos/backups/", running=False
+)
+RUNNING = Owner("20261120T115500-4712-3d4e5f", "Copy films to s3://photos/backups/", running=True)
+
+
+def weighed(
+    key: str, hours: float, held: PartsHeld | None, owner: Owner | None = None, who: str = "lena"
+) -> Weighed:
+    began = NOON - int(hours * HOUR)
+    place = Location(HERE.root, HERE.key + key)
+    return Weighed(OpenUpload(place, ID, began, NOON, "STANDARD_IA", who), held, owner)
+
+
+ALL = (
+    weighed("2021/disk-image-of-the-old-laptop-before-it-was-sold.img", 39000, PartsHeld(9999, 83_886_080_000)),
+    weighed("films/part1.mkv", 0.2, PartsHeld(12, 100_663_296, NOON), RUNNING),
+    weighed("holiday.mov", 28, PartsHeld(140, 1_174_405_120), OURS),
+    weighed("odd\x1b[31mname\n.bin", 300, PartsHeld(), who="arn:aws:iam::123456789012:user/nightly"),
+    weighed("読書メモ.zip", 76, None),
+)  # fmt: skip
+OWNERS = {each.upload.name: each.owner for each in ALL}
+
+
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_the_list(snap_compare: Compare, theme: str) -> None:
+    one = rig(theme)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        dialog = UploadsDialog(HERE, lambda _button, _chosen: None, UTC)
+        one.app.push_screen(dialog)
+        await pilot.pause(0.1)
+        dialog.owners(lambda upload: OWNERS[upload.name])
+        dialog.add([each.upload for each in ALL])
+        dialog.weighed(ALL)
+        dialog.end()
+        await pilot.press("space", "down", "space", "up")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_what_is_asked_before_they_go(snap_compare: Compare, theme: str) -> None:
+    one = rig(theme)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        doomed = [each for each in ALL if each.owner is not RUNNING]
+        dialog = AbortDialog(HERE, len(doomed), {RUNNING.refusal: 1})
+        one.app.push_screen(dialog)
+        await pilot.pause(0.1)
+        dialog.counted([*doomed, weighed("young", 0.1, PartsHeld(1, 8_388_608, NOON))])
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
