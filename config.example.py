@@ -320,6 +320,19 @@ class Config:
     # Accepted: a whole number from 1 to 1000000.
     S3_CACHE_MAX_ENTRIES = 1000
 
+    # Keep listings that panes showed on the disk, to draw them at the next start while they are
+    # read anew.
+    # Accepted: True or False.
+    S3_PERSIST_LISTINGS = True
+
+    # Bytes that listings take on the disk at most.
+    # Accepted: a whole number from 1048576 to 1073741824.
+    S3_PERSIST_MAX_BYTES = 67108864
+
+    # Days that a listing stays on the disk at most.
+    # Accepted: a whole number from 1 to 3650.
+    S3_PERSIST_DAYS = 30
+
     # Bytes; a file above this size is sent in several parts at once.
     # Accepted: a whole number from 1048576 to 5368709120.
     S3_MULTIPART_THRESHOLD = 5242880

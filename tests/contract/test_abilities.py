@@ -361,6 +361,17 @@ class TestOutside:
         assert not any("SECRET" in name or "TOKEN" in name for name in told)
 
 
+@needs(facet="fingerprint")
+class TestFingerprint:
+    def test_it_is_the_same_each_time_and_holds_no_secret(self, bench: Bench) -> None:
+        facet = bench.storage.facets.fingerprint
+        assert facet is not None
+        told = facet.fingerprint()
+        assert told == facet.fingerprint() != ""
+        for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"):
+            assert os.environ.get(name, "\0") not in told
+
+
 @needs(facet="free_space")
 class TestFreeSpace:
     def test_there_is_some(self, bench: Bench) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pathlib
+import time
+
 import pytest
 
 import tfm
 from tests.path.conftest import Clock
 from tests.storage.counting import Counting
+from tfm.config.places import make_private
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import Corrupt
-from tfm.model.location import S3
+from tfm.model.listing import Listing
+from tfm.model.location import S3, parse
 from tfm.path import (
     S3_CACHE_MAX_ENTRIES,
     S3_CACHE_TTL,
@@ -23,6 +28,7 @@ from tfm.path import (
 )
 from tfm.storage.base import Hints
 from tfm.storage.blocks import MOST_KEPT
+from tfm.storage.listing_store import ListingStore
 from tfm.storage.memory.streams import MemoryReader
 from tfm.storage.vfs import Vfs
 
@@ -256,3 +262,20 @@ def test_hits_and_misses_are_counted(listed: Path) -> None:
     after = get_s3_cache_stats()
     assert after["hits"] >= before["hits"] + 2
     assert after["misses"] > before["misses"]
+
+
+def test_what_panes_left_on_the_disk_goes_too(bucket: Path, home: pathlib.Path) -> None:
+    store = ListingStore(home / ".cache/tfm/listings", make_private)
+    places = [parse(f"s3://{key}") for key in ("bucket/", "bucket/a/", "other/")]
+    places.append(parse("s3://work@bucket/a/"))
+
+    def left() -> list[str]:
+        return [str(place) for place in places if store.load("me", place)]
+
+    for place in places:
+        assert store.store("me", Listing(place, (Entry("x", Kind.FILE, 1),), time.time()))
+    assert len(left()) == 4
+    get_s3_cache().invalidate_prefix("bucket", "a/")
+    assert left() == ["s3://other/"]
+    clear_s3_cache()
+    assert left() == []

@@ -241,3 +241,61 @@ def test_marks_that_a_filter_hides_wait_and_nothing_acts_on_them(pane: PaneState
     )
     filtered(pane, "")
     assert (pane.marked_count, pane.marked_size) == (1, 11)
+
+
+class TestEarlierRows:
+    """Rows of an earlier run, on the screen until the storage has told."""
+
+    @pytest.fixture
+    def old(self, pane: PaneState) -> PaneState:
+        generation = pane.enter(HERE, 0.0, cursor=("b", False))
+        assert pane.show_earlier(generation, rows_of(file("a"), file("b"), file("c")), 500.0)
+        return pane
+
+    def test_they_stay_until_all_is_there_and_cursor_and_marks_with_them(
+        self, old: PaneState
+    ) -> None:
+        assert (shown(old), old.as_of, old.taken_at) == (["a", "b", "c"], 500.0, None)
+        assert old.current == file("b")
+        old.mark(file("b"))
+        old.mark(file("c"))
+        assert not old.arrive(old.generation, rows_of(file("a")), 1)
+        assert len(old.rows) == 3
+        assert old.finish(old.generation, rows_of(file("a"), file("aa"), file("b", 7)), 900.0)
+        assert (shown(old), old.as_of, old.taken_at) == (["a", "aa", "b"], None, 900.0)
+        assert old.current == file("b", 7)
+        assert old.targets() == (file("b", 7),)
+
+    def test_they_give_way_once_more_has_come_than_they_are(self, old: PaneState) -> None:
+        rows = rows_of(*(file(f"a{n}") for n in range(4)))
+        assert old.arrive(old.generation, rows, 4)
+        assert (old.as_of, old.loading) == (None, Loading.ENTERING)
+        assert old.arrive(old.generation, rows_of(*rows.source, file("b"), file("c")), 6)
+        assert old.current == file("b"), "the cursor waits for its row"
+
+    def test_what_comes_too_late_is_not_shown(self, pane: PaneState) -> None:
+        generation = pane.enter(HERE, 0.0)
+        old = rows_of(file("old"))
+        assert not pane.show_earlier(generation - 1, old, 500.0)
+        pane.arrive(generation, rows_of(file("new")), 1)
+        assert not pane.show_earlier(generation, old, 500.0)
+        generation = pane.enter(local("/elsewhere"), 0.0)
+        pane.finish(generation, rows_of(), 900.0)
+        assert not pane.show_earlier(generation, old, 500.0), "it is empty, and that is known"
+        generation = pane.enter(HERE, 0.0)
+        pane.fail(generation, NotFound("gone"))
+        assert not pane.show_earlier(generation, old, 500.0)
+        assert shown(pane) == []
+
+    def test_a_fault_takes_them_away_and_a_stop_leaves_them(self, old: PaneState) -> None:
+        old.fail(old.generation, None)
+        assert (shown(old), old.as_of, old.loading) == (["a", "b", "c"], 500.0, Loading.NO)
+        assert old.twin().as_of == 500.0
+        generation = old.reload(1.0)
+        assert old.loading is Loading.AGAIN, "nothing flickers"
+        old.fail(generation, NotFound("gone"))
+        assert (shown(old), old.as_of) == ([], None)
+
+    def test_going_elsewhere_ends_them(self, old: PaneState) -> None:
+        old.enter(local("/elsewhere"), 1.0)
+        assert (shown(old), old.as_of) == ([], None)

@@ -23,6 +23,7 @@ from tfm.session.pane import PaneState
 from tfm.session.recall import Recall
 from tfm.session.session import Session, Side
 from tfm.storage.base import Hints
+from tfm.storage.listing_store import ListingStore
 from tfm.storage.vfs import Vfs
 from tfm.ui.app import Start, TfmApp
 from tfm.ui.pane.look import PaneLook
@@ -47,6 +48,7 @@ class Rig:
     theme: str = "tfm-dark"
     configured: Settings | None = None
     journals: Journals | None = None
+    listings: ListingStore | None = None
     vfs: Vfs = field(default_factory=lambda: Vfs(clock=lambda: MOMENT))
 
     def __post_init__(self) -> None:
@@ -67,6 +69,7 @@ class Rig:
                 given=self.given,
                 state_file=self.state_file,
                 memory_file=self.memory_file,
+                listings=self.listings,
             ),
             look=PaneLook("%y-%m-%d %H:%M", UTC),
             recall=self.recall,

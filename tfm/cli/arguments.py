@@ -74,7 +74,8 @@ class ScreenCall:
 
     `select` is what the cursor stands on at first. `cwd_file` gets the directory at the end,
     `chooser_file` what was chosen with Enter, one on a line or with `null` each ended by a NUL byte.
-    `shell_init` names the shell whose start-up lines are to be printed.
+    `shell_init` names the shell whose start-up lines are to be printed. With `private` nothing is
+    remembered of where one was.
     """
 
     left: str = ""
@@ -85,6 +86,7 @@ class ScreenCall:
     chooser_file: Path | None = None
     null: bool = False
     shell_init: str = ""
+    private: bool = False
     choice: Choice = field(default_factory=Choice)
 
 
@@ -168,6 +170,11 @@ def screen_parser() -> _Parser:
     parser.add_argument(
         "--demo", action="store_true", help="try it: a sample bucket on a server of its own"
     )
+    parser.add_argument(
+        "--private",
+        action="store_true",
+        help="leave no trace of where you were: no places, history or listings are written",
+    )
     _add_for_shells(parser)
     parser.add_argument("--version", action="version", version=f"tfm {__version__}")
     _add_common(parser)
@@ -198,6 +205,7 @@ def parse_screen(argv: Sequence[str]) -> ScreenCall:
         given.chooser_file,
         given.null,
         given.shell_init,
+        given.private,
         _choice(given),
     )
     if call.demo and (call.left or call.right or call.select):

@@ -16,6 +16,7 @@ from tfm.model.patience import Patience
 from tfm.model.redact import redact
 from tfm.model.verify import Level
 from tfm.storage.cache import ListingCache
+from tfm.storage.listing_store import DAY, ListingStore
 from tfm.storage.vfs import Vfs
 
 
@@ -79,6 +80,18 @@ def compose(settings: Settings, choice: Choice) -> Vfs:
         storage_options(settings, choice),
         read_only=choice.read_only,
         cache=ListingCache(ttl=settings.s3_cache_ttl, max_entries=settings.s3_cache_max_entries),
+    )
+
+
+def listings_of(places: Places, settings: Settings) -> ListingStore | None:
+    """Where listings are kept for the next start; None where the settings keep none."""
+    if not settings.s3_persist_listings or settings.s3_cache_ttl == 0:
+        return None
+    return ListingStore(
+        places.listings,
+        make_private,
+        max_bytes=settings.s3_persist_max_bytes,
+        max_age=settings.s3_persist_days * DAY,
     )
 
 

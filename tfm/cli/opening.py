@@ -17,6 +17,7 @@ from tfm.config.state import PaneState as SavedPane
 from tfm.config.state import Side, State, load_state
 from tfm.model.location import LOCAL, BadPlace, Location, local, parse
 from tfm.model.text import safe_text
+from tfm.storage.listing_store import ListingStore
 from tfm.storage.registry import BACKENDS
 
 _LOOKS_FOR = 1.0
@@ -42,6 +43,7 @@ class Opening:
     notices: Sequence[str] = ()
     selected: Location | None = None
     choosing: bool = False
+    listings: ListingStore | None = None
 
     @property
     def state(self) -> State:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tfm.cli.arguments import Choice, ScreenCall, Usage
 from tfm.cli.attend import give_up
-from tfm.cli.compose import compose, journals_of, load_settings, make_manager
+from tfm.cli.compose import compose, journals_of, listings_of, load_settings, make_manager
 from tfm.cli.console import Console
 from tfm.cli.follow import log_offered
 from tfm.cli.hand_back import Outcome, hand_back
@@ -61,7 +61,10 @@ def run_screen(call: ScreenCall, console: Console) -> int:
         opening = opening_of(left, right, places, loaded.settings)
         journals = journals_of(places, loaded.settings, call.choice, os.environ)
         choosing = call.chooser_file is not None
-        opening = replace(opening, selected=selected, choosing=choosing)
+        listings = None if call.private else listings_of(places, loaded.settings)
+        opening = replace(opening, selected=selected, choosing=choosing, listings=listings)
+        if call.private:
+            opening = replace(opening, state_file=None, memory_file=None)
         outcome = Outcome()
         code = _run(vfs, loaded, opening, places, console, journals, source, outcome)
         return hand_back(call, code, outcome, console)
@@ -227,6 +230,7 @@ def _make_app(
         after_first_paint=(lambda: preload("s3")) if remote else (lambda: None),
         themes=themes.by_name,
         choosing=opening.choosing,
+        listings=opening.listings,
         log=book,
     )
     jobs = make_manager(vfs, settings, journals)

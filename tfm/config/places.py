@@ -65,6 +65,11 @@ class Places:
         return self.state / "places.json"
 
     @property
+    def listings(self) -> Path:
+        """Listings of servers, to draw them at the next start until newer ones are there."""
+        return self.cache / "listings"
+
+    @property
     def journals(self) -> Path:
         """Where jobs are written down, so that one cut off can go on."""
         return self.state / "jobs"

@@ -276,6 +276,17 @@ class Settings:
     s3_cache_max_entries: int = _option(
         1000, Whole(1, 1_000_000), "Listings that are kept; the least recently used leave first."
     )
+    s3_persist_listings: bool = _option(
+        True,
+        Flag(),
+        "Keep listings that panes showed on the disk, to draw them at the next start while they are read anew.",
+    )
+    s3_persist_max_bytes: int = _option(
+        64 * MIB, Whole(MIB, GIB), "Bytes that listings take on the disk at most."
+    )
+    s3_persist_days: int = _option(
+        30, Whole(1, 3650), "Days that a listing stays on the disk at most."
+    )
     s3_multipart_threshold: int = _option(
         5 * MIB,
         Whole(MIB, 5 * GIB),

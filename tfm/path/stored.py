@@ -6,6 +6,7 @@ changes made through tfm: those are always seen at once.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 
@@ -16,6 +17,7 @@ from tfm.model.location import S3, Location, Root, parse
 from tfm.path.default import default_vfs, forget_seen
 from tfm.path.face import Path
 from tfm.storage.cache import DEFAULT_MAX_ENTRIES, DEFAULT_TTL
+from tfm.storage.listing_store import ListingStore, usual_directory
 
 S3_CACHE_TTL = int(DEFAULT_TTL)
 """How long a listing is kept unless something else is set, in seconds."""
@@ -58,11 +60,13 @@ class S3Cache:
         self._forget(f"{_checked(bucket)}/{head}{slash}")
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything, also the listings that panes left on the disk for the next start."""
         default_vfs().cache.clear()
         default_vfs().flat.clear()
         default_vfs().blocks.clear()
         forget_seen()
+        if (kept := _on_disk()) is not None:
+            kept.clear()
 
     def get_stats(self) -> dict[str, float]:
         """`total_entries`, `expired_entries`, `max_entries`, `default_ttl`, `hits`, `misses`.
@@ -89,6 +93,14 @@ class S3Cache:
         vfs.forget(
             merge(beneath(Location(root, key)) for root in roots if root.scheme == S3.scheme)
         )
+        if (kept := _on_disk()) is not None:
+            kept.drop_where(lambda place: beneath(Location(place.root, key)).covers(place))
+
+
+def _on_disk() -> ListingStore | None:
+    """What panes keep from run to run: a script only ever removes of it."""
+    directory = usual_directory(os.environ)
+    return None if directory is None else ListingStore(directory, lambda path: path)
 
 
 def _checked(bucket: str) -> str:

@@ -41,7 +41,8 @@ class PaneState:
     place that was left are refused. `started` is in monotonic seconds, `taken_at` in seconds since
     1970. `top` is the first row on the screen. With `results` the rows are those of a search below
     `place`. `own_order` is the order chosen for this very place; other places are shown in
-    the `usual` one, which is what was chosen last.
+    the `usual` one, which is what was chosen last. `as_of` is set while the rows are those that an
+    earlier run read, at that time: they are only looked at, nothing is decided by them.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class PaneState:
         self.count = 0
         self.started = 0.0
         self.taken_at: float | None = None
+        self.as_of: float | None = None
         self.error: StorageError | None = None
         self.free: int | None = None
         self.generation = 0
@@ -103,7 +105,7 @@ class PaneState:
         self.rows = NO_ROWS
         self.cursor = self.top = 0
         self.clear_marks()
-        self.taken_at = None
+        self.taken_at = self.as_of = None
         return self._begin(Loading.ENTERING, now)
 
     def show_results(self, results: Results, now: float) -> int:
@@ -116,12 +118,13 @@ class PaneState:
         self.rows = NO_ROWS
         self.cursor = self.top = 0
         self.clear_marks()
-        self.taken_at = None
+        self.taken_at = self.as_of = None
         return self._begin(Loading.ENTERING, now)
 
     def reload(self, now: float) -> int:
         """Ask for newer rows of the same place; what is shown stays until they are all there."""
-        entering = self.taken_at is None or self.error is not None
+        nothing_shown = self.taken_at is None and self.as_of is None
+        entering = nothing_shown or self.error is not None
         return self._begin(Loading.ENTERING if entering else Loading.AGAIN, now)
 
     def _begin(self, loading: Loading, now: float) -> int:
@@ -171,8 +174,23 @@ class PaneState:
             return False
         self.count = count
         if self.loading is Loading.AGAIN:
-            return False
+            if self.as_of is None or count <= len(self.rows.source):
+                return False
+            # more has come than an earlier run had: from here on the true rows are the better ones
+            self._wanted = self._wanted or (identity(self.current) if self.current else None)
+            self.as_of, self.loading = None, Loading.ENTERING
         self._put(rows)
+        return True
+
+    def show_earlier(self, generation: int, rows: Rows, as_of: float) -> bool:
+        """Show what an earlier run read here until the storage has told; False if that is too late."""
+        untold = self.taken_at is None and self.results is None and self.error is None
+        if generation != self.generation or not untold or self.rows.source or self.count:
+            return False
+        self.as_of = as_of
+        self._put(rows)
+        if self.loading is Loading.ENTERING:
+            self.loading = Loading.AGAIN
         return True
 
     def finish(self, generation: int, rows: Rows, taken_at: float) -> bool:
@@ -184,7 +202,7 @@ class PaneState:
             gone = (entry for entry in self.rows.source if identity(entry) not in kept)
             self._dropped |= {identity(entry): entry for entry in gone}
         self.loading = Loading.NO
-        self.taken_at = taken_at
+        self.taken_at, self.as_of = taken_at, None
         self._put(rows)
         self._wanted = None
         marks = self._marks | self._marks_aside
@@ -202,7 +220,7 @@ class PaneState:
             self.rows = NO_ROWS
             self.clear_marks()
             self.cursor = self.top = 0
-            self.taken_at = None
+            self.taken_at = self.as_of = None
         if not len(self.rows):
             self.cursor = self.top = 0
         self.loading = Loading.NO

@@ -395,6 +395,17 @@ class Unfinished(Protocol):
         ...
 
 
+class Fingerprint(Protocol):
+    """Tells whose listings these are, so that they can be kept for the next run."""
+
+    def fingerprint(self) -> str:
+        """Another text for every other account and server; no secret in it, and no request.
+
+        Empty where that cannot be known without one: then nothing is kept.
+        """
+        ...
+
+
 class Outside(Protocol):
     """Tells other programs how to reach this storage."""
 
@@ -432,6 +443,7 @@ class Facets:
     identity: Identity | None = None
     unfinished: Unfinished | None = None
     outside: Outside | None = None
+    fingerprint: Fingerprint | None = None
     versions: Versions | None = None
     containers: Containers | None = None
     settings: Settings | None = None

@@ -30,16 +30,18 @@ from tfm.session.pane import PaneState
 from tfm.session.recall import Recall
 from tfm.session.session import Session, Side
 from tfm.session.sizes import DirectorySizes
+from tfm.storage.listing_store import ListingStore
 from tfm.storage.vfs import Vfs
 from tfm.ui.actions.look import apply_quick_view
 from tfm.ui.actions.menus import context_menu_at
-from tfm.ui.actions.reasons import why_not
+from tfm.ui.actions.reasons import why_not, why_unchecked
 from tfm.ui.actions.table import HANDLERS
 from tfm.ui.actions.tabs import paint_tabs, show_tab
 from tfm.ui.ahead import TypedAhead
 from tfm.ui.ascii import driver_for
 from tfm.ui.bridge import Bridge, Pending
 from tfm.ui.chosen import widen
+from tfm.ui.earlier import EarlierRows
 from tfm.ui.glances import Glances
 from tfm.ui.jobs import JobWatcher
 from tfm.ui.keeper import Keeper
@@ -54,6 +56,7 @@ from tfm.ui.messages import (
     PlacesChanged,
     RowsArranged,
     RowsArrived,
+    RowsRecalled,
 )
 from tfm.ui.navigator import Navigator
 from tfm.ui.outside import Outside
@@ -93,7 +96,8 @@ class Start:
     `configured` are the settings without what was chosen over them, None where nothing was. `home` is where `d` leads first; `configuration` is None where there is none to edit; `notices`
     are told in the status line, `greeting` if there are none; `after_first_paint` runs on a worker
     thread (the place to import what is slow); `themes` are those to choose from; `log` holds what was
-    logged. With `choosing` Enter on a file ends the program, and `app.chosen` holds what was chosen.
+    logged; `listings` keeps what panes showed for the next start, None where nothing is kept. With
+    `choosing` Enter on a file ends the program, and `app.chosen` holds what was chosen.
     """
 
     home: Location
@@ -107,6 +111,7 @@ class Start:
     after_first_paint: Callable[[], None] = lambda: None
     themes: Mapping[str, ThemeSpec] = field(default_factory=dict)
     choosing: bool = False
+    listings: ListingStore | None = None
     log: LogBook = field(default_factory=lambda: LogBook(1000))
 
 
@@ -175,12 +180,14 @@ class TfmApp(App[None], inherit_bindings=False):
             memory_file=start.memory_file,
             state_file=start.state_file,
         )
+        self.earlier = EarlierRows(start.listings, vfs, self.post_message, self)
         self.navigator = Navigator(
             session,
             vfs,
             self.bridge,
             self,
             watch=settings.file_monitoring_enabled,
+            earlier=self.earlier,
             recall=self.recall,
             clock=clock,
         )
@@ -230,6 +237,8 @@ class TfmApp(App[None], inherit_bindings=False):
         for side in Side:
             if self.session[side].place.root == LOCAL or side in self.start.given:
                 self.navigator.reload(side)
+            else:
+                self.navigator.look_back(side)
         if self.start.notices:
             first, *more = self.start.notices
             rest = f" And {len(more)} more: see the settings menu." if more else ""
@@ -280,6 +289,7 @@ class TfmApp(App[None], inherit_bindings=False):
         for pane in self.session.panes.values():
             self.recall.leave(pane)
         self.keeper.close()
+        self.earlier.close()
         self.exit(return_code=return_code)
 
     # -- what actions use --------------------------------------------------------------------------
@@ -381,7 +391,9 @@ class TfmApp(App[None], inherit_bindings=False):
     def run_action_id(self, name: str) -> None:
         """Do what the action of that name does."""
         handler = HANDLERS.get(name)
-        if handler is not None:
+        if why := why_unchecked(self, name):
+            self.say(f"Not yet: {why}.", "warning")
+        elif handler is not None:
             handler(self)
 
     def run_action_of(self, action: Action) -> None:
@@ -432,6 +444,11 @@ class TfmApp(App[None], inherit_bindings=False):
         self.navigator.arrived(message)
         if message.taken_at is not None:
             self.room_left.listed(message.side)
+        self._ahead.release()
+
+    def on_rows_recalled(self, message: RowsRecalled) -> None:
+        """Rows of an earlier run."""
+        self.navigator.recalled(message)
         self._ahead.release()
 
     def on_count_grew(self, message: CountGrew) -> None:

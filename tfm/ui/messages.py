@@ -40,6 +40,16 @@ class RowsArrived(Message):
 
 
 @dataclass
+class RowsRecalled(Message):
+    """Rows that an earlier run read at `as_of` (seconds since 1970), to look at until newer ones come."""
+
+    side: Side
+    generation: int
+    rows: Rows
+    as_of: float
+
+
+@dataclass
 class CountGrew(Message):
     """More entries are known, but they are not sorted in yet."""
 

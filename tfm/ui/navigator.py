@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from tfm.model.change import Change
 from tfm.model.entry import Entry
-from tfm.model.errors import StorageError
+from tfm.model.errors import Denied, NotFound, StorageError
 from tfm.model.location import LOCAL, Location
 from tfm.model.order import SortKey
 from tfm.session.pane import Loading, PaneState
@@ -21,6 +21,7 @@ from tfm.session.rows import Identity, Rows
 from tfm.session.session import Session, Side
 from tfm.storage.vfs import Vfs
 from tfm.ui.bridge import Bridge, Pending, Request
+from tfm.ui.earlier import EarlierRows
 from tfm.ui.hunt import Hunt
 from tfm.ui.messages import (
     CountGrew,
@@ -28,6 +29,7 @@ from tfm.ui.messages import (
     PlaceOpened,
     RowsArranged,
     RowsArrived,
+    RowsRecalled,
 )
 from tfm.ui.pane.pane import PaneView
 
@@ -74,6 +76,7 @@ class Navigator:
         timers: Timers,
         *,
         watch: bool,
+        earlier: EarlierRows,
         recall: Recall | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -84,6 +87,7 @@ class Navigator:
         self._bridge = bridge
         self._timers = timers
         self._watch = watch
+        self._earlier = earlier
         self._clock = clock
         self._refresher = Refresher(session)
         self._refresh_timer: Timer | None = None
@@ -265,10 +269,24 @@ class Navigator:
             rows = self._request(side).rows(known.entries)
             pane.arrive(pane.generation, rows, len(known.entries))
 
+    def look_back(self, side: Side) -> None:
+        """Draw what an earlier run read there, if it is kept; asks nobody."""
+        pane = self.session[side]
+        if pane.results is None and pane.taken_at is None and not pane.rows.source:
+            self._earlier.look(self._request(side))
+
+    def recalled(self, message: RowsRecalled) -> None:
+        """The rows of an earlier run are there."""
+        pane, side = self.session[message.side], message.side
+        if pane.show_earlier(message.generation, message.rows, message.as_of):
+            self._arrange_if_stale(side)
+            self.views[side].repaint()
+
     def _load(self, side: Side, *, fresh: bool) -> None:
         pane, load = self.session[side], self._loads[side]
         request = self._request(side, fresh=fresh)
         load.pending = self._bridge.load(request)
+        self.look_back(side)
         load.timers.append(self._timers.set_timer(LOADING_AFTER, lambda: self._say_loading(side)))
         if load.pinned != pane.place:
             if load.pinned is not None:
@@ -321,12 +339,15 @@ class Navigator:
                 self.views[side].repaint()
                 self._show_progress(side, pane)
             return
-        before, entering = self._visible(side), pane.loading is Loading.ENTERING
+        before = self._visible(side)
+        entering = pane.loading is Loading.ENTERING or pane.as_of is not None
         if not pane.finish(message.generation, message.rows, message.taken_at):
             return
         self._ended(side)
         if entering:
             self.recall.arrived(pane)
+        if pane.results is None:
+            self._earlier.keep(pane.place, pane.rows.source, message.taken_at)
         if before == self._visible(side):
             self.views[side].rows_confirmed()
         else:
@@ -342,6 +363,8 @@ class Navigator:
     def ended(self, message: LoadEnded) -> None:
         """A load failed, or was stopped."""
         pane = self.session[message.side]
+        if isinstance(message.error, NotFound | Denied) and pane.generation == message.generation:
+            self._earlier.forget(Change(frozenset({pane.place})))
         if pane.loading is not Loading.NO and pane.fail(message.generation, message.error):
             self._ended(message.side)
             self.views[message.side].repaint()
@@ -398,6 +421,7 @@ class Navigator:
 
     def changed(self, change: Change) -> None:
         """Something changed: read again what the panes show, not too often."""
+        self._earlier.forget(change)
         self._refresher.note(change)
         self._refresh_due()
 

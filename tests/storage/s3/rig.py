@@ -155,6 +155,7 @@ FACETS = frozenset(
         "presign",
         "delete_many",
         "describe",
+        "fingerprint",
         "identity",
         "retention",
         "rewrite",

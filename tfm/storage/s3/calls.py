@@ -142,6 +142,11 @@ class Calls:
         return clients
 
     @property
+    def renewals(self) -> int:
+        """How often credentials were looked for anew; makes no client."""
+        return 0 if self._clients is None else self._clients.renewals
+
+    @property
     def on_aws(self) -> bool:
         """True if the endpoint is Amazon's; makes a client if there is none, sends nothing.
 

@@ -72,6 +72,7 @@ class Clients:
         self._clients: dict[tuple[str, bool], Any] = {}
         self._hooks: list[Callable[[Any], None]] = []
         self._home = ""
+        self.renewals = 0
         self.region_of: dict[str, str] = {}
         self.aws: bool | None = None
         self.endpoint = ""
@@ -109,6 +110,7 @@ class Clients:
             if time.monotonic() - self._made < _RENEW_SECONDS:
                 return  # many requests fail at once; one renewal serves them all
             self._session = None
+            self.renewals += 1
             self._clients = {}  # those in use end with their requests
 
     def close(self) -> None:

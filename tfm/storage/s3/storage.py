@@ -25,6 +25,7 @@ from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.describe import Descriptions
 from tfm.storage.s3.download import Downloader
 from tfm.storage.s3.facts import COLUMNS, entry_from
+from tfm.storage.s3.fingerprint import Fingerprints
 from tfm.storage.s3.glance import Glances
 from tfm.storage.s3.identity import Identities
 from tfm.storage.s3.keys import check_place, refuses
@@ -119,6 +120,7 @@ class S3Storage(Storage):
             unfinished=self,
             outside=self._outside,
             settings=settings,
+            fingerprint=Fingerprints(self._calls, self.root),
             versions=S3Versions(self._calls, versioning, self._remover),
             containers=Buckets(self._calls, self._listings, glances),
             uploads=OpenUploads(self._calls, self._unfinished),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfm.config.actions import Action
 from tfm.model.location import Style
 from tfm.model.past import is_past
-from tfm.session.pane import PaneState
+from tfm.session.pane import Loading, PaneState
 from tfm.ui.actions.buckets import why_no_settings
 from tfm.ui.actions.containers import (
     NO_BUCKETS,
@@ -40,6 +40,7 @@ _NOT_WITH_BUCKETS = frozenset({
 _ON_VERSIONS = frozenset({"versions", "deleted", "delete_versions", "prune_versions", "as_it_was"})
 _PRUNES = frozenset({"delete_versions", "prune_versions"})
 _OF_BUCKETS = frozenset({"empty_bucket"})
+_DECIDES_BY_ROWS = (_CHANGES & _WORKS_ON_ROWS) | _PRUNES | _OF_BUCKETS | {"compare_marks"}
 _CHANGES_HERE = _CHANGES - {"copy", "undo", "undo_rename"}
 _CHANGES_THERE = frozenset({"copy", "move", "pack", "unpack", "link"})
 
@@ -77,6 +78,20 @@ def _on_a_directory(pane: PaneState) -> bool:
     return pane.current is not None and pane.current.opens_as_directory
 
 
+def why_unchecked(app: TfmApp, action: str) -> str:
+    """Why nothing is changed by these rows: they are what an earlier run saw."""
+    pane, other = app.session.pane, app.session.other
+    if action == "compare_marks" and pane.as_of is None:
+        pane = other
+    # without marks `m` makes a directory
+    decides = action in _DECIDES_BY_ROWS or (action == "move_or_mkdir" and pane.marked_count > 0)
+    if pane.as_of is None or not decides:
+        return ""
+    if pane.loading is Loading.NO:
+        return "these rows are of an earlier run; Ctrl-R checks them"
+    return "these rows are of an earlier run and are being checked"
+
+
 def why_not(app: TfmApp, action: Action) -> str:
     """The reason in a few words; empty when the action can be tried. Never touches a storage."""
     if not action.available:
@@ -96,6 +111,8 @@ def why_not(app: TfmApp, action: Action) -> str:
     if action.id in _WORKS_ON_ROWS or action.id in _PRUNES:
         if app.session.pane.current is None:
             return "nothing is here"
+        if why := why_unchecked(app, action.id):
+            return why
         may_go = action.id == "delete" and containers_at(app, app.session.pane) is not None
         if action.id in _NOT_WITH_BUCKETS and not may_go and _has_buckets(app.session.pane):
             return "buckets stay as they are"

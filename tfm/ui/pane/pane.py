@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from textual import events
 from textual.app import ComposeResult
@@ -76,7 +77,14 @@ class PaneView(Vertical, can_focus=False):
         tab: int
 
     def __init__(
-        self, side: Side, pane: PaneState, look: PaneLook, palette: Palette, *, active: bool
+        self,
+        side: Side,
+        pane: PaneState,
+        look: PaneLook,
+        palette: Palette,
+        *,
+        active: bool,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(id=side.value, classes="pane")
         self.side = side
@@ -94,6 +102,7 @@ class PaneView(Vertical, can_focus=False):
         self.features: Features | None = None
         self._slow = -1
         self.tab, self.tabs = 0, 1
+        self._clock = clock
         self.moved: Callable[[], None] = lambda: None
         self.header = Line(classes="header")
         self.titles = Line(classes="titles")
@@ -229,7 +238,7 @@ class PaneView(Vertical, can_focus=False):
             self.list.say(*told)
         elif pane.loading is Loading.ENTERING:
             self.list.say(*([_progress(pane)] if self._says_loading else []))
-        elif pane.taken_at is None:
+        elif pane.taken_at is None and pane.as_of is None:
             self.list.say("Not read yet.", "", *_wrapped("Enter opens this place.", width))
         elif pane.rows.filtered:
             self.list.say(
@@ -277,6 +286,9 @@ class PaneView(Vertical, can_focus=False):
     def paint_footer(self) -> None:
         """Counts at the left; order and time of the listing at the right."""
         pane, rows, width = self.pane, self.pane.rows, max(0, self.footer.size.width - 2)
+        if pane.as_of is not None:
+            self._paint_earlier(pane.as_of)
+            return
         if self._says_loading and not pane.marked_count:
             self.show_loading()
             return
@@ -305,12 +317,29 @@ class PaneView(Vertical, can_focus=False):
                 right = f"{room}  {right}"
         self.footer.show((f" {ends(left, right, width)} ", style))
 
+    def _paint_earlier(self, as_of: float) -> None:
+        """The rows are of an earlier run: of when, and whether newer ones are on their way."""
+        pane, width = self.pane, max(0, self.footer.size.width - 2)
+        moment = earlier_moment(as_of, self._clock(), self._look.zone)
+        told = [f"as of {moment}, not checked", "not checked"]
+        if pane.loading is not Loading.NO:
+            told = [f"as of {moment}, checking…", "checking…"]
+            if pane.count and self._says_loading:
+                told.insert(0, f"as of {moment}, checking… {pane.count:,}")
+        right = first_that_fits(told, width)
+        counts = marked(pane) if pane.marked_count else counted(pane.rows)
+        left = first_that_fits([*counts, ""], width - width_of(right) - 2)
+        self.footer.show((f" {ends(left, right, width)} ", self._palette.accent))
+
     def show_loading(self) -> None:
         """The listing takes a while: say so, with what is known so far."""
         pane = self.pane
         if pane.loading is Loading.NO:
             return
         self._slow = pane.generation
+        if pane.as_of is not None:
+            self._paint_earlier(pane.as_of)
+            return
         if self.list.is_entering():
             self.list.say(_progress(pane))
         width = max(0, self.footer.size.width - 2)
@@ -402,6 +431,17 @@ class PaneView(Vertical, can_focus=False):
 
 def _progress(pane: PaneState) -> str:
     return f"Loading… {pane.count:,}" if pane.count else "Loading…"
+
+
+def earlier_moment(moment: float, now: float, zone: tzinfo | None) -> str:
+    """When that was, in as few words as leave no doubt; seconds since 1970."""
+    then, today = (datetime.fromtimestamp(each, zone) for each in (moment, now))
+    days = (today.date() - then.date()).days
+    if days == 0:
+        return f"{then:%H:%M}"
+    if days == 1:
+        return f"{then:%H:%M} yesterday"
+    return f"{then:%H:%M}, {then.day} {then:%b}"
 
 
 def shown_place(place: Location) -> str:
