@@ -333,6 +333,14 @@ class Config:
     # Accepted: a whole number from 1 to 3650.
     S3_PERSIST_DAYS = 30
 
+    # Requests in a minute to read likely directories before they are opened; 0 is off.
+    # Accepted: a whole number from 0 to 600.
+    S3_READ_AHEAD = 0
+
+    # Requests that reading ahead may take until tfm is left.
+    # Accepted: a whole number from 1 to 1000000.
+    S3_READ_AHEAD_MOST = 500
+
     # Bytes; a file above this size is sent in several parts at once.
     # Accepted: a whole number from 1048576 to 5368709120.
     S3_MULTIPART_THRESHOLD = 5242880

@@ -287,6 +287,14 @@ class Settings:
     s3_persist_days: int = _option(
         30, Whole(1, 3650), "Days that a listing stays on the disk at most."
     )
+    s3_read_ahead: int = _option(
+        0,
+        Whole(0, 600),
+        "Requests in a minute to read likely directories before they are opened; 0 is off.",
+    )
+    s3_read_ahead_most: int = _option(
+        500, Whole(1, 1_000_000), "Requests that reading ahead may take until tfm is left."
+    )
     s3_multipart_threshold: int = _option(
         5 * MIB,
         Whole(MIB, 5 * GIB),

@@ -28,6 +28,10 @@ class Trail:
         """One step forward from `here`, None at the end."""
         return _step(self._ahead, self._back, here)
 
+    def latest(self, count: int) -> tuple[Location, ...]:
+        """The last places it was left from, the latest last."""
+        return tuple(self._back[-count:])
+
     def copy(self) -> Trail:
         """The same, going its own way from now on."""
         other = Trail()

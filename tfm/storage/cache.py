@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tfm.model.change import Change
 from tfm.model.entry import Entry
@@ -42,6 +42,25 @@ class CacheStats:
     hits: int
     misses: int
     bytes: int
+    ahead: AheadRecord
+
+
+@dataclass(slots=True)
+class AheadRecord:
+    """What was read before anybody asked: requests, listings, and how many of those were opened then.
+
+    `useful` are the requests of those; the rest was in vain, or still waits for somebody.
+    """
+
+    requests: int = 0
+    listings: int = 0
+    hits: int = 0
+    useful: int = 0
+
+    @property
+    def wasted(self) -> int:
+        """Requests that have been of no use so far."""
+        return self.requests - self.useful
 
 
 def size_of(entries: Sequence[Entry]) -> int:
@@ -99,6 +118,7 @@ class ListingCache:
         self._hits = 0
         self._misses = 0
         self._stored = 0
+        self.ahead = AheadRecord()
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -298,4 +318,5 @@ class ListingCache:
                 hits=self._hits,
                 misses=self._misses,
                 bytes=self._bytes,
+                ahead=replace(self.ahead),
             )

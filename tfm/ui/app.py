@@ -23,6 +23,7 @@ from tfm.config.settings import Settings
 from tfm.config.source import ConfigSource
 from tfm.config.themes import ThemeSpec
 from tfm.jobs.manager import JobManager
+from tfm.model.errors import Denied
 from tfm.model.location import LOCAL, Location
 from tfm.ops.order import Order
 from tfm.session.logbook import LogBook
@@ -67,6 +68,7 @@ from tfm.ui.panels.fkeys import FKeyBar
 from tfm.ui.panels.log import LogPane
 from tfm.ui.panels.status import Level, StatusLine
 from tfm.ui.panels.which_key import WhichKey
+from tfm.ui.read_ahead import ReadAhead
 from tfm.ui.recovery import Recovery
 from tfm.ui.screen import PanesScreen
 from tfm.ui.settled import look_of, state_of
@@ -192,6 +194,10 @@ class TfmApp(App[None], inherit_bindings=False):
             clock=clock,
         )
         self.navigator.views = self.views
+        self.read_ahead = ReadAhead(
+            self, settings.s3_read_ahead, settings.s3_read_ahead_most, clock
+        )
+        self.bridge.wanted = self.read_ahead.wanted
         self.room_left = RoomLeft(session, vfs, self.bridge, self.views, clock)
         self.glances = Glances(session, vfs, self.bridge, self.views)
         self.job_watcher = JobWatcher(self)
@@ -285,6 +291,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.title_line.end()
         self.outside.close()
         self.navigator.close()
+        self.read_ahead.close()
         self.bridge.close()
         for pane in self.session.panes.values():
             self.recall.leave(pane)
@@ -342,6 +349,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.follow_fkeys()
         for side in Side:
             self.glances.follow(side)
+        self.read_ahead.moved()
         if self.quick is not None:
             self.quick.follow()
 
@@ -457,6 +465,8 @@ class TfmApp(App[None], inherit_bindings=False):
 
     def on_load_ended(self, message: LoadEnded) -> None:
         """A listing ended early."""
+        if isinstance(message.error, Denied):
+            self.read_ahead.denied(self.session[message.side].place)
         self.navigator.ended(message)
         self._ahead.release()
 

@@ -84,7 +84,10 @@ class Pending:
 
 
 class Bridge:
-    """`post` takes a message from any thread; `clock` is monotonic seconds."""
+    """`post` takes a message from any thread; `clock` is monotonic seconds.
+
+    `wanted` hears of all that somebody waits for: of which place a listing, else None.
+    """
 
     def __init__(self, vfs: Vfs, post: Post, clock: Callable[[], float] = time.monotonic) -> None:
         self._vfs = vfs
@@ -95,6 +98,7 @@ class Bridge:
         self._aside = Lane("aside", _LOOKERS)
         self._lock = threading.Lock()
         self._change: Change = NOTHING
+        self.wanted: Callable[[Location | None], None] = lambda _place: None
 
     @property
     def finders(self) -> FanOut:
@@ -109,6 +113,7 @@ class Bridge:
 
     def load(self, request: Request) -> Pending:
         """List a directory for a pane; rows come as messages."""
+        self.wanted(request.place)
         token = CancelToken()
         return Pending(token, self._look.submit(lambda: self._load(request, token)))
 
@@ -133,6 +138,7 @@ class Bridge:
 
         `aside` is for looks at servers that may be dead: they never keep a listing waiting.
         """
+        self.wanted(None)
         token = CancelToken()
 
         def work() -> None:
