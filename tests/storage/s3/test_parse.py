@@ -17,6 +17,7 @@ from tfm.storage.s3.parse import (
     KeyPage,
     fast_lane,
     page_of,
+    parse_old_page,
     parse_page,
     parse_time,
     parts_of,
@@ -53,6 +54,18 @@ def test_a_row(space: str) -> None:
     assert isinstance(entry.details, ObjectDetails)
     assert entry.details.parts == 2
     assert page.token == ""
+
+
+def test_the_next_page_of_an_old_server() -> None:
+    marker, cut = "<NextMarker>a%2Fb</NextMarker>", "<IsTruncated>true</IsTruncated>"
+    assert parse_old_page(listing(ENCODED, cut, marker)).token == "a/b"
+    assert parse_old_page(listing(cut, marker)).token == "a%2Fb"
+    assert parse_old_page(listing(marker)).token == ""
+    page = parse_old_page(listing(cut, contents("a")))
+    assert (page.token, page.cut) == ("", True)
+    read = page_of({"IsTruncated": True, "NextMarker": "m"})
+    assert (read.token, read.cut) == ("m", False)
+    assert page_of({"IsTruncated": True}).cut, "not taken for the last one"
 
 
 def test_the_next_page_only_if_there_is_one() -> None:

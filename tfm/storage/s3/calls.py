@@ -75,7 +75,8 @@ class Manners:
     a copy are known to be ignored, `copies_met` true once that is known for certain. `subresources` is false where `?tagging` and the like are not heard, so that a write meant for
     the tags would replace the object. `bare_etags` is true once it took the ETag of a condition only
     without its quotes. `markers` is None until it is known whether `a/` is kept apart from `a`.
-    `successes` counts requests that succeeded. Wrong reads between threads cost one request, never
+    `list_v2` is None until it is known whether ListObjectsV2 is, `batches` false once DeleteObjects was
+    not. `successes` counts requests that succeeded. Wrong reads between threads cost one request, never
     data.
     """
 
@@ -87,6 +88,8 @@ class Manners:
         self.bare_etags = False
         self.etag_is_md5 = True
         self.max_buckets = True
+        self.list_v2: bool | None = None
+        self.batches = True
         self.markers: bool | None = None
         self.met = False
         self.successes = 0
@@ -286,7 +289,8 @@ class Calls:
         bucket, prefix = location.container, location.inner_key
         parameters = {"Bucket": bucket, "Prefix": prefix, "MaxKeys": 1}
         try:
-            self._routed("list_objects_v2", location, False, parameters)
+            listing = "list_objects" if self.manners.list_v2 is False else "list_objects_v2"
+            self._routed(listing, location, False, parameters)
         except sdk_errors() as told:
             return told if status_of(told) in (400, 403) else error
         return error

@@ -27,7 +27,7 @@ from tfm import __version__
 from tfm.model.errors import NeedsLogin
 from tfm.model.redact import quiet_sdk
 from tfm.storage.s3.options import DEFAULT_REGION, S3Options
-from tfm.storage.s3.parse import fast_lane, parse_time
+from tfm.storage.s3.parse import fast_lane, old_lane, parse_time
 from tfm.storage.s3.version_page import version_lane
 
 _RENEW_SECONDS = 2.0
@@ -135,6 +135,7 @@ class Clients:
                 client.close()
                 client = self._create(session, region, bulk)
         client.meta.events.register("before-parse.s3.ListObjectsV2", fast_lane)
+        client.meta.events.register("before-parse.s3.ListObjects", old_lane)
         client.meta.events.register("before-parse.s3.ListObjectVersions", version_lane)
         client.meta.events.register("needs-retry.s3", self._learn_region)
         for hook in self._hooks:
@@ -220,7 +221,8 @@ class Clients:
         if parsed.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) not in (301, 307, 400):
             return
         context = request_dict.get("context", {})
-        bucket = context.get("s3_redirect", {}).get("bucket")
+        # the list of buckets is of none, and some servers sign with a region of their own throughout
+        bucket = context.get("s3_redirect", {}).get("bucket") or ""
         headers = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         region = headers.get("x-amz-bucket-region") or parsed.get("Error", {}).get("Region")
         if not isinstance(bucket, str) or not isinstance(region, str) or not region:

@@ -1,6 +1,6 @@
 """Buckets, directories and whole trees as pages of entries; existence by one List.
 
-One ListObjectsV2 for each 1,000 rows and no other request. The server's order is not trusted, and a
+One ListObjectsV2 for each 1,000 rows and no other request (`list_pages.py`). The server's order is not trusted, and a
 page may be short or empty although more follow.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from tfm.model.cancel import CancelToken
 from tfm.model.entry import ContainerDetails, Entry, Kind
-from tfm.model.errors import NotFound, StorageError
+from tfm.model.errors import NotFound
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Page
@@ -20,7 +20,8 @@ from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.classes import DIRECTORY_BUCKET
 from tfm.storage.s3.errors import code_of, sdk_errors
 from tfm.storage.s3.keys import check_place
-from tfm.storage.s3.parse import KeyPage, Row, page_of, time_ns
+from tfm.storage.s3.list_pages import key_page, key_pages
+from tfm.storage.s3.parse import KeyPage, Row, time_ns
 
 _MAX_BUCKETS = 1000
 _NO_PAGING = ("NotImplemented", "InvalidArgument", "InvalidRequest", "501", "400")
@@ -76,31 +77,20 @@ class Listings:
             return [row for row in rows if row.name.startswith(start)], False
         place = directory.as_directory()
         check_place(place, "list")
-        answer = self._calls.send(
-            "list_objects_v2",
+        page = key_page(
+            self._calls,
             place,
             "list",
             cancel=cancel,
-            Bucket=place.container,
             Prefix=place.inner_key + start,
             Delimiter="/",
         )
-        page = page_of(answer)
         rows = [row for row in _rows(page, place.inner_key) if row.name.startswith(start)]
         return rows, bool(page.token)
 
     def first(self, place: Location, verb: str, count: int = 1) -> KeyPage:
         """At most `count` keys that begin with the key of `place`: one request."""
-        return page_of(
-            self._calls.send(
-                "list_objects_v2",
-                place,
-                verb,
-                Bucket=place.container,
-                Prefix=place.inner_key,
-                MaxKeys=count,
-            )
-        )
+        return key_page(self._calls, place, verb, Prefix=place.inner_key, MaxKeys=count)
 
     def marker_or_prefix(self, place: Location, verb: str) -> Entry:
         """The entry of a directory place. Raises NotFound."""
@@ -115,29 +105,12 @@ class Listings:
     def _pages(
         self, place: Location, cancel: CancelToken, *, delimiter: str, bulk: bool = False
     ) -> Iterator[KeyPage]:
-        parameters: dict[str, Any] = {"Bucket": place.container, "Prefix": place.inner_key}
+        parameters: dict[str, Any] = {"Prefix": place.inner_key}
         if delimiter:  # an empty one is refused by some servers
             parameters["Delimiter"] = delimiter
         if not place.container.endswith(DIRECTORY_BUCKET) and self._calls.on_aws_for(place):
             parameters["OptionalObjectAttributes"] = ["RestoreStatus"]  # costs nothing there
-        while True:
-            cancel.check()
-            page = page_of(
-                self._calls.send(
-                    "list_objects_v2", place, "list", bulk=bulk, cancel=cancel, **parameters
-                )
-            )
-            yield page
-            if not page.token:
-                return
-            if parameters.get("ContinuationToken") == page.token:
-                raise StorageError(
-                    f"Cannot list {safe_text(str(place))}: the server repeats the same page.",
-                    place=place,
-                    verb="list",
-                    hint="The rows so far are right, but more may be missing.",
-                )
-            parameters["ContinuationToken"] = page.token
+        return key_pages(self._calls, place, "list", bulk=bulk, cancel=cancel, **parameters)
 
     def _buckets(self, top: Location, cancel: CancelToken) -> Iterator[Page]:
         token = ""

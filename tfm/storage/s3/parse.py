@@ -50,11 +50,12 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KeyPage:
-    """What one answer lists; `token` is empty on the last page."""
+    """What one answer lists; `token` is empty on the last page, and where `cut` says that more follows."""
 
     rows: tuple[Row, ...]
     prefixes: tuple[str, ...]
     token: str
+    cut: bool = False
 
 
 def parts_of(etag: str) -> int:
@@ -79,7 +80,19 @@ def parse_time(text: str) -> int | None:
 
 
 def parse_page(body: bytes) -> KeyPage:
-    """Read a ListBucketResult. Raises ValueError if it is none or is cut off."""
+    """Read a ListBucketResult of ListObjectsV2. Raises ValueError if it is none or is cut off."""
+    page = _parse(body, "NextContinuationToken")
+    if page.cut:
+        raise ValueError("the listing goes on, but the server does not say where")
+    return page
+
+
+def parse_old_page(body: bytes) -> KeyPage:
+    """The same of ListObjects, where a server may leave it to the client to go on behind the last name."""
+    return _parse(body, "NextMarker")
+
+
+def _parse(body: bytes, goes_on: str) -> KeyPage:
     try:
         root = ET.fromstring(body)  # noqa: S314 - expat of today limits entity expansion
     except ET.ParseError as error:
@@ -98,16 +111,15 @@ def parse_page(body: bytes) -> KeyPage:
             prefixes.extend(child.text or "" for child in node if local_name(child.tag) == "Prefix")
         elif tag == "IsTruncated":
             truncated = (node.text or "").strip() == "true"
-        elif tag == "NextContinuationToken":
+        elif tag == goes_on:
             token = node.text or ""
         elif tag == "EncodingType":
             encoded = node.text == "url"
     rows = tuple(_row(fields, encoded) for fields in objects)
     if encoded:
         prefixes = [decode(prefix) for prefix in prefixes]
-    if truncated and not token:
-        raise ValueError("the listing goes on, but the server does not say where")
-    return KeyPage(rows, tuple(prefixes), token if truncated else "")
+        token = decode(token) if goes_on == "NextMarker" else token
+    return KeyPage(rows, tuple(prefixes), token if truncated else "", truncated and not token)
 
 
 def local_name(tag: str) -> str:
@@ -172,6 +184,7 @@ def lane(parse: Callable[[bytes], object], empty: bytes) -> Callable[..., None]:
 
 
 fast_lane = lane(parse_page, b"<ListBucketResult/>")
+old_lane = lane(parse_old_page, b"<ListBucketResult/>")
 
 
 def mtime_of(item: Mapping[str, Any]) -> int | None:
@@ -196,5 +209,6 @@ def page_of(answer: Mapping[str, Any]) -> KeyPage:
         for item in answer.get("Contents", ())
     )
     prefixes = tuple(item["Prefix"] for item in answer.get("CommonPrefixes", ()))
-    token = str(answer.get("NextContinuationToken", "")) if answer.get("IsTruncated") else ""
-    return KeyPage(rows, prefixes, token)
+    truncated = bool(answer.get("IsTruncated"))
+    token = str(answer.get("NextContinuationToken") or answer.get("NextMarker") or "")
+    return KeyPage(rows, prefixes, token if truncated else "", truncated and not token)

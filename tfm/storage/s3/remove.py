@@ -23,6 +23,12 @@ from tfm.storage.s3.publish import SENDINGS
 
 BATCH = 1000
 
+_NOT_KNOWN = ("NotImplemented", "501", "MethodNotAllowed", "405", "MalformedPOSTRequest")
+
+
+class NoBatches(Exception):
+    """The server does not know DeleteObjects; nothing was deleted."""
+
 
 class Remover:
     """Removes objects and markers; also the `DeleteMany` facet."""
@@ -82,11 +88,21 @@ class Remover:
         for indexes in batches.values():
             for begin in range(0, len(indexes), BATCH):
                 chunk = indexes[begin : begin + BATCH]
-                for index, removal in zip(
-                    chunk, self._batch([items[i] for i in chunk], cancel, **more), strict=True
-                ):
+                found = self._together([items[i] for i in chunk], cancel, **more)
+                for index, removal in zip(chunk, found, strict=True):
                     results[index] = removal
         return [removal for removal in results if removal is not None]
+
+    def _together(
+        self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken, **more: str
+    ) -> list[Removal]:
+        """In one request, else singly: the first refusal tells that this server knows no batches."""
+        if self._calls.manners.batches:
+            try:
+                return self._batch(items, cancel, **more)
+            except NoBatches:
+                self._calls.manners.batches = False
+        return [self._singly(location, expected, cancel, **more) for location, expected in items]
 
     def _conditional(self, expected: Entry) -> bool:
         return bool(expected.etag) and self.conditional
@@ -201,6 +217,8 @@ class Remover:
         try:
             return self._calls.send_raw(operation, place, bulk=True, cancel=cancel, **parameters)
         except sdk_errors() as error:
+            if code_of(error) in _NOT_KNOWN:
+                raise NoBatches from error
             if code_of(error) not in ("MissingContentMD5", "InvalidRequest"):
                 raise self._calls.translated(error, place, "delete") from error
         self._calls.on_new_client(_sign_batches_with_md5)  # from now on, for all of this storage
