@@ -13,7 +13,7 @@ import pytest
 
 from tfm.config.places import Places, make_private
 from tfm.model.change import Change, around, beneath
-from tfm.model.entry import Entry, Kind, LocalDetails, ObjectDetails
+from tfm.model.entry import ContainerDetails, Entry, Kind, LocalDetails, ObjectDetails
 from tfm.model.listing import Listing
 from tfm.model.location import Location, parse
 from tfm.storage import listing_file
@@ -57,7 +57,8 @@ def files(store: ListingStore) -> list[Path]:
 ODD = (
     Entry("plain", Kind.DIRECTORY),
     Entry("marked", Kind.DIRECTORY, 0, 5, ObjectDetails("e", "STANDARD", marker=True)),
-    Entry("a bucket", Kind.DIRECTORY, None, 7_000),
+    Entry("an old bucket", Kind.DIRECTORY, None, 7_000),
+    Entry("a bucket", Kind.DIRECTORY, None, 7_000, ContainerDetails("eu-west-1")),
     Entry("without details", Kind.FILE, 3, None),
     Entry("", Kind.FILE, 0, -1, ObjectDetails("x-12", "GLACIER", restore="ongoing", parts=12)),
     row("a\nb\t\x1b[31m\u202e"),

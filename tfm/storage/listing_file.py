@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tfm.model.entry import Entry, Kind, ObjectDetails
+from tfm.model.entry import ContainerDetails, Entry, Kind, ObjectDetails
 from tfm.model.listing import Listing
 
 MAGIC = b"tfm listing 1\n"
@@ -32,7 +32,7 @@ _LEVEL = 3
 _FRAME = struct.Struct(">II")
 _LARGEST_BLOCK = 8 * 1024 * 1024
 
-_FILE, _PLAIN_FILE, _DIRECTORY, _MARKER = "f", "F", "d", "m"
+_FILE, _PLAIN_FILE, _DIRECTORY, _MARKER, _CONTAINER = "f", "F", "d", "m", "b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,8 @@ _NO_DETAILS = ObjectDetails()
 def _details(entry: Entry) -> ObjectDetails:
     if entry.details is None:
         return _NO_DETAILS
+    if isinstance(entry.details, ContainerDetails):  # where others have a class, it has a region
+        return ObjectDetails(storage_class=entry.details.region)
     if not isinstance(entry.details, ObjectDetails):
         raise ValueError("not a row of an object store")
     return entry.details
@@ -155,6 +157,8 @@ def _details(entry: Entry) -> ObjectDetails:
 def _letter(entry: Entry) -> str:
     if entry.kind is Kind.FILE:
         return _PLAIN_FILE if entry.details is None else _FILE
+    if isinstance(entry.details, ContainerDetails):
+        return _CONTAINER
     if entry.kind is Kind.DIRECTORY:
         return _DIRECTORY if entry.details is None else _MARKER
     raise ValueError("not a row of an object store")
@@ -198,6 +202,9 @@ def _row(
         return Entry(name, Kind.DIRECTORY, size, mtime_ns)
     if letter == _PLAIN_FILE:
         return Entry(name, Kind.FILE, size, mtime_ns)
+    if letter == _CONTAINER:
+        region = ContainerDetails(sys.intern(storage_class))
+        return Entry(name, Kind.DIRECTORY, size, mtime_ns, region)
     if letter not in (_FILE, _MARKER):
         raise ValueError("a row of another kind")
     marker = letter == _MARKER

@@ -70,7 +70,7 @@ class Glances:
                 asked.pending[place] = self._ask(side, facet, place)
 
     def _facet_of(self, pane: PaneState, view: PaneView) -> Containers | None:
-        if not pane.place.is_top or pane.results is not None:
+        if not pane.place.is_top or pane.results is not None or pane.as_of is not None:
             return None
         facet = self._vfs.known_facets(pane.place).containers
         if facet is None or not facet.asked:
