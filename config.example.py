@@ -417,6 +417,11 @@ class Config:
     # "STANDARD_IA"}}.
     S3_UPLOADS = {}
 
+    # Prices of Amazon S3 that are others than its list says, by region. See docs/s3.md.
+    # Accepted: a mapping by region such as {"*": {"egress": 0.05}, "eu-central-1":
+    # {"STANDARD.storage": 0.02}}.
+    S3_PRICES = {}
+
     # ---- Keys ----
 
     # The keys to begin with: "default" has letters and F-keys, "norton" adds the Ctrl and Alt

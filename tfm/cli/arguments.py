@@ -28,6 +28,7 @@ VERBS = {
     "versions": "list the versions of objects",
     "bucket": "show and change the settings of a bucket",
     "uploads": "list uploads that were never completed, or abort them",
+    "du": "how much is stored, and what it costs",
     "jobs": "go on with jobs that were cut off, or clear up behind them",
     "log": "show what a running tfm logs, from another terminal",
 }
@@ -126,6 +127,7 @@ class VerbCall:
     remove: bool = False
     abort: bool = False
     older_than: str = ""
+    cost: bool = False
     choice: Choice = field(default_factory=Choice)
 
 
@@ -498,6 +500,22 @@ def _uploads() -> _Parser:
     return parser
 
 
+def _du() -> _Parser:
+    parser = _parser(
+        "tfm du",
+        "Tell how much is stored beneath places, and in a bucket what it costs.",
+        "One line for each directory right inside, then one for the place: bytes, objects and, with --cost, the\n"
+        "cost of a month by list prices, separated by tabs. A bucket is listed flat: one request for each 1,000 keys.",
+    )
+    add = parser.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add("--cost", action="store_true", help="with what a month costs, and a line for each class")
+    add("--versions", action="store_true", help="earlier versions, too, on a line of their own")
+    add("--json", action="store_true", help="one JSON list with classes and prices")
+    _add_common(parser)
+    return parser
+
+
 def _checksum() -> _Parser:
     parser = _parser(
         "tfm checksum",
@@ -591,6 +609,7 @@ _VERB_PARSERS = {
     "versions": _versions,
     "bucket": _bucket,
     "uploads": _uploads,
+    "du": _du,
     "jobs": _jobs,
     "log": _log,
 }

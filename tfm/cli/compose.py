@@ -69,6 +69,9 @@ def storage_options(settings: Settings, choice: Choice) -> dict[str, dict[str, o
             (pattern, tuple(values.items())) for pattern, values in settings.s3_uploads.items()
         ),
         "bucket_columns": settings.s3_bucket_columns,
+        "prices": tuple(
+            (region, tuple(prices.items())) for region, prices in settings.s3_prices.items()
+        ),
         "connections": settings.s3_connections,
     }
     return {"s3": s3, "file": {"fsync": settings.fsync}}

@@ -24,6 +24,7 @@ from tfm.cli.running import VerbRun
 from tfm.cli.sharing import presign
 from tfm.cli.summing import checksum
 from tfm.cli.uploads import uploads
+from tfm.cli.usage import du
 from tfm.cli.versions import versions
 from tfm.config.places import Places
 from tfm.config.settings import Settings
@@ -46,9 +47,10 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "versions": versions,
     "bucket": bucket,
     "uploads": uploads,
+    "du": du,
     "jobs": jobs,
 }
-_READERS = ("ls", "cat", "checksum", "presign", "versions")
+_READERS = ("ls", "cat", "checksum", "presign", "versions", "du")
 
 
 def run_verb(call: VerbCall, console: Console) -> int:

@@ -182,6 +182,7 @@ _VIEW = (
     Action("sort_menu", "Sort menu", "Choose how this pane is sorted.", VIEW, ("s",)),
     Action("toggle_hidden", "Hidden files", "Show or hide names that begin with a dot.", VIEW, ("full_stop",)),
     Action("directory_sizes", "Sizes of directories", "Count what the marked directories hold, else the one under the cursor; once more stops it.", VIEW, ("S",)),
+    Action("storage_cost", "Storage and cost", "Show how much is stored beneath this directory, by storage class and directory, and what it costs.", VIEW, ("comma dollar_sign",)),
     Action("quick_view", "Quick view", "Show the file under the cursor in place of the other pane, or that pane again.", VIEW, ("V",)),
     Action("refresh", "Refresh", "Read this directory again.", VIEW, ("ctrl+r",), aliases=("redraw",)),
     Action("ratio_left", "Narrow the left pane", "Move the line between the panes to the left.", VIEW, ("left_square_bracket",), aliases=("adjust_pane_left",)),

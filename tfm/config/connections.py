@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from tfm.config.price_rules import OwnPrices
 from tfm.config.rules import CLASSES_TO_CHOOSE, Choice, Flag, Rejected, Rule, Text, Url
 
 SECRETS: Final = frozenset(("access_key_id", "secret_access_key", "session_token"))
@@ -81,6 +82,7 @@ _RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "storage_class": Choice(CLASSES_TO_CHOOSE),
         "encryption": Choice(("AES256", "aws:kms", "aws:kms:dsse")),
         "kms_key_id": Text(),
+        "prices": OwnPrices(),
         **dict.fromkeys(sorted(SECRETS), Reference()),
     }
 )
@@ -145,6 +147,9 @@ def _options(chosen: Mapping[str, object]) -> dict[str, object]:
     options = {key: value for key, value in chosen.items() if key not in ("provider", "account")}
     for key in SECRETS & options.keys():
         options[f"{key}_from"] = options.pop(key)
+    prices = options.pop("prices", None)
+    if isinstance(prices, Mapping):
+        options["own_prices"] = tuple(prices.items())
     provider = PROVIDERS.get(str(chosen.get("provider", "")))
     if provider is not None:
         parts = {part: str(chosen.get(part, "")) for part in ("region", "account")}

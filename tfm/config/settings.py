@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast
 
 from tfm.config.connections import Connections
+from tfm.config.price_rules import RegionPrices
 from tfm.config.programs import (
     DEFAULT_ASSOCIATIONS,
     DEFAULT_PROGRAMS,
@@ -372,6 +373,13 @@ class Settings:
         MappingProxyType({}),
         Uploads(),
         "What uploads get by their name: headers, Storage-Class, Tags, x-amz-meta-NAME. Later patterns win.",
+    )
+
+    # S3: what it costs
+    s3_prices: Mapping[str, Mapping[str, float | str]] = _option(
+        MappingProxyType({}),
+        RegionPrices(),
+        "Prices of Amazon S3 that are others than its list says, by region. See docs/s3.md.",
     )
 
     # Keys

@@ -18,7 +18,7 @@ from tfm.model.location import Location
 from tfm.storage.base import Extent, Hints, Leftover, Page, Removal, Work, Written
 from tfm.storage.bucket_facets import Settings
 from tfm.storage.container_facets import Containers
-from tfm.storage.object_facets import Access, Presign, Rewrite, Tags, Tiers, Versions
+from tfm.storage.object_facets import Access, Costs, Presign, Rewrite, Tags, Tiers, Versions
 from tfm.storage.open_uploads import Uploads
 
 
@@ -438,6 +438,7 @@ class Facets:
     access: Access | None = None
     tags: Tags | None = None
     tiers: Tiers | None = None
+    costs: Costs | None = None
     watch: Watch | None = None
     free_space: FreeSpace | None = None
     identity: Identity | None = None

@@ -12,6 +12,7 @@ from tfm.model.change import Change
 from tfm.model.entry import Entry
 from tfm.model.location import Location, Root
 from tfm.storage.base import Removal, Storage, Work, Written
+from tfm.storage.prices import PriceList
 
 Pairs = tuple[tuple[str, str], ...]
 """Names and values."""
@@ -202,6 +203,18 @@ class Tiers(Protocol):
 
         Raises TooLate where it was asked for already and has not come.
         """
+        ...
+
+
+class Costs(Protocol):
+    """Knows what storing and asking costs. Nothing here sends a request."""
+
+    def prices(self, location: Location) -> PriceList | None:
+        """Those that hold there, None where none are known; may read configuration."""
+        ...
+
+    def pieces(self, size: int, *, inside: bool = False) -> int:
+        """In how many pieces so many bytes are sent, or with `inside` copied by the server; 1 is one request."""
         ...
 
 

@@ -31,6 +31,7 @@ from tfm.session.pane import PaneState
 from tfm.session.recall import Recall
 from tfm.session.session import Session, Side
 from tfm.session.sizes import DirectorySizes
+from tfm.session.usages import Usages
 from tfm.storage.listing_store import ListingStore
 from tfm.storage.vfs import Vfs
 from tfm.ui.actions.look import apply_quick_view
@@ -206,6 +207,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.viewer_look = Look()
         self.quick: QuickView | None = None
         self.sizes = DirectorySizes()
+        self.usages = Usages()
         self.counting: Pending | None = None
         for view in self.views.values():
             view.list.size_of = self.sizes.text
@@ -478,6 +480,7 @@ class TfmApp(App[None], inherit_bindings=False):
         """Directories changed."""
         change = self.bridge.take_change()
         self.navigator.changed(change)
+        self.usages.drop(change)
         if self.sizes.drop(change):
             for view in self.views.values():
                 view.list.repaint()

@@ -151,6 +151,7 @@ FACETS = frozenset(
         "access",
         "beginnings",
         "containers",
+        "costs",
         "outside",
         "presign",
         "delete_many",

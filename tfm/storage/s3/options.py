@@ -30,7 +30,8 @@ class S3Options:
     patterns with what the names that fit them get (see `uploads.py`). `encryption` is for uploads and copies:
     one of `ENCRYPTIONS`; the keys are named, not given (see `customer.py`). The three `_from` name the environment variables that hold keys. With a `bucket`
     nothing else is shown, with a `prefix` nothing outside of it. With `bucket_columns` buckets are looked at one by one
-    for what stands beside their names.
+    for what stands beside their names. `prices` replace single list prices of Amazon, by region; `own_prices` are those of
+    this connection, whoever its seller is.
     """
 
     profile: str = ""
@@ -63,6 +64,8 @@ class S3Options:
     former_customer_key: str = ""
     uploads: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     bucket_columns: bool = True
+    prices: tuple[tuple[str, tuple[tuple[str, float | str], ...]], ...] = ()
+    own_prices: tuple[tuple[str, float | str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.addressing_style not in _STYLES:

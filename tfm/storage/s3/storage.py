@@ -22,6 +22,7 @@ from tfm.storage.s3.access import AccessLists
 from tfm.storage.s3.buckets import Buckets
 from tfm.storage.s3.calls import Calls, log
 from tfm.storage.s3.copy import Copier
+from tfm.storage.s3.costs import S3Costs
 from tfm.storage.s3.describe import Descriptions
 from tfm.storage.s3.download import Downloader
 from tfm.storage.s3.facts import COLUMNS, entry_from
@@ -112,6 +113,7 @@ class S3Storage(Storage):
             access=AccessLists(self._calls),
             tags=ObjectTags(self._calls),
             tiers=StorageTiers(self._calls),
+            costs=S3Costs(self._calls),
             retention=versioning,
             describe=Descriptions(self._calls, glances, fates),
             presign=Links(self._calls),

@@ -15,6 +15,7 @@ from tfm.ui.actions.containers import (
     lists_containers,
     why_not_empty,
 )
+from tfm.ui.actions.usage import why_no_costs
 from tfm.ui.actions.versions import why_no_versions
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ def why_not(app: TfmApp, action: Action) -> str:
     if action.id in _ON_VERSIONS and (why := why_no_versions(app)):
         return why
     if action.id == "bucket_settings" and (why := why_no_settings(app)):
+        return why
+    if action.id == "storage_cost" and (why := why_no_costs(app)):
         return why
     if action.id in _CHANGES_THERE and is_past(app.session.other.place.root):
         return "the other pane shows what was"

@@ -35,6 +35,7 @@ from tfm.ui.actions import (
     take,
     tiers,
     uploads,
+    usage,
     versions,
     view,
 )
@@ -66,6 +67,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **log.HANDLERS,
         **view.HANDLERS,
         **look.HANDLERS,
+        **usage.HANDLERS,
         **versions.HANDLERS,
         **containers.HANDLERS,
         **buckets.HANDLERS,

@@ -139,6 +139,7 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
         self._buttons = tuple(buttons)
         self._selected = selected
         self._row: ButtonRow | None = None
+        self._box: Vertical | None = None
 
     def body(self) -> ComposeResult:
         """What stands in the box above the buttons."""
@@ -148,12 +149,19 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
         """The box; drawn once it has its size, not empty and again."""
         self.app.delay_update(DRAWN_AFTER)
         with Vertical(classes=f"dialog {self._box_classes}".strip()) as box:
+            self._box = box
             box.border_title = Content(safe_text(self._box_title))
             yield from self.body()
             if self._buttons:
                 yield Label("", classes="gap")
                 self._row = ButtonRow(self._buttons, self._selected, palette_for(self))
                 yield self._row
+
+    def retitle(self, title: str) -> None:
+        """Another title."""
+        self._box_title = title
+        if self._box is not None:
+            self._box.border_title = Content(safe_text(title))
 
     # -- for those who build on it -----------------------------------------------------------------
 
