@@ -7,12 +7,18 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 from tfm import __version__
+from tfm.cli import bucket_verbs, parser
+from tfm.cli.parser import Parser as _Parser
+from tfm.cli.parser import add_at as _add_at
+from tfm.cli.parser import add_common as _add_common
 from tfm.model.conflict import Answer
-from tfm.model.text import safe_text
 from tfm.model.verify import Level
+
+_parser = parser.parser
+Usage = parser.Usage
+"""The command line is wrong: exit status 2, and nothing was done."""
 
 VERBS = {
     "ls": "list directories, files and buckets",
@@ -45,13 +51,7 @@ CONFLICT_ANSWERS = (
 )
 ASK = "ask"
 
-ENCRYPTIONS = ("SSE-S3", "SSE-KMS")
-
 CHECKSUMS = ("md5", "sha1", "sha256", "crc32", "crc32c", "crc64nvme")
-
-
-class Usage(Exception):
-    """The command line is wrong: exit status 2, and nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +129,6 @@ class VerbCall:
     older_than: str = ""
     cost: bool = False
     choice: Choice = field(default_factory=Choice)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise Usage(f"{safe_text(message)}. Try: {self.prog} --help")
 
 
 _SCREEN_HELP = """\
@@ -263,31 +258,6 @@ def _parse(parser: _Parser, argv: Sequence[str]) -> argparse.Namespace:
     return given
 
 
-def _parser(name: str, about: str, more: str = "", usage: str | None = None) -> _Parser:
-    return _Parser(
-        prog=name,
-        description=about,
-        epilog=more,
-        usage=usage,
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    common = parser.add_argument_group("common options")
-    add = common.add_argument
-    add("--read-only", action="store_true", help="refuse everything that would change something")
-    add("--config", metavar="FILE", type=Path, help="read this config.py instead of the usual one")
-    add("--no-config", action="store_true", help="read no config.py")
-    add("--log", metavar="FILE", type=Path, help="append a log, without secrets, to FILE")
-    add("--debug", action="store_true", help="with --log: one line for each request to S3")
-    add("--profile", metavar="NAME", default="", help="AWS profile")
-    add("--region", metavar="NAME", default="", help="AWS region")
-    add("--endpoint-url", metavar="URL", default="", help="S3-compatible server, not AWS")
-    add("--no-sign-request", action="store_true", help="no credentials, for public buckets")
-
-
 def _choice(given: argparse.Namespace) -> Choice:
     if given.config and given.no_config:
         raise Usage("--config and --no-config exclude each other.")
@@ -323,15 +293,6 @@ def _ls() -> _Parser:
     _add_at(parser)
     _add_common(parser)
     return parser
-
-
-def _add_at(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--at",
-        metavar="TIME",
-        default="",
-        help="as it was then, in a bucket with versions: '2026-11-20 14:05', 3h or 2d ago",
-    )
 
 
 def _transfer(verb: str) -> _Parser:
@@ -399,119 +360,10 @@ def _mkdir() -> _Parser:
     return parser
 
 
-def _mb() -> _Parser:
-    parser = _parser(
-        "tfm mb",
-        "Make buckets, in the region of --region or of the profile.",
-        "Public access is blocked unless --allow-public is given. What cannot be set once a bucket is there is\n"
-        "told, and the exit status is 3.",
-    )
-    add = parser.add_argument
-    add("places", nargs="*", metavar="BUCKET")
-    add("--versions", action="store_true", help="keep what is overwritten or deleted")
-    add(
-        "--encryption",
-        metavar="KIND",
-        choices=ENCRYPTIONS,
-        default="",
-        help="by default: SSE-S3 or SSE-KMS; else as the server does",
-    )
-    add("--kms-key", metavar="KEY", default="", help="id, ARN or alias of the key for SSE-KMS")
-    add("--object-lock", action="store_true", help="with object lock, for good, and versions")
-    add("--allow-public", action="store_true", help="do not block public access")
-    add("--json", action="store_true", help="a report of every item on standard output")
-    _add_common(parser)
-    return parser
-
-
-def _rb() -> _Parser:
-    parser = _parser(
-        "tfm rb",
-        "Delete buckets that hold nothing: no object, no version, no unfinished upload.",
-        "With --empty everything in them is deleted first, for good. On a terminal the name of each bucket has\n"
-        "to be typed for that; elsewhere nothing is done without --yes.",
-    )
-    add = parser.add_argument
-    add("places", nargs="*", metavar="BUCKET")
-    add("--empty", action="store_true", help="delete everything in them first, with all versions")
-    add("-y", "--yes", action="store_true", help="do not ask")
-    add("--json", action="store_true", help="a report of every item on standard output")
-    _add_common(parser)
-    return parser
-
-
 def _cat() -> _Parser:
     parser = _parser("tfm cat", "Write files to standard output, byte for byte.")
     parser.add_argument("places", nargs="*", metavar="PLACE")
     _add_at(parser)
-    _add_common(parser)
-    return parser
-
-
-def _versions() -> _Parser:
-    parser = _parser(
-        "tfm versions",
-        "List the versions of objects, and of all objects in directories, the newest first.",
-        "Each line: time, size in bytes or 'deleted' where a delete left a mark, 'now' for the current one, and the\n"
-        "place of that version, which cat and cp take.",
-    )
-    add = parser.add_argument
-    add("places", nargs="*", metavar="PLACE")
-    add("--json", action="store_true", help="one JSON list with every fact, times in UTC")
-    _add_common(parser)
-    return parser
-
-
-def _bucket() -> _Parser:
-    parser = _parser(
-        "tfm bucket",
-        "Show the settings of a bucket, or one of them; change that one.",
-        "With a SETTING, --json prints the document that --set takes. What is set is shown as a difference first, and\n"
-        "on a terminal it is asked about; if somebody changed it meanwhile nothing is written. Then it is read back.",
-        usage="tfm bucket [options] PLACE [SETTING]",
-    )
-    add = parser.add_argument
-    add(
-        "places", nargs="*", metavar="PLACE", help="the bucket, or anything in it; then the setting"
-    )
-    add("--set", dest="set_from", metavar="FILE", default="", help="set it as in FILE; - reads it")
-    add("--remove", action="store_true", help="take the setting away")
-    add("-y", "--yes", action="store_true", help="do not ask")
-    add("--json", action="store_true", help="as one JSON document")
-    _add_common(parser)
-    return parser
-
-
-def _uploads() -> _Parser:
-    parser = _parser(
-        "tfm uploads",
-        "List uploads in parts that were begun and never completed: no listing shows them, and they are billed.",
-        "Each line: time, parts, bytes, whose it is, and the place. 'running' is being written by a job of yours,\n"
-        "'ours' is of a job that was cut off (tfm jobs resume), 'foreign' of another program or computer. With\n"
-        "--abort they go after a question, but for those that are being written.",
-    )
-    add = parser.add_argument
-    add("places", nargs="*", metavar="PLACE")
-    add("--abort", action="store_true", help="end them: their parts are gone for good")
-    add("--older-than", metavar="AGE", default="", help="only those begun longer ago: 12h, 7d, 2w")
-    add("-y", "--yes", action="store_true", help="do not ask before aborting")
-    add("--json", action="store_true", help="every fact, or with --abort a report, as JSON")
-    _add_common(parser)
-    return parser
-
-
-def _du() -> _Parser:
-    parser = _parser(
-        "tfm du",
-        "Tell how much is stored beneath places, and in a bucket what it costs.",
-        "One line for each directory right inside, then one for the place: bytes, objects and, with --cost, the\n"
-        "cost of a month by list prices, separated by tabs. A bucket is listed flat: one request for each 1,000 keys.",
-    )
-    add = parser.add_argument
-    add("places", nargs="*", metavar="PLACE")
-    add("--cost", action="store_true", help="with what a month costs, and a line for each class")
-    add("--versions", action="store_true", help="earlier versions, too, on a line of their own")
-    add("--json", action="store_true", help="one JSON list with classes and prices")
     _add_common(parser)
     return parser
 
@@ -537,21 +389,6 @@ def _checksum() -> _Parser:
     add("-c", "--check", action="store_true", help="hold files against the lists named")
     add("--tag", action="store_true", help="lines that name the algorithm")
     add("--download", action="store_true", help="read all bytes, also where S3 keeps a checksum")
-    _add_common(parser)
-    return parser
-
-
-def _presign() -> _Parser:
-    parser = _parser(
-        "tfm presign",
-        "Print links that let whoever has them download an object, or put one there.",
-        "No request is sent. A link ends after at most 7 days, and no later than the temporary credentials that\n"
-        "signed it. Whoever has a link can use it: treat it as a password.",
-    )
-    add = parser.add_argument
-    add("places", nargs="*", metavar="PLACE")
-    add("--expires", metavar="SPAN", default="1h", help="15m, 1h (as usual), 2d, at most 7d")
-    add("--upload", action="store_true", help="links that store an object there (PUT)")
     _add_common(parser)
     return parser
 
@@ -601,15 +438,15 @@ _VERB_PARSERS = {
     "mv": lambda: _transfer("mv"),
     "rm": _rm,
     "mkdir": _mkdir,
-    "mb": _mb,
-    "rb": _rb,
+    "mb": bucket_verbs.mb,
+    "rb": bucket_verbs.rb,
     "cat": _cat,
     "checksum": _checksum,
-    "presign": _presign,
-    "versions": _versions,
-    "bucket": _bucket,
-    "uploads": _uploads,
-    "du": _du,
+    "presign": bucket_verbs.presign,
+    "versions": bucket_verbs.versions,
+    "bucket": bucket_verbs.bucket,
+    "uploads": bucket_verbs.uploads,
+    "du": bucket_verbs.du,
     "jobs": _jobs,
     "log": _log,
 }
