@@ -29,6 +29,7 @@ def test_keys_are_names_of_variables_and_presets_fill_in_the_rest() -> None:
         prefix="/team/a",
         read_only=True,
     ) == {
+        "provider": "r2",
         "endpoint_url": "https://abc.r2.cloudflarestorage.com",
         "addressing_style": "path",
         "region": "auto",

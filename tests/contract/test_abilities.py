@@ -16,6 +16,7 @@ from tfm.model.entry import Kind, same_content
 from tfm.model.errors import AlreadyExists, InvalidName, NotFound, TooLate, Unsupported
 from tfm.storage.base import Hints, Work
 from tfm.storage.facets import Attributes, Fate, Identity, Links, Owners, Ownership, TreeCopy
+from tfm.storage.server_facets import Can
 
 
 @needs(facet="local_path")
@@ -417,3 +418,29 @@ class TestIdentityOfLinks:
         facet = bench.storage.facets.identity
         assert facet is not None
         assert facet.identity(bench.at("link")) == facet.identity(bench.at("file"))
+
+
+@needs(facet="abilities")
+class TestServerAbilities:
+    def test_each_has_a_state_and_says_how_it_is_known(self, bench: Bench) -> None:
+        facet = bench.storage.facets.abilities
+        assert facet is not None
+        bench.ground.write("file", b"x")
+        told = facet.probe(bench.top, NEVER)
+        names = [ability.name for ability in told.abilities]
+        assert len(names) == len(set(names)) > 20
+        for ability in told.abilities:
+            known = ability.can is not Can.UNKNOWN
+            assert bool(ability.known_by) == bool(ability.meaning) == known, ability.name
+        assert bench.ground.names() == {"file": 1}
+
+    def test_a_trial_leaves_nothing(self, bench: Bench) -> None:
+        facet = bench.storage.facets.abilities
+        assert facet is not None
+        names = facet.trial_names(bench.top)
+        assert all(bench.top.holds(name) for name in names)
+        tried = facet.try_writing(bench.top, names, NEVER)
+        assert tried.left == ""
+        assert all(tried.change.covers(name.parent) for name in names)
+        assert bench.ground.names() == {}
+        assert bench.ground.debris() == []

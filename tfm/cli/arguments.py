@@ -35,6 +35,7 @@ VERBS = {
     "bucket": "show and change the settings of a bucket",
     "uploads": "list uploads that were never completed, or abort them",
     "du": "how much is stored, and what it costs",
+    "abilities": "show what the server of a place can do",
     "jobs": "go on with jobs that were cut off, or clear up behind them",
     "log": "show what a running tfm logs, from another terminal",
 }
@@ -115,6 +116,7 @@ class VerbCall:
     tag: bool = False
     download: bool = False
     upload: bool = False
+    probe: bool = False
     expires: str = "1h"
     at: str = ""
     versions: bool = False
@@ -447,6 +449,7 @@ _VERB_PARSERS = {
     "bucket": bucket_verbs.bucket,
     "uploads": bucket_verbs.uploads,
     "du": bucket_verbs.du,
+    "abilities": bucket_verbs.abilities,
     "jobs": _jobs,
     "log": _log,
 }

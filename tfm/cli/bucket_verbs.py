@@ -65,6 +65,22 @@ def versions() -> Parser:
     return made
 
 
+def abilities() -> Parser:
+    """`tfm abilities`."""
+    made = parser(
+        "tfm abilities",
+        "Show what the server of a place can do, and how that is known.",
+        "Without --probe no request is sent: then it is told what is known of servers of that make. --probe asks the\n"
+        "bucket with requests that only read.",
+    )
+    add = made.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add("--probe", action="store_true", help="ask the server first, with requests that only read")
+    add("--json", action="store_true", help="one JSON list with every fact")
+    add_common(made)
+    return made
+
+
 def bucket() -> Parser:
     """`tfm bucket`."""
     made = parser(

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 
+from tfm.cli.abilities import abilities
 from tfm.cli.arguments import VerbCall
 from tfm.cli.attend import attend
 from tfm.cli.bucket_settings import bucket
@@ -48,9 +49,10 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "bucket": bucket,
     "uploads": uploads,
     "du": du,
+    "abilities": abilities,
     "jobs": jobs,
 }
-_READERS = ("ls", "cat", "checksum", "presign", "versions", "du")
+_READERS = ("ls", "cat", "checksum", "presign", "versions", "abilities", "du")
 
 
 def run_verb(call: VerbCall, console: Console) -> int:

@@ -152,6 +152,7 @@ _PLACES = (
     Action("history", "History", "Choose a place that either pane has been to.", PLACES, ("h",)),
     Action("back", "Back", "Go back to where this pane was before.", PLACES, ("left_parenthesis", "alt+left", "alt+y")),
     Action("forward", "Forward", "Go forward again after going back.", PLACES, ("right_parenthesis", "alt+right", "alt+u")),
+    Action("server_abilities", "What the server can do", "Show what the server of this place can do and what it does otherwise than Amazon; ask it, or try it.", PLACES, ("comma C",)),
     Action("as_it_was", "As it was", "Show this directory as it was at a moment; nothing there can be changed.", PLACES, ("comma w",)),
     Action("bucket_settings", "Bucket settings", "Show what is set for the bucket: versioning, lifecycle, policy, notifications; edit it.", PLACES, ("comma B",)),
     Action("set_bookmark", "Set a bookmark", "Let a letter stand for this place and row.", PLACES, ("B",)),

@@ -144,7 +144,7 @@ def _fault(chosen: Mapping[str, object]) -> str:
 
 def _options(chosen: Mapping[str, object]) -> dict[str, object]:
     """As the storage wants them: presets filled in, variables under names of their own."""
-    options = {key: value for key, value in chosen.items() if key not in ("provider", "account")}
+    options = {key: value for key, value in chosen.items() if key != "account"}
     for key in SECRETS & options.keys():
         options[f"{key}_from"] = options.pop(key)
     prices = options.pop("prices", None)

@@ -20,6 +20,7 @@ from tfm.storage.bucket_facets import Settings
 from tfm.storage.container_facets import Containers
 from tfm.storage.object_facets import Access, Costs, Presign, Rewrite, Tags, Tiers, Versions
 from tfm.storage.open_uploads import Uploads
+from tfm.storage.server_facets import Abilities
 
 
 class Rename(Protocol):
@@ -449,3 +450,4 @@ class Facets:
     containers: Containers | None = None
     settings: Settings | None = None
     uploads: Uploads | None = None
+    abilities: Abilities | None = None

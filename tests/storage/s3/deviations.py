@@ -10,15 +10,6 @@ from collections.abc import Mapping
 from typing import Final
 
 NEWLINE: Final = "PUT of a key with a newline: 404 Not Found. The key cannot be stored at all."
-COPY_BLIND: Final = (
-    "CopyObject with If-None-Match, If-Match: 200, and it copies. Looking first would cost everybody"
-    " a request for each copy, and AWS judges the conditions."
-)
-COPY_ANY_SOURCE: Final = (
-    "CopyObject with x-amz-copy-source-if-match of another ETag: 200, and it copies. The size or"
-    " ETag tells afterwards (Corrupt), which is late."
-)
-
 MOTO: Mapping[str, str] = {
     "TestNames::test_a_file_goes_there_and_back[newline]": NEWLINE,
     "TestNames::test_a_directory_goes_there_and_back[newline]": NEWLINE,
@@ -27,9 +18,6 @@ MOTO: Mapping[str, str] = {
     "TestDeleteMany::test_odd_names_do_not_spoil_the_rest": NEWLINE,
     "TestWalkKeys::test_odd_keys": NEWLINE,
     "TestUploads::test_odd_keys[newline]": NEWLINE,
-    "TestServerCopy::test_a_file_in_the_way_stays": COPY_BLIND,
-    "TestServerCopy::test_what_changed_since_it_was_shown_stays": COPY_BLIND,
-    "TestServerCopy::test_a_source_that_changed_is_not_copied": COPY_ANY_SOURCE,
 }
 
 NO_MARKER: Final = (

@@ -148,6 +148,7 @@ def _opener(name: str) -> Opener:
 
 FACETS = frozenset(
     {
+        "abilities",
         "access",
         "beginnings",
         "containers",

@@ -1,17 +1,15 @@
 """One request: the right client, one line in the log, every exception translated.
 
 `Calls` is what all other files of this room share. What a server turned out to be able to do is
-remembered in `Manners`, one per storage (a storage has one endpoint).
+remembered in `Manners` (`manners.py`), one per storage (a storage has one endpoint).
 """
 
 from __future__ import annotations
 
-import base64
 import logging
-import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +29,7 @@ from tfm.storage.s3.errors import (
     translate,
 )
 from tfm.storage.s3.keys import names
+from tfm.storage.s3.manners import Manners, watch_shapes
 from tfm.storage.s3.options import S3Options
 
 if TYPE_CHECKING:
@@ -61,54 +60,8 @@ _SLOW = (
     "BandwidthLimitExceeded",
 )
 """What a server says that works, but not so fast."""
-_CEPH = re.compile(r"tx[0-9a-f]{21}-[0-9a-f]{10}-[0-9a-f]+-")
-"""How Ceph RGW begins the id of each request: counter, time, instance, zone."""
 _PASSING = "tfm_passing"
 """Where an exception of the SDK carries on its way up that waiting may help."""
-
-
-class Manners:
-    """What this endpoint does, as far as answers have shown it.
-
-    `conditions` is false once it refused a conditional write, `etag_is_md5` false once a stored
-    object came back right under an ETag that is not its MD5. `copy_conditions` is false where those of
-    a copy are known to be ignored, `copies_met` true once that is known for certain. `subresources` is false where `?tagging` and the like are not heard, so that a write meant for
-    the tags would replace the object. `bare_etags` is true once it took the ETag of a condition only
-    without its quotes. `markers` is None until it is known whether `a/` is kept apart from `a`.
-    `list_v2` is None until it is known whether ListObjectsV2 is, `batches` false once DeleteObjects was
-    not. `successes` counts requests that succeeded. Wrong reads between threads cost one request, never
-    data.
-    """
-
-    def __init__(self) -> None:
-        self.conditions = True
-        self.copy_conditions = True
-        self.copies_met = False
-        self.subresources = True
-        self.bare_etags = False
-        self.etag_is_md5 = True
-        self.max_buckets = True
-        self.list_v2: bool | None = None
-        self.batches = True
-        self.markers: bool | None = None
-        self.met = False
-        self.successes = 0
-
-    def meet(self, answer: Mapping[str, Any]) -> None:
-        """Learn from the first answer who answers: some ignore conditions in silence.
-
-        gofakes3, of which `rclone serve s3` is made, shows itself by an x-amz-id-2 that is its
-        request id four times over; it ignores all of them. Ceph RGW ignores those of copies.
-        """
-        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        if self.met or not headers:
-            return
-        self.met = True
-        request_id, second = headers.get("x-amz-request-id", ""), headers.get("x-amz-id-2", "")
-        if request_id and second == base64.b64encode(request_id.encode() * 4).decode():
-            self.conditions = self.copy_conditions = self.subresources = False
-        elif _CEPH.match(request_id):
-            self.copy_conditions = False
 
 
 class Calls:
@@ -118,7 +71,7 @@ class Calls:
         self.options = options
         self.profile = profile
         self.begins = begins
-        self.manners = Manners()
+        self.manners = Manners(options.provider)
         self.keys = CustomerKeys((options.customer_key, options.former_customer_key))
         self._patience = {
             True: Patience(options.max_retries, options.retry_delay, options.outage_wait),
@@ -126,7 +79,7 @@ class Calls:
         }
         self._lock = threading.Lock()
         self._clients: Clients | None = None
-        self._hooks: list[Callable[[Any], None]] = []
+        self._hooks: list[Callable[[Any], None]] = [self._greet, watch_shapes]
 
     @property
     def clients(self) -> Clients:
@@ -169,6 +122,9 @@ class Calls:
             return self.on_aws
         except sdk_errors() as error:
             raise self.translated(error, location, "look at") from error
+
+    def _greet(self, client: Any) -> None:
+        self.manners.reached_at(client.meta.endpoint_url)
 
     def way_down(self, directory: Location) -> str:
         """The one name that is shown in a directory above the beginning; empty everywhere else."""
@@ -368,9 +324,11 @@ class Calls:
             answer: dict[str, Any] = getattr(client, operation)(**parameters)
         except sdk_errors() as error:
             self.manners.meet(getattr(error, "response", None) or {})
+            self.manners.note(operation, parameters, None, error)
             _note(operation, location, began, error=error)
             raise
         self.manners.meet(answer)
+        self.manners.note(operation, parameters, answer)
         self.manners.successes += 1
         _note(operation, location, began, answer=answer)
         return answer

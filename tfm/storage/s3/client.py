@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3.session
 import botocore.session
@@ -28,16 +27,15 @@ from tfm.model.errors import NeedsLogin
 from tfm.model.redact import quiet_sdk
 from tfm.storage.s3.options import DEFAULT_REGION, S3Options
 from tfm.storage.s3.parse import fast_lane, old_lane, parse_time
+from tfm.storage.s3.quirks import AWS, by_address
 from tfm.storage.s3.version_page import version_lane
 
 _RENEW_SECONDS = 2.0
-_AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu")
 
 
 def is_aws(endpoint_url: str) -> bool:
     """True if the host is one of Amazon's own; everything else gets the cautious settings."""
-    host = (urlsplit(endpoint_url).hostname or "").lower()
-    return host.endswith(_AWS_DOMAINS)
+    return by_address(endpoint_url) is AWS
 
 
 def _parse_timestamp(value: str) -> Any:

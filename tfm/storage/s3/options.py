@@ -22,6 +22,8 @@ _STYLES = ("auto", "path", "virtual")
 class S3Options:
     """What may be set; an empty text or 0 leaves the choice to us or to the AWS configuration.
 
+    `provider` is who made the server, as `quirks.py` calls it; it only helps to recognise it.
+
     Time-outs and `cache_ttl` are in seconds, `multipart_threshold` and `part_size` in bytes.
     `max_retries` counts repetitions of a request, `retry_delay` is the pause before the first one and
     `outage_wait` how long a job waits for a server that had worked before (`model/patience.py`).
@@ -35,6 +37,7 @@ class S3Options:
     """
 
     profile: str = ""
+    provider: str = ""
     region: str = ""
     endpoint_url: str = ""
     addressing_style: str = "auto"

@@ -18,6 +18,7 @@ from tfm.model.text import SafeText, safe_text
 from tfm.storage.base import Features, Hints, Leftover, Page, Reader, Storage, Work, Writer
 from tfm.storage.facets import Facets
 from tfm.storage.guard import guarded
+from tfm.storage.s3.abilities import ServerAbilities
 from tfm.storage.s3.access import AccessLists
 from tfm.storage.s3.buckets import Buckets
 from tfm.storage.s3.calls import Calls, log
@@ -110,6 +111,7 @@ class S3Storage(Storage):
             delete_many=self._remover,
             walk=self._listings,
             beginnings=self._listings,
+            abilities=ServerAbilities(self._calls),
             access=AccessLists(self._calls),
             tags=ObjectTags(self._calls),
             tiers=StorageTiers(self._calls),

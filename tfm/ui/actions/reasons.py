@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from tfm.config.actions import Action
 from tfm.model.location import Style
-from tfm.model.past import is_past
+from tfm.model.past import is_past, now
 from tfm.session.pane import Loading, PaneState
+from tfm.ui.actions.abilities import NO_SERVER
 from tfm.ui.actions.buckets import why_no_settings
 from tfm.ui.actions.containers import (
     NO_BUCKETS,
@@ -136,6 +137,9 @@ def why_not(app: TfmApp, action: Action) -> str:
         return "keys have no links; both panes must be on a disk"
     if action.id in ("next_mark", "previous_mark") and not app.session.pane.marked_count:
         return "nothing is marked"
+    if action.id == "server_abilities":
+        facets = app.vfs.known_facets(now(app.session.pane.place))
+        return "" if facets.abilities is not None else NO_SERVER
     if action.id in _ON_VERSIONS and (why := why_no_versions(app)):
         return why
     if action.id == "bucket_settings" and (why := why_no_settings(app)):

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tfm.ui.actions import (
+    abilities,
     access,
     beside,
     buckets,
@@ -57,6 +58,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **share.HANDLERS,
         **headers.HANDLERS,
         **access.HANDLERS,
+        **abilities.HANDLERS,
         **encrypt.HANDLERS,
         **tiers.HANDLERS,
         **tagging.HANDLERS,
