@@ -142,6 +142,11 @@ class Config:
     # Accepted: True or False.
     CONFIRM_MOVE = True
 
+    # Ask again before a job whose estimated cost is above this, in the currency of the prices; 0
+    # never asks.
+    # Accepted: a number from 0 to 1e+09.
+    CONFIRM_COST = 0.0
+
     # Ask before quitting. While jobs are running it always asks.
     # Accepted: True or False.
     CONFIRM_QUIT = True

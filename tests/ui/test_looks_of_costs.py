@@ -12,9 +12,16 @@ from textual.screen import ModalScreen
 from tests.ui.test_looks import loaded, rig
 from tfm.model.entry import Entry, Kind, ObjectDetails
 from tfm.model.location import parse
+from tfm.model.verify import Level
+from tfm.ops.estimate import Choices, Estimate
+from tfm.ops.size import Count
 from tfm.ops.usage import Beside, Usage
 from tfm.storage.prices import Amount, PriceList
 from tfm.storage.s3.prices import amazon_prices
+from tfm.ui.cost_text import cost_line
+from tfm.ui.dialogs.estimate import EstimateDialog
+from tfm.ui.dialogs.form import Form, Line
+from tfm.ui.dialogs.transfer import TransferDialog
 from tfm.ui.dialogs.usage import UsageDialog
 
 Compare = Callable[..., bool]
@@ -71,3 +78,49 @@ def test_storage_and_cost(snap_compare: Compare, theme: str) -> None:
 
 def test_storage_and_cost_while_it_counts(snap_compare: Compare) -> None:
     show(snap_compare, lambda: dialog(counted(None, whole=False)), "enter")
+
+
+def reckoned(_choices: Choices) -> Estimate:
+    charges = (("requests", 0.00128), ("transfer", 0.9), ("retrieval", 0.1))
+    return Estimate(1280, 10 * GIB, 10 * GIB, charges, (), "USD", 0, 60.0, "", complete=True)
+
+
+def test_a_copy_with_its_cost(snap_compare: Compare) -> None:
+    picked = [(parse("s3://b/d/"), Entry("d", Kind.DIRECTORY))]
+    dialog: TransferDialog
+
+    def make() -> TransferDialog:
+        nonlocal dialog
+        dialog = TransferDialog(
+            "Move", picked, "/home/me/", lambda _text: "", Level.CHECKSUM, leaves=True, costs=True
+        )
+        dialog.call_after_refresh(dialog.count, Count(12, 3, 10 * GIB, 0, True), reckoned)
+        return dialog
+
+    show(snap_compare, make)
+
+
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_another_class_with_its_cost(snap_compare: Compare, theme: str) -> None:
+    told = ("12 items to GLACIER_IR:", "12 items: billed for 90 days at least.")
+
+    def make() -> EstimateDialog:
+        dialog = EstimateDialog("Storage class", told, "Change")
+        dialog.call_after_refresh(dialog.count, Count(12, 3, 10 * GIB, 0, True), reckoned)
+        return dialog
+
+    show(snap_compare, make, theme=theme)
+
+
+def test_a_restore_with_its_cost(snap_compare: Compare) -> None:
+    lines = (
+        Line("days", "Readable for days", "7", "Then it is only in the archive again."),
+        Line("speed", "How fast", "Standard", "", choices=("Standard", "Bulk", "Expedited")),
+    )
+    told = "Standard: 3 to 12 hours; Bulk: 5 to 48 hours, cheapest; Expedited: 1 to 5 minutes"
+
+    def make() -> Form:
+        foot = cost_line(reckoned(Choices()), 80)
+        return Form("Restore 2 items", lines, accept="Restore", about=told, foot=lambda _v: foot)
+
+    show(snap_compare, make)

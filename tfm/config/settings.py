@@ -180,6 +180,11 @@ class Settings:
     confirm_delete: bool = _option(True, Flag(), "Ask before deleting.")
     confirm_copy: bool = _option(True, Flag(), "Show the copy dialog before copying.")
     confirm_move: bool = _option(True, Flag(), "Show the move dialog before moving.")
+    confirm_cost: float = _option(
+        0.0,
+        Number(0, 1_000_000_000),
+        "Ask again before a job whose estimated cost is above this, in the currency of the prices; 0 never asks.",
+    )
     confirm_quit: bool = _option(
         True, Flag(), "Ask before quitting. While jobs are running it always asks."
     )

@@ -20,7 +20,7 @@ from tfm.jobs.recovery import JournalError, Journals
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Conflict, Decision
 from tfm.model.errors import Cancelled, StorageError
-from tfm.model.location import Location
+from tfm.model.location import Location, Root
 from tfm.model.patience import Patience
 from tfm.model.verify import Level
 from tfm.ops.context import ItemResult, Meter, OpContext, Outcome, Report
@@ -37,6 +37,8 @@ Listener = Callable[[int, JobEvent], None]
 
 _FINISHED_KEPT = 50
 _FAILURES_SHOWN = 200
+_SHORTEST_PACE = 1.0
+"""Seconds a job must take before it tells how fast others will be."""
 
 
 @dataclass(eq=False)
@@ -60,6 +62,7 @@ class _Job:
     answer: Decision | None = None
     error: str = ""
     report: Report | None = None
+    held_up: bool = False
     ended: threading.Event = field(default_factory=threading.Event)
 
 
@@ -97,6 +100,7 @@ class JobManager:
         self._parts = Lane("parts", parts)
         self._disk = Lane("disk", 1)
         self._closing = False
+        self._paces: dict[tuple[Root, Root], float] = {}
 
     def order(self, title: str, order: Order) -> int:
         """Queue an order; with journals it outlives a kill, already while it waits. Its id."""
@@ -204,7 +208,7 @@ class JobManager:
             job = self._jobs.get(job_id)
             if job is not None and job.state is JobState.RUNNING:
                 job.token.pause()
-                job.state = JobState.PAUSED
+                job.state, job.held_up = JobState.PAUSED, True
 
     def resume(self, job_id: int) -> None:
         """Let a paused job go on."""
@@ -250,6 +254,10 @@ class JobManager:
         """How many jobs have not ended."""
         with self._condition:
             return sum(not job.state.is_end for job in self._jobs.values())
+
+    def pace(self, source: Root, target: Root) -> float | None:
+        """Bytes a second of the last job of this run that carried something between the two; None without one."""
+        return self._paces.get((source, target))
 
     def clear_finished(self) -> None:
         """Forget the jobs that have ended."""
@@ -322,9 +330,11 @@ class JobManager:
             level=self._level,
             recorder=job.recorder or FORGETS,
         )
+        begun, job.held_up = self._clock(), False
         try:
             job.report = job.run(ctx)
             state = _end_state(job)
+            self._note_pace(job, self._clock() - begun)
         except Cancelled:
             state = JobState.CANCELLED
         except StorageError as error:
@@ -344,6 +354,14 @@ class JobManager:
         if not self._inline:
             self._start_what_can()
 
+    def _note_pace(self, job: _Job, seconds: float) -> None:
+        """Remember how fast it was, unless it waited for somebody."""
+        order, size = job.order, job.meter.totals().bytes_done
+        if order is None or order.destination is None or job.held_up:
+            return
+        if seconds >= _SHORTEST_PACE and size > 0:
+            self._paces[order.picked[0][0].root, order.destination.root] = size / seconds
+
     def _item_ended(self, job: _Job, item: ItemResult) -> None:
         _log_item(job.order.verb if job.order is not None else job.title, item)
         if item.outcome is Outcome.FAILED:
@@ -355,7 +373,7 @@ class JobManager:
         """Put a question and wait for the answer; Cancelled ends the wait."""
         with self._condition:
             job.question, job.answer = conflict, None
-            job.state = JobState.ASKING
+            job.state, job.held_up = JobState.ASKING, True
         self._tell(job.id, JobEvent.ASKING)
         with self._condition:
             self._condition.wait_for(lambda: job.answer is not None or job.token.cancelled)

@@ -24,28 +24,35 @@ class Count:
 
 
 class _Counter:
-    def __init__(self) -> None:
+    def __init__(self, seen: Callable[[Entry], None] | None) -> None:
         self.files = self.directories = self.bytes = self.unreadable = 0
+        self._seen = seen
 
     def add(self, entry: Entry) -> None:
         if entry.is_directory:
             self.directories += 1
-        else:
-            self.files += 1
-            self.bytes += entry.size or 0
+            return
+        self.files += 1
+        self.bytes += entry.size or 0
+        if self._seen is not None:
+            self._seen(entry)
 
     def picture(self, *, complete: bool = False) -> Count:
         return Count(self.files, self.directories, self.bytes, self.unreadable, complete)
 
 
 def count(
-    ctx: OpContext, picked: Sequence[Picked], tell: Callable[[Count], None] = lambda _c: None
+    ctx: OpContext,
+    picked: Sequence[Picked],
+    tell: Callable[[Count], None] = lambda _c: None,
+    *,
+    seen: Callable[[Entry], None] | None = None,
 ) -> Count:
-    """Count what was picked with all beneath it; `tell` is called about once a page.
+    """Count what was picked with all beneath it; `tell` is called about once a page, `seen` with each file.
 
     Listings that are cached are used: this only informs, it decides nothing.
     """
-    counter = _Counter()
+    counter = _Counter(seen)
     waiting: list[Location] = []
     for location, entry in picked:
         counter.add(entry)
@@ -87,6 +94,5 @@ def _count_flat(
                 counter.directories += 1
                 head = head.rpartition("/")[0]
             if not entry.name.endswith("/") and entry.name:
-                counter.files += 1
-                counter.bytes += entry.size or 0
+                counter.add(entry)
         tell(counter.picture())

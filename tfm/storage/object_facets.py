@@ -187,6 +187,14 @@ class Tiers(Protocol):
         """What becoming that class costs beside the copy; empty if nothing."""
         ...
 
+    def archived(self, entry: Entry) -> bool:
+        """True for what cannot be read before it is restored, as far as was seen."""
+        ...
+
+    def pauses(self, speed: str) -> tuple[float, float]:
+        """Seconds before the first look whether a restore has come, and the longest between two."""
+        ...
+
     def restorable(self, entry: Entry, speed: str) -> str:
         """Why it cannot be restored so fast, or needs not; empty if it can be tried."""
         ...

@@ -55,6 +55,11 @@ TIERS: Mapping[str, str] = MappingProxyType(
 )
 """How fast a restore is; DEEP_ARCHIVE has no Expedited."""
 
+PAUSES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"Standard": (900.0, 3600.0), "Bulk": (1800.0, 7200.0), "Expedited": (60.0, 300.0)}
+)
+"""Seconds before the first look whether it has come, and the longest between two: each look is a request."""
+
 DIRECTORY_BUCKET = "--x-s3"
 """How the name of a directory bucket ends; its objects have one class."""
 

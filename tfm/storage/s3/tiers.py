@@ -12,7 +12,7 @@ from tfm.model.text import short_size
 from tfm.storage.guard import guarded
 from tfm.storage.object_facets import Tier
 from tfm.storage.s3.calls import Calls
-from tfm.storage.s3.classes import CLASSES, DIRECTORY_BUCKET, TIERS, facts_of
+from tfm.storage.s3.classes import CLASSES, DIRECTORY_BUCKET, PAUSES, TIERS, facts_of
 from tfm.storage.s3.keys import check_place
 
 _DAY = 86_400 * 10**9
@@ -56,6 +56,14 @@ class StorageTiers:
         if to.archived:
             told.append("must be restored before it can be read")
         return "; ".join(told)
+
+    def archived(self, entry: Entry) -> bool:
+        """As the protocol."""
+        return is_archived(entry) and not is_readable(entry)
+
+    def pauses(self, speed: str) -> tuple[float, float]:
+        """As the protocol."""
+        return PAUSES.get(speed, PAUSES["Standard"])
 
     def restorable(self, entry: Entry, speed: str) -> str:
         """As the protocol."""

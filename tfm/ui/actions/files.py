@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from tfm.model.cancel import CancelToken
 from tfm.model.naming import told_apart
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
-from tfm.ops.context import OpContext
 from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
-from tfm.ops.size import Count, count
 from tfm.storage.object_facets import Keeping
 from tfm.ui.actions.containers import containers_at, start_delete
 from tfm.ui.actions.external import opened_elsewhere
+from tfm.ui.actions.reckon import confirm_cost, count_for, has_costs, reckon
 from tfm.ui.actions.versions import UNKNOWN_FATE, fate_of_delete, tell_fate_of_move
-from tfm.ui.messages import Answered
 from tfm.ui.place_text import PlaceText
 from tfm.ui.selection import picked_here, what
 
@@ -31,27 +28,6 @@ def _refuses_buckets(app: TfmApp, done: str) -> bool:
         return False
     app.say(f"Buckets cannot be {done} here. Open one and mark what it holds.", "warning")
     return True
-
-
-def _count_for(
-    app: TfmApp, picked: list[Picked], show: Callable[[Count], None]
-) -> Callable[[], None]:
-    """Count in the background for an open dialog; returns the way to stop."""
-    if not any(entry.is_directory for _, entry in picked):
-        sizes = sum(entry.size or 0 for _, entry in picked)
-        known = Count(len(picked), 0, sizes, 0, complete=True)
-        app.call_later(show, known)
-        return lambda: None
-
-    def work(cancel: CancelToken) -> Count:
-        ctx = OpContext(app.vfs, cancel=cancel)
-
-        def tell(so_far: Count) -> None:
-            app.post_message(Answered(lambda: show(so_far)))
-
-        return count(ctx, picked, tell)
-
-    return app.bridge.ask(work, show).cancel
 
 
 # -- copy and move -----------------------------------------------------------------------------------
@@ -77,12 +53,14 @@ def move_or_mkdir(app: TfmApp) -> None:
         app.run_action_id("mkdir")
 
 
-def _transfer(app: TfmApp, verb: Verb, *, ask: bool) -> None:
+def _transfer(app: TfmApp, verb: Literal["copy", "move"], *, ask: bool) -> None:
     picked = picked_here(app)
     if not picked:
         return
-    target = PlaceText.of(app.session.other.place, base=app.session.pane.place)
-    if not ask:
+    there = app.session.other.place
+    target = PlaceText.of(there, base=app.session.pane.place)
+    costs = has_costs(app, picked[0][0], there)
+    if not ask and not (costs and app.settings.confirm_cost):
         _submit_transfer(app, verb, picked, target, target.shown, None)
         return
     from tfm.ui.dialogs.transfer import Transfer, TransferDialog
@@ -91,8 +69,15 @@ def _transfer(app: TfmApp, verb: Verb, *, ask: bool) -> None:
         stop()
         if silence is not None:
             silence()
-        if chosen is not None:
-            _submit_transfer(app, verb, picked, target, chosen.text, chosen.level, chosen.tier)
+        if chosen is None:
+            return
+        text, level, tier = chosen.text, chosen.level, chosen.tier
+        confirm_cost(
+            app,
+            verb.capitalize(),
+            dialog.estimate,
+            lambda: _submit_transfer(app, verb, picked, target, text, level, tier),
+        )
 
     level = Level(app.settings.verify)
     leaves = verb == "move" and app.vfs.known_keeping(picked[0][0]) is not Keeping.NONE
@@ -104,8 +89,9 @@ def _transfer(app: TfmApp, verb: Verb, *, ask: bool) -> None:
         level,
         leaves=leaves,
         tiers=_tiers_at(app),
+        costs=costs,
     )
-    stop = _count_for(app, picked, dialog.count)
+    stop = count_for(app, picked, dialog.count, reckon(app, verb, picked, there))
     silence = tell_fate_of_move(app, picked[0][0], dialog.leaves) if leaves else None
     app.push_screen(dialog, start)
 
@@ -157,15 +143,16 @@ def delete(app: TfmApp) -> None:
         stop()
         fate.cancel()
         if yes:
-            _submit_delete(app, picked)
+            confirm_cost(app, "Delete", dialog.estimate, lambda: _submit_delete(app, picked))
 
-    if not app.settings.confirm_delete:
+    costs = has_costs(app, picked[0][0])
+    if not app.settings.confirm_delete and not (costs and app.settings.confirm_cost):
         _submit_delete(app, picked)
         return
     from tfm.ui.dialogs.transfer import DeleteDialog
 
-    dialog = DeleteDialog(picked)
-    stop = _count_for(app, picked, dialog.count)
+    dialog = DeleteDialog(picked, costs=costs)
+    stop = count_for(app, picked, dialog.count, reckon(app, "delete", picked))
     place = picked[0][0]
     fate = app.bridge.ask(
         lambda _cancel: fate_of_delete(app, place),

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from tfm.model.location import Location
 from tfm.model.text import plural
 from tfm.ops.context import OpContext, Report
+from tfm.ops.estimate import Choices, Reckoned
 from tfm.ops.plan import Picked
+from tfm.ops.size import Count
 from tfm.ops.tagging import Way, find_tagged, parse_tag, tag
 from tfm.storage.object_facets import Pairs, Tags
 from tfm.ui.actions.objects import begin, look_at_one
+from tfm.ui.actions.reckon import confirm_cost, count_for, reckon
+from tfm.ui.cost_text import cost_line
 from tfm.ui.messages import Answered
 from tfm.ui.selection import submit, whole
 
@@ -47,17 +51,39 @@ def _ask(app: TfmApp, facet: Tags, picked: Sequence[Picked], had: Pairs | None) 
             return "Type a tag."
         return facet.fault_in(given)
 
+    known: list[Reckoned] = []
+
+    def foot(_values: Mapping[str, str]) -> str:
+        return cost_line(known[-1](Choices()) if known else None, app.size.width)
+
+    def counted(_count: Count, reckoned: Reckoned | None) -> None:
+        if reckoned is not None and form.is_attached:
+            known[:] = [reckoned]
+            form.tell_foot()
+
     def chosen(values: Mapping[str, str] | None) -> None:
+        stop()
         if values is None:
             return
         way, given = Way(values.get("way", Way.REPLACE.value)), tags_in(values)
         if had is not None and tuple(sorted(given)) == had:
             app.say("Nothing was changed.")
             return
-        submit(app, f"Tags of {whole(picked)}", lambda ctx: tag(ctx, picked, way, given), picked)
+        confirm_cost(
+            app,
+            "Tag",
+            known[-1](Choices()) if known else None,
+            lambda: submit(
+                app, f"Tags of {whole(picked)}", lambda ctx: tag(ctx, picked, way, given), picked
+            ),
+        )
 
     about = _ABOUT if had is None else ""
-    form = Form(f"Tags of {whole(picked)}", lines, accept="Tag", about=about, check=check)
+    form = Form(
+        f"Tags of {whole(picked)}", lines, accept="Tag", about=about, check=check,
+        foot=foot if had is None else None,
+    )  # fmt: skip
+    stop = count_for(app, picked, counted, reckon(app, "tag", picked))
     app.push_screen(form, chosen)
 
 

@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tfm.model.text import plural
+from tfm.ops.estimate import Choices, Estimate, Reckoned
 from tfm.ops.objects import change_class, restore
 from tfm.ops.plan import Picked
+from tfm.ops.size import Count
 from tfm.storage.object_facets import Tiers
 from tfm.ui.actions.objects import begin
+from tfm.ui.actions.reckon import confirm_cost, count_for, reckon
+from tfm.ui.cost_text import cost_line
 from tfm.ui.selection import submit, whole
 
 if TYPE_CHECKING:
@@ -37,14 +41,19 @@ def start_class(app: TfmApp) -> None:
         if wanted is None:
             return
         told = warnings(facet, picked, wanted, time.time_ns())
-        if not told:
+        if not told and len(picked) == 1 and not picked[0][1].is_directory:
             start(wanted)
             return
-        from tfm.ui.dialogs.confirm import Confirm
+        from tfm.ui.dialogs.estimate import EstimateDialog
 
-        lines = (f"{whole(picked)} to {wanted}:", *told)
-        confirm = Confirm("Storage class", lines, "Change")
-        app.push_screen(confirm, lambda yes: start(wanted) if yes else None)
+        def decided(yes: bool | None) -> None:
+            stop()
+            if yes:
+                confirm_cost(app, "Change", dialog.estimate, lambda: start(wanted))
+
+        dialog = EstimateDialog("Storage class", (f"{whole(picked)} to {wanted}:", *told), "Change")
+        stop = count_for(app, picked, dialog.count, reckon(app, "class", picked, tier=wanted))
+        app.push_screen(dialog, decided)
 
     def start(wanted: str) -> None:
         title = f"{whole(picked)} to {wanted}"
@@ -99,13 +108,36 @@ def start_restore(app: TfmApp) -> None:
         ]
         return reasons[0] if reasons and all(reasons) and len(reasons) == len(picked) else ""
 
-    def chosen(values: Mapping[str, str] | None) -> None:
-        if values is not None:
-            days, speed = int(values["days"]), values["speed"]
-            title = f"Restore {whole(picked)}"
-            submit(app, title, lambda ctx: restore(ctx, picked, days, speed), picked)
+    known: list[Reckoned] = []
 
-    form = Form(f"Restore {whole(picked)}", lines, accept="Restore", about=told, check=check)
+    def estimate(values: Mapping[str, str]) -> Estimate | None:
+        days = values["days"].strip()
+        if not known or not days.isdecimal():
+            return None
+        return known[-1](Choices(speed=values["speed"], days=int(days)))
+
+    def foot(values: Mapping[str, str]) -> str:
+        return cost_line(estimate(values), app.size.width)
+
+    def counted(_count: Count, reckoned: Reckoned | None) -> None:
+        if reckoned is not None and form.is_attached:
+            known[:] = [reckoned]
+            form.tell_foot()
+
+    def chosen(values: Mapping[str, str] | None) -> None:
+        stop()
+        if values is not None:
+            confirm_cost(app, "Restore", estimate(values), lambda: start(values))
+
+    def start(values: Mapping[str, str]) -> None:
+        days, speed = int(values["days"]), values["speed"]
+        title = f"Restore {whole(picked)}"
+        submit(app, title, lambda ctx: restore(ctx, picked, days, speed), picked)
+
+    form = Form(
+        f"Restore {whole(picked)}", lines, accept="Restore", about=told, check=check, foot=foot
+    )
+    stop = count_for(app, picked, counted, reckon(app, "restore", picked))
     app.push_screen(form, chosen)
 
 

@@ -34,7 +34,8 @@ class Line:
 
 
 class Form(Dialog[Mapping[str, str]]):
-    """Gives all texts by id, None if the user left. `check` says what is wrong with them, or nothing.
+    """Gives all texts by id, None if the user left. `check` says what is wrong with them, or nothing;
+    `foot` what a line beneath says of them.
 
     `fault` says it of the text of one line, by its id, while it is typed. The line that is edited is the field;
     those before and behind it stand around it.
@@ -49,6 +50,7 @@ class Form(Dialog[Mapping[str, str]]):
         about: str = "",
         check: Callable[[Mapping[str, str]], str] = lambda _values: "",
         fault: Callable[[str, str], str] = lambda _line, _text: "",
+        foot: Callable[[Mapping[str, str]], str] | None = None,
     ) -> None:
         buttons = (Button("ok", accept), Button("cancel", "Cancel"))
         super().__init__(title, buttons, classes="wide", field=text_field(lines[0].value))
@@ -61,6 +63,8 @@ class Form(Dialog[Mapping[str, str]]):
         self._front = Label("", classes="name")
         self._below = Label("", classes="lines")
         self._told = Label("", classes="muted slot")
+        self._foot = foot
+        self._foot_line = Label("", classes="muted slot")
 
     def body(self) -> ComposeResult:
         """What it is about, the lines, and room for a hint or what is wrong."""
@@ -73,6 +77,8 @@ class Form(Dialog[Mapping[str, str]]):
                 yield self.field
         yield self._below
         yield self._told
+        if self._foot is not None:
+            yield self._foot_line
 
     def on_mount(self) -> None:
         """The first line is edited."""
@@ -101,7 +107,7 @@ class Form(Dialog[Mapping[str, str]]):
             self._go(1)
         elif line.choices and key in ("left", "right", "space", "home", "end"):
             self._turn(line, key)
-        elif line.choices and event.character and key != "enter":
+        elif line.choices and event.is_printable and event.character:
             self._find(line, event.character)
         else:
             super().take_key(event)
@@ -154,6 +160,12 @@ class Form(Dialog[Mapping[str, str]]):
         text = line.value if self.field is None else self.field.value
         fault = self._fault(line.id, text) if text else ""
         self._tell(fault or self.hint(line), fault=bool(fault))
+        self.tell_foot()
+
+    def tell_foot(self) -> None:
+        """What `foot` says of the values as they stand now."""
+        if self._foot is not None:
+            self._foot_line.say(self._foot(self.values))
 
     def hint(self, line: Line) -> str:
         """What the line below says of the one that is edited."""
@@ -161,7 +173,8 @@ class Form(Dialog[Mapping[str, str]]):
 
     def _lay_out(self) -> None:
         """As many lines around the field as there is room for."""
-        room = max(0, min(_MOST_LINES, self.app.size.height - _TAKES_LINES))
+        taken = _TAKES_LINES + (self._foot is not None)
+        room = max(0, min(_MOST_LINES, self.app.size.height - taken))
         above = self.lines[: self.at][-room:] if room else []
         behind = self.lines[self.at + 1 :]
         below = behind[: max(0, room - len(above))]

@@ -10,13 +10,17 @@ from textual.app import ComposeResult
 
 from tfm.model.text import plural
 from tfm.model.verify import Level
+from tfm.ops.estimate import Choices, Estimate, Reckoned
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count
+from tfm.ui.cost_text import cost_line
 from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
 from tfm.ui.pane.lines import first_that_fits
 from tfm.ui.pane.pane import size_text
 from tfm.ui.selection import named
 
+_NARROW = 70
+"""Width of a screen on which a wide dialog is as wide as one that is not."""
 _LEVELS = {
     Level.SIZE: "size only",
     Level.CHECKSUM: "checksums, where there are any",
@@ -57,6 +61,7 @@ class TransferDialog(Dialog[Transfer]):
         *,
         leaves: bool = False,
         tiers: Sequence[str] = (),
+        costs: bool = False,
     ) -> None:
         buttons = (Button("ok", verb), Button("cancel", "Cancel"))
         end = len(destination)
@@ -66,7 +71,10 @@ class TransferDialog(Dialog[Transfer]):
         self._picked = picked
         self._destination = destination
         self._check = check
+        self._reckoned: Reckoned | None = None
         self._counts = Label("Counting …", classes="muted slot")
+        self._room_for_cost = costs
+        self._cost = Label("", classes="muted slot")
         self._problem = Label("", classes="error slot")
         self._level = level
         self._levels = Label("", classes="muted slot")
@@ -93,6 +101,7 @@ class TransferDialog(Dialog[Transfer]):
         elif event.key == "f3" and len(self._tiers) > 1:
             self._tier = self._tiers[(self._tiers.index(self._tier) + 1) % len(self._tiers)]
             self._tell_tier()
+            self._tell_cost()
         else:
             super().take_key(event)
 
@@ -100,6 +109,8 @@ class TransferDialog(Dialog[Transfer]):
         """What, where to, and room for what is wrong."""
         yield Label(f"{self._box_title} {named(self._picked)}")
         yield self._counts
+        if self._room_for_cost:
+            yield self._cost
         self._tell_tier()
         yield self._to
         if self.field is not None:
@@ -117,9 +128,23 @@ class TransferDialog(Dialog[Transfer]):
         wordings = [f"to, in the storage class {name} (F3):", f"to, class {name} (F3):", "to (F3):"]
         self._to.say(first_that_fits(wordings, self.app.size.width * 9 // 10 - 4))
 
-    def count(self, count: Count) -> None:
-        """The counts as far as they are known."""
+    def count(self, count: Count, reckoned: Reckoned | None = None) -> None:
+        """The counts as far as they are known, and what that costs."""
         self._counts.say(told(count))
+        if reckoned is not None:
+            self._reckoned = reckoned
+            self._tell_cost()
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """What it costs as it is chosen now; None for another place than the first, or where it is not known."""
+        text = self._destination if self.field is None else self.field.value
+        if self._reckoned is None or text != self._destination:
+            return None
+        return self._reckoned(Choices(tier=self._tier))
+
+    def _tell_cost(self) -> None:
+        self._cost.say(cost_line(self.estimate, self.app.size.width))
 
     def leaves(self, text: str) -> None:
         """What stays where the things were."""
@@ -128,6 +153,7 @@ class TransferDialog(Dialog[Transfer]):
     def edited(self) -> None:
         """A new text deserves a new judgement."""
         self._problem.say("")
+        self._tell_cost()
 
     def pressed(self, button: str) -> None:
         """Start, if the place is one."""
@@ -143,21 +169,29 @@ class TransferDialog(Dialog[Transfer]):
 class DeleteDialog(Dialog[bool]):
     """Opens on Cancel; says what will go, and whether it can come back."""
 
-    def __init__(self, picked: Sequence[Picked]) -> None:
+    def __init__(self, picked: Sequence[Picked], *, costs: bool = False) -> None:
         super().__init__("Delete", (Button("no", "Cancel", "c"), Button("yes", "Delete", "d")))
         self._picked = picked
+        self.estimate: Estimate | None = None
         self._counts = Label("Counting …", classes="muted slot")
+        self._room_for_cost = costs
+        self._cost = Label("", classes="muted slot")
         self._fate = Label("", classes="warning slot")
 
     def body(self) -> ComposeResult:
         """What, how much, and what that means."""
         yield Label(f"Delete {named(self._picked)}?")
         yield self._counts
+        if self._room_for_cost:
+            yield self._cost
         yield self._fate
 
-    def count(self, count: Count) -> None:
-        """The counts as far as they are known."""
+    def count(self, count: Count, reckoned: Reckoned | None = None) -> None:
+        """The counts as far as they are known, and what that costs."""
         self._counts.say(told(count))
+        if reckoned is not None:
+            self.estimate = reckoned(Choices())
+            self._cost.say(cost_line(self.estimate, min(_NARROW, self.app.size.width)))
 
     def fate(self, text: str) -> None:
         """Whether it can be undone."""

@@ -1,0 +1,123 @@
+"""What jobs would cost, in the dialogs before them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.ui.objects import OnS3
+from tests.ui.rig import Driven, Rig
+from tfm.config.settings import Settings
+from tfm.model.location import local, parse
+from tfm.storage.vfs import Vfs
+from tfm.ui.dialogs.confirm import Confirm
+from tfm.ui.screen import PanesScreen
+
+PRICES = (
+    ("STANDARD.put", 1000.0),
+    ("STANDARD.get", 100.0),
+    ("STANDARD.storage", 0.0),
+    ("STANDARD.retrieve", 0.0),
+    ("GLACIER_IR.put", 5000.0),
+    ("GLACIER.restore.Bulk", 0.0),
+    ("GLACIER.restore.Bulk.requests", 2000.0),
+    ("GLACIER.restore.Standard", 0.0),
+    ("GLACIER.restore.Standard.requests", 9000.0),
+    ("list", 0.0),
+    ("egress", 0.0),
+    ("currency", "EUR"),
+)
+MakeRig = Callable[..., Rig]
+
+
+@pytest.fixture
+def priced(on_s3: OnS3, tmp_path: Path) -> Iterator[MakeRig]:
+    """Makes a rig whose left pane shows `d/` of a bucket with prices, the right one a disk or the bucket."""
+    endpoint = str(on_s3.client.meta.endpoint_url)
+
+    def make(*, disk: bool = False, **settings: object) -> Rig:
+        vfs = Vfs({"s3": {"endpoint_url": endpoint, "own_prices": PRICES}})
+        right = local(tmp_path) if disk else parse(f"s3://{on_s3.bucket}/")
+        usual = replace(Settings(), confirm_quit=False, **settings)  # type: ignore[arg-type]
+        return Rig(parse(f"s3://{on_s3.bucket}/d/"), right, vfs=vfs, settings=usual)
+
+    yield make
+
+
+def test_a_copy_tells_its_cost_and_that_of_another_class(priced: MakeRig) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("a", "c")
+        await it.until(lambda: "2 requests: about 2.00 EUR (requests)" in it.screen())
+        for _ in range(5):
+            await it.press("f3")
+        await it.until(
+            lambda: "class GLACIER_IR" in it.screen() or "GLACIER_IR (F3)" in it.screen()
+        )
+        assert "about 10.00 EUR" in it.screen()
+        await it.type("x")
+        await it.until(lambda: "EUR" not in it.screen())
+        await it.press("backspace")
+        await it.until(lambda: "about 10.00 EUR" in it.screen())
+
+    priced().drive(scenario, (80, 24))
+
+
+def test_above_the_threshold_it_asks_once_more_and_starts_on_cancel(
+    priced: MakeRig, tmp_path: Path
+) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("a", "c")  # although CONFIRM_COPY is off
+        await it.until(lambda: "2 requests, 9 out: about 0.20 EUR (requests)" in it.screen())
+        await it.press("enter")
+        await it.until(lambda: isinstance(it.app.screen, Confirm))
+        assert "About 0.20 EUR in all, 2 requests:" in it.screen()
+        assert "prices of your own" in it.screen()
+        await it.press("enter")
+        await it.until(lambda: isinstance(it.app.screen, PanesScreen))
+        assert not list(tmp_path.glob("*.txt"))
+        await it.press("c")
+        await it.until(lambda: "about 0.20 EUR" in it.screen())
+        await it.press("enter")
+        await it.until(lambda: isinstance(it.app.screen, Confirm))
+        await it.press("right", "enter")
+        await it.jobs_ended()
+
+    priced(disk=True, confirm_copy=False, confirm_cost=0.15).drive(scenario)
+    assert (tmp_path / "a.txt").read_bytes() == b"alpha"
+
+
+def test_below_it_nothing_is_asked(priced: MakeRig, tmp_path: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("c")
+        await it.until(lambda: "about 0.10 EUR" in it.screen())
+        await it.press("enter")
+        await it.jobs_ended()
+
+    priced(disk=True, confirm_cost=0.15).drive(scenario)
+    assert (tmp_path / "a.txt").exists()
+
+
+def test_classes_restores_tags_and_deletes_tell_it_too(priced: MakeRig, on_s3: OnS3) -> None:
+    on_s3.client.put_object(
+        Bucket=on_s3.bucket, Key="d/a.txt", Body=b"alpha", StorageClass="GLACIER"
+    )
+
+    async def scenario(it: Driven) -> None:
+        await it.press("a", "comma", "g")
+        await it.until(lambda: "4 requests: about 1.10 EUR and more" in it.screen())
+        await it.press("escape")
+        await it.until(lambda: "Tags of" not in it.screen())
+        await it.press("k")
+        await it.until(lambda: "1 request: about 0 EUR" in it.screen())
+        await it.press("escape", "comma", "b")
+        await it.until(lambda: "1 request: about 9.00 EUR (requests)" in it.screen())
+        await it.press("down", "right")
+        await it.until(lambda: "about 2.00 EUR" in it.screen())
+        await it.press("escape", "a", "down", "comma", "s", "down", "down", "enter")
+        await it.until(lambda: "30 days at least" in it.screen())
+        await it.until(lambda: "4 requests: about 0.30 EUR and more" in it.screen())
+
+    priced().drive(scenario)
