@@ -83,10 +83,11 @@ def test_leaving_a_class_early_is_billed_to_its_end(kept: str, age: int, days: i
     assert price is not None
     told = reckoned("delete", bucket(), None, thing(GIB, kept, age=age))
     assert told.total == pytest.approx(price * days / 30)
+    assert told.early == (days > 0)
     small = reckoned("delete", bucket(), None, thing(1, kept, age=age))
     assert small.total == pytest.approx(price * days / 30 * 128 * 1024 / GIB)
     kept_as_version = reckoned("delete", bucket(keeps=True), None, thing(GIB, kept, age=age))
-    assert kept_as_version.total == 0
+    assert (kept_as_version.total, kept_as_version.early) == (0, 0)
     moved = reckoned("move", bucket(), DISK, thing(GIB, kept, age=age))
     assert dict(moved.charges).get("early deletion", 0) == pytest.approx(price * days / 30)
 

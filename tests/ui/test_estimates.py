@@ -22,6 +22,8 @@ PRICES = (
     ("STANDARD.storage", 0.0),
     ("STANDARD.retrieve", 0.0),
     ("GLACIER_IR.put", 5000.0),
+    ("GLACIER.get", 100.0),
+    ("GLACIER.retrieve", 0.0),
     ("GLACIER.restore.Bulk", 0.0),
     ("GLACIER.restore.Bulk.requests", 2000.0),
     ("GLACIER.restore.Standard", 0.0),
@@ -107,11 +109,12 @@ def test_classes_restores_tags_and_deletes_tell_it_too(priced: MakeRig, on_s3: O
 
     async def scenario(it: Driven) -> None:
         await it.press("a", "comma", "g")
-        await it.until(lambda: "4 requests: about 1.10 EUR and more" in it.screen())
+        await it.until(lambda: "4 requests: about 1.20 EUR and more" in it.screen())
         await it.press("escape")
         await it.until(lambda: "Tags of" not in it.screen())
         await it.press("k")
         await it.until(lambda: "1 request: about 0 EUR" in it.screen())
+        assert "1 object before the least time of the class." in it.screen()
         await it.press("escape", "comma", "b")
         await it.until(lambda: "1 request: about 9.00 EUR (requests)" in it.screen())
         await it.press("down", "right")
@@ -121,3 +124,31 @@ def test_classes_restores_tags_and_deletes_tell_it_too(priced: MakeRig, on_s3: O
         await it.until(lambda: "4 requests: about 0.30 EUR and more" in it.screen())
 
     priced().drive(scenario)
+
+
+def test_what_is_archived_is_restored_first_and_copied_then(
+    priced: MakeRig, on_s3: OnS3, tmp_path: Path
+) -> None:
+    on_s3.client.put_object(
+        Bucket=on_s3.bucket, Key="d/a.txt", Body=b"alpha", StorageClass="GLACIER"
+    )
+
+    async def scenario(it: Driven) -> None:
+        await it.press("a", "c")
+        await it.until(
+            lambda: "1 archived object. F4: restore first, go on when restored." in it.screen()
+        )
+        await it.press("f4", "f4")
+        await it.until(
+            lambda: "1 archived object: restored first (Bulk, 7 days; F4)" in it.screen()
+        )
+        assert "about 2.20 EUR" in it.screen()
+        await it.press("f4", "f4")
+        await it.until(lambda: "F4: restore first" in it.screen())
+        await it.press("f4", "enter")
+        await it.jobs_ended()
+        await it.until(lambda: "Copied 2 items" in it.status)
+
+    priced(disk=True).drive(scenario, (80, 24))
+    assert (tmp_path / "a.txt").read_bytes() == b"alpha"
+    assert 'ongoing-request="false"' in on_s3.head("d/a.txt")["Restore"]

@@ -82,7 +82,7 @@ def test_storage_and_cost_while_it_counts(snap_compare: Compare) -> None:
 
 def reckoned(_choices: Choices) -> Estimate:
     charges = (("requests", 0.00128), ("transfer", 0.9), ("retrieval", 0.1))
-    return Estimate(1280, 10 * GIB, 10 * GIB, charges, (), "USD", 0, 60.0, "", complete=True)
+    return Estimate(1280, 10 * GIB, 10 * GIB, charges, (), "USD", 3, seconds=60.0, complete=True)
 
 
 def test_a_copy_with_its_cost(snap_compare: Compare) -> None:
@@ -92,7 +92,14 @@ def test_a_copy_with_its_cost(snap_compare: Compare) -> None:
     def make() -> TransferDialog:
         nonlocal dialog
         dialog = TransferDialog(
-            "Move", picked, "/home/me/", lambda _text: "", Level.CHECKSUM, leaves=True, costs=True
+            "Move",
+            picked,
+            "/home/me/",
+            lambda _text: "",
+            Level.CHECKSUM,
+            leaves=True,
+            costs=True,
+            speeds=("Standard", "Bulk"),
         )
         dialog.call_after_refresh(dialog.count, Count(12, 3, 10 * GIB, 0, True), reckoned)
         return dialog

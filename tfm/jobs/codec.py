@@ -12,6 +12,7 @@ from tfm.model.verify import Level
 from tfm.ops.context import ItemResult, Outcome
 from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
+from tfm.ops.thaw import Thaw
 from tfm.storage.base import Evidence, Leftover
 
 
@@ -72,6 +73,7 @@ def from_order(order: Order) -> dict[str, Any]:
         "answer": None if order.answer is None else order.answer.value,
         "level": None if order.level is None else order.level.value,
         "tier": order.tier,
+        "thaw": None if order.thaw is None else [order.thaw.speed, order.thaw.days],
     }
 
 
@@ -94,7 +96,15 @@ def to_order(value: Any, picked: Sequence[Picked]) -> Order:
         None if given["answer"] is None else Answer(given["answer"]),
         None if given["level"] is None else Level(given["level"]),
         _text(given.get("tier", "")),
+        None if given.get("thaw") is None else _to_thaw(given["thaw"]),
     )
+
+
+def _to_thaw(value: Any) -> Thaw:
+    speed, days = _list(value, 2)
+    if not isinstance(days, int):
+        raise ValueError("a number of days was expected")
+    return Thaw(_text(speed), days)
 
 
 def from_result(result: ItemResult) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from tfm.ops.context import ItemResult, Report
 
 
 class JobState(enum.Enum):
-    """Where a job is; the last three are ends."""
+    """Where a job is; the last three are ends. One that is `WAITING` looks again hours later, and takes nobody's place."""
 
     QUEUED = "queued"
     RUNNING = "running"
     PAUSED = "paused"
+    WAITING = "waiting"
     ASKING = "asking"
     DONE = "done"
     FAILED = "failed"
@@ -60,6 +61,7 @@ class JobEvent(enum.Enum):
     QUEUED = "queued"
     STARTED = "started"
     ASKING = "asking"
+    WAITING = "waiting"
     ANSWERED = "answered"
     ITEM_FAILED = "item failed"
     FINISHED = "finished"

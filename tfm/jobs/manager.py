@@ -22,10 +22,12 @@ from tfm.model.conflict import Conflict, Decision
 from tfm.model.errors import Cancelled, StorageError
 from tfm.model.location import Location, Root
 from tfm.model.patience import Patience
+from tfm.model.text import local_time
 from tfm.model.verify import Level
 from tfm.ops.context import ItemResult, Meter, OpContext, Outcome, Report
 from tfm.ops.order import Order
 from tfm.ops.record import FORGETS
+from tfm.ops.thaw import NotYet
 from tfm.storage.base import FanOut, one_by_one
 from tfm.storage.vfs import Vfs
 
@@ -33,12 +35,22 @@ _log = logging.getLogger("tfm.jobs")
 _files = logging.getLogger("tfm.files")
 
 Run = Callable[[OpContext], Report]
+Alarm = Callable[[float, Callable[[], None]], Callable[[], None]]
+"""Calls something after so many seconds, from some thread; returns the way to forget it."""
 Listener = Callable[[int, JobEvent], None]
 
 _FINISHED_KEPT = 50
 _FAILURES_SHOWN = 200
 _SHORTEST_PACE = 1.0
 """Seconds a job must take before it tells how fast others will be."""
+
+
+def call_later(seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+    """The usual alarm: a thread that sleeps."""
+    timer = threading.Timer(seconds, act)
+    timer.daemon = True
+    timer.start()
+    return timer.cancel
 
 
 @dataclass(eq=False)
@@ -64,6 +76,10 @@ class _Job:
     report: Report | None = None
     held_up: bool = False
     ended: threading.Event = field(default_factory=threading.Event)
+    looks: int = 0
+    due: float = 0.0
+    told: str = ""
+    forget_alarm: Callable[[], None] = lambda: None
 
 
 class JobManager:
@@ -84,6 +100,7 @@ class JobManager:
         level: Level = Level.CHECKSUM,
         journals: Journals | None = None,
         clock: Callable[[], float] = time.monotonic,
+        alarm: Alarm = call_later,
     ) -> None:
         self._vfs = vfs
         self._max_jobs = max_jobs
@@ -92,6 +109,7 @@ class JobManager:
         self._level = level
         self.journals = journals
         self._clock = clock
+        self._alarm = alarm
         self._condition = threading.Condition()
         self._jobs: dict[int, _Job] = {}
         self._next_id = 1
@@ -104,12 +122,13 @@ class JobManager:
 
     def order(self, title: str, order: Order) -> int:
         """Queue an order; with journals it outlives a kill, already while it waits. Its id."""
-        return self._queue(_Job(0, title, order.run, order.places, order))
+        return self._queue(_Job(0, title, order.runner(), order.places, order))
 
     def take_up(self, past: Past, recorder: JobRecorder) -> int:
         """Let an interrupted job go on. Its id."""
         order = past.order
-        return self._queue(_Job(0, past.title, order.run_again, order.places, recorder=recorder))
+        run = order.runner(again=True)
+        return self._queue(_Job(0, past.title, run, order.places, recorder=recorder))
 
     def retry(self, job_id: int) -> int | None:
         """Order again what failed in a job that has ended; what it did is not done again. Its id, None
@@ -124,7 +143,7 @@ class JobManager:
         if not job.report.failures:
             return None
         past = past_of_report(job.title, order, job.report)
-        again = _Job(0, job.title, order.run_again, order.places, order, past)
+        again = _Job(0, job.title, order.runner(again=True), order.places, order, past)
         if job.report.was_cut_off:
             again.journal = job.recorder.id  # it names what was left to build upon
         return self._queue(again)
@@ -184,9 +203,10 @@ class JobManager:
             job = self._jobs.get(job_id)
             if job is None or job.state.is_end:
                 return
-            waiting = job.state is JobState.QUEUED
+            waiting = job.state in (JobState.QUEUED, JobState.WAITING)
             if waiting:
                 job.state = JobState.CANCELLED
+        job.forget_alarm()
         job.token.cancel()
         with self._condition:
             job.question = None
@@ -211,12 +231,17 @@ class JobManager:
                 job.state, job.held_up = JobState.PAUSED, True
 
     def resume(self, job_id: int) -> None:
-        """Let a paused job go on."""
+        """Let a paused job go on; one that waits looks now."""
         with self._condition:
             job = self._jobs.get(job_id)
             if job is not None and job.state is JobState.PAUSED:
                 job.state = JobState.RUNNING
                 job.token.resume()
+            if job is None or job.state is not JobState.WAITING:
+                return
+            job.state = JobState.QUEUED
+        job.forget_alarm()
+        self._start_what_can()
 
     def answer(self, job_id: int, decision: Decision) -> None:
         """Answer the question a job waits for; ignored if it asks nothing."""
@@ -259,6 +284,14 @@ class JobManager:
         """Bytes a second of the last job of this run that carried something between the two; None without one."""
         return self._paces.get((source, target))
 
+    def moving(self) -> int:
+        """How many of them may change at any moment: those that look again hours later do not."""
+        with self._condition:
+            return sum(
+                not job.state.is_end and job.state is not JobState.WAITING
+                for job in self._jobs.values()
+            )
+
     def clear_finished(self) -> None:
         """Forget the jobs that have ended."""
         with self._condition:
@@ -276,9 +309,10 @@ class JobManager:
             self._closing = True
             jobs = list(self._jobs.values())
         for job in jobs:
-            job.cut_off = cut_off
+            # what was asked for comes, whoever waits for it: such a job is offered again
+            job.cut_off = cut_off or job.state is JobState.WAITING
             if job.recorder is not None:
-                job.recorder.cut_off = cut_off
+                job.recorder.cut_off = job.cut_off
             self.cancel(job.id)
         late = [job for job in jobs if not job.ended.wait(max(0.0, deadline - self._clock()))]
         # a journal that is being begun just now ends as its job did
@@ -298,7 +332,7 @@ class JobManager:
             busy = [
                 job
                 for job in self._jobs.values()
-                if not job.state.is_end and job.state is not JobState.QUEUED
+                if not job.state.is_end and job.state not in (JobState.QUEUED, JobState.WAITING)
             ]
             ahead: list[_Job] = []
             for job in self._jobs.values():
@@ -335,6 +369,10 @@ class JobManager:
             job.report = job.run(ctx)
             state = _end_state(job)
             self._note_pace(job, self._clock() - begun)
+        except NotYet as pause:
+            if self._park(job, pause):
+                return
+            state = JobState.CANCELLED
         except Cancelled:
             state = JobState.CANCELLED
         except StorageError as error:
@@ -362,6 +400,20 @@ class JobManager:
         if seconds >= _SHORTEST_PACE and size > 0:
             self._paces[order.picked[0][0].root, order.destination.root] = size / seconds
 
+    def _park(self, job: _Job, pause: NotYet) -> bool:
+        """Let a job wait without a place among those that run; False if it was cancelled meanwhile."""
+        with self._condition:
+            if job.token.cancelled or self._closing:
+                return False
+            seconds = pause.seconds(job.looks)
+            job.looks += 1
+            job.due, job.told = time.time() + seconds, pause.told
+            job.state = JobState.WAITING
+            job.forget_alarm = self._alarm(seconds, lambda: self.resume(job.id))
+        self._tell(job.id, JobEvent.WAITING)
+        self._start_what_can()
+        return True
+
     def _item_ended(self, job: _Job, item: ItemResult) -> None:
         _log_item(job.order.verb if job.order is not None else job.title, item)
         if item.outcome is Outcome.FAILED:
@@ -386,7 +438,7 @@ class JobManager:
     def _picture(self, job: _Job) -> JobSnapshot:
         totals = job.meter.totals()
         speed = 0.0
-        if not job.state.is_end and job.state is not JobState.QUEUED:
+        if not job.state.is_end and job.state not in (JobState.QUEUED, JobState.WAITING):
             speed = job.speed.sample(self._clock(), totals.bytes_done)
         left = totals.bytes_total - totals.bytes_done
         known = speed > 0 and not totals.counting and left >= 0
@@ -445,6 +497,9 @@ def _log_item(verb: str, item: ItemResult) -> None:
 
 
 def _waiting(job: _Job) -> str:
+    if job.state is JobState.WAITING:
+        # the hour, not what is left: that would have to be drawn again and again
+        return f"{job.told} Next look at {local_time(round(job.due * 1e9))[-5:]}."
     waiting = None if job.state.is_end or job.token.cancelled else job.token.waiting
     return "" if waiting is None else waiting.told()
 

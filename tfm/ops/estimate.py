@@ -32,7 +32,8 @@ _LOOKS_AT_A_CHANGE = 3
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What was reckoned so far. `moved` bytes travel, `out` of them leave a seller; `charges` are what is paid and
-    for what, as far as prices are known; `unknown` is what else is paid for. `archived` things cannot be read before they are restored.
+    for what, as far as prices are known; `unknown` is what else is paid for. `archived` things cannot be read before they are restored,
+    `early` ones leave their class before its least time.
     `seconds` is None where no speed is known.
     """
 
@@ -43,6 +44,7 @@ class Estimate:
     unknown: tuple[str, ...] = ()
     currency: str = ""
     archived: int = 0
+    early: int = 0
     seconds: float | None = None
     remark: str = ""
     complete: bool = False
@@ -148,7 +150,7 @@ class Estimator:
         self._lock = threading.Lock()
         self._things = 0
         self._requests = 0
-        self._moved = self._out = self._archived = 0
+        self._moved = self._out = self._archived = self._early = 0
         self._charges = _Charges()
         self._stored: dict[str, tuple[int, int]] = {}
         self._cold: dict[str, tuple[int, int, Entry]] = {}
@@ -192,6 +194,7 @@ class Estimator:
             unknown=tuple(sorted(charges.unknown)),
             currency="" if prices is None else prices.currency,
             archived=self._archived,
+            early=self._early,
             seconds=None if not self._pace or not self._moved else self._moved / self._pace,
             remark="" if prices is None else prices.told(),
             complete=complete,
@@ -209,6 +212,8 @@ class Estimator:
     def _thaw(self, charges: _Charges, choices: Choices) -> int:
         """What bringing back costs; the number of requests."""
         source, asked = self._source, 0
+        if not choices.speed:
+            return 0
         for kept, (count, size, sample) in self._cold.items():
             if source.tiers is None or source.tiers.restorable(sample, choices.speed):
                 continue
@@ -240,6 +245,7 @@ class Estimator:
             return
         size, kept = entry.size or 0, class_of(entry)
         self._moved += size
+        self._restore(entry)
         if present(source.place.root) == target.place.root and target.costs is not None:
             self._keep(kept, target.costs.pieces(size, inside=True), 0)
             self._charge("retrieval", source, f"{kept}.retrieve", size / GIB)
@@ -298,8 +304,12 @@ class Estimator:
 
     def _leave(self, entry: Entry) -> None:
         """It goes out of its class: what is left of the least time is billed, unless it stays as a version."""
-        prices = self._source.prices
-        if prices is None or self._source.keeps or entry.mtime_ns is None:
+        prices, tiers = self._source.prices, self._source.tiers
+        if self._source.keeps or entry.mtime_ns is None:
+            return
+        if tiers is not None and tiers.warning(entry, "", self._now_ns):
+            self._early += 1
+        if prices is None:
             return
         kept = class_of(entry)
         terms = prices.terms_of(kept)

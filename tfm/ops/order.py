@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +17,7 @@ from tfm.ops.reached import DONE_BEFORE
 from tfm.ops.record import Before
 from tfm.ops.remove import remove
 from tfm.ops.rename_many import rename_many
+from tfm.ops.thaw import Thaw, Thawing
 from tfm.ops.tree import copy, move
 
 Verb = Literal["copy", "move", "delete", "rename"]
@@ -44,6 +45,7 @@ class Order:
     answer: Answer | None = None
     level: Level | None = None
     tier: str = ""
+    thaw: Thaw | None = None
 
     @property
     def _renames_many(self) -> bool:
@@ -56,6 +58,11 @@ class Order:
         if self._renames_many:  # the names that are free decide: nobody else may take or leave one
             return tuple(dict.fromkeys(place.parent for place in sources))
         return sources if self.destination is None else (*sources, self.destination)
+
+    def runner(self, *, again: bool = False) -> Callable[[OpContext], Report]:
+        """What carries it out, from the beginning or `again`; it may raise NotYet, and is then called once more."""
+        then = self.run_again if again else self.run
+        return then if self.thaw is None else Thawing(self.picked, self.thaw, then)
 
     def run(self, ctx: OpContext) -> Report:
         """Carry it out. Raises StorageError if it is refused as a whole."""

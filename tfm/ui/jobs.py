@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
 
 SAMPLE_EVERY = 0.1
+AT_REST = (JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.WAITING)
+"""Nothing changes about such a job before it makes a transition."""
 
 _DONE_WORDS = {
     "copy": "Copied",
@@ -77,7 +79,7 @@ class JobWatcher:
                     self._finished(job)
 
     def _run_timer(self) -> None:
-        if self._timer is None and self._app.jobs.active():
+        if self._timer is None and self._app.jobs.moving():
             self._timer = self._app.set_interval(SAMPLE_EVERY, self.sample)
 
     def sample(self) -> None:
@@ -90,7 +92,7 @@ class JobWatcher:
         if isinstance(top, JobPanel):
             top.show(jobs)
         self._ask(jobs)
-        if self._timer is not None and all(job.state.is_end for job in jobs):
+        if self._timer is not None and all(job.state in AT_REST for job in jobs):
             self._timer.stop()
             self._timer = None
 

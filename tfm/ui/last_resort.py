@@ -12,7 +12,7 @@ from tfm.model.text import plural, safe_text
 from tfm.ui.panels.status import fraction_of
 
 PAUSE: Final = 0.5  # seconds between two looks
-_STUCK: Final = (JobState.ASKING, JobState.PAUSED)
+_STUCK: Final = (JobState.ASKING, JobState.PAUSED, JobState.WAITING)
 
 
 def see_jobs_out(

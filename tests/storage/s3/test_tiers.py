@@ -21,11 +21,13 @@ from tfm.ops.context import OpContext, Outcome
 from tfm.ops.objects import change_class, restore
 from tfm.ops.order import Order
 from tfm.ops.plan import pick
+from tfm.ops.thaw import Thaw
 from tfm.storage.base import Hints, Work
 from tfm.storage.object_facets import Tiers
 from tfm.storage.s3.classes import CLASSES
 from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.facts import COLUMNS
+from tfm.storage.s3.prices import amazon_prices
 from tfm.storage.s3.storage import S3Storage
 from tfm.storage.vfs import Vfs
 
@@ -260,3 +262,37 @@ def test_a_copy_in_the_class_that_was_chosen_for_it(
     plain = Order("copy", tuple(pick(ctx, [top.child("a")])), top.child("c"), False)
     assert plain.run(ctx).all_done
     assert client.head_object(Bucket=bucket, Key="c")["StorageClass"] == "GLACIER_IR"
+
+
+@pytest.mark.parametrize("name", [name for name, facts in CLASSES.items() if not facts.refusal])
+def test_listed_in_its_class_and_kept_by_copies(
+    open_with: Callable[..., OpContext],
+    moto_server: Server,
+    new_bucket: Callable[[Server], str],
+    name: str,
+) -> None:
+    bucket, client = new_bucket(moto_server), moto_server.client()
+    ctx, top = open_with(), Location(S3, f"{bucket}/")
+    client.put_object(Bucket=bucket, Key="d/a", Body=b"x", StorageClass=name)
+    [seen] = pick(ctx, [top.child("d/a")])
+    [listed] = ctx.vfs.scan(top.child("d", directory=True)).entries
+    for entry in (seen[1], listed):
+        assert isinstance(entry.details, ObjectDetails)
+        assert entry.details.storage_class == name
+    shown = next(column for column in COLUMNS if column.id == "class").text(listed)
+    assert bool(shown) == (name != "STANDARD")
+    order = Order("copy", (seen,), top.child("b"), False, thaw=Thaw("Standard"))
+    assert order.runner()(ctx).all_done
+    head = client.head_object(Bucket=bucket, Key="b")
+    assert head.get("StorageClass", "STANDARD") == name
+
+
+@pytest.mark.parametrize("name", [name for name, facts in CLASSES.items() if facts.refusal])
+def test_classes_that_nobody_can_choose_are_shown_and_explained(name: str) -> None:
+    seen = entry(name)
+    shown = next(column for column in COLUMNS if column.id == "class").text(seen)
+    assert shown
+    assert shown[:3] == name[:3]
+    assert tiers().fault(Location(S3, "box/a"), entry("STANDARD"), name) == CLASSES[name].refusal
+    assert next(tier for tier in tiers().classes if tier.name == name).refusal
+    assert amazon_prices("us-east-1").of(name, "transition") is None

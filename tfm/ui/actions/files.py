@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from tfm.model.location import Location
 from tfm.model.naming import told_apart
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
 from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
+from tfm.ops.thaw import RESTORE_DAYS, Thaw
 from tfm.storage.object_facets import Keeping
 from tfm.ui.actions.containers import containers_at, start_delete
 from tfm.ui.actions.external import opened_elsewhere
@@ -20,6 +23,7 @@ from tfm.ui.selection import picked_here, what
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
+    from tfm.ui.dialogs.transfer import Transfer
 
 
 def _refuses_buckets(app: TfmApp, done: str) -> bool:
@@ -61,9 +65,9 @@ def _transfer(app: TfmApp, verb: Literal["copy", "move"], *, ask: bool) -> None:
     target = PlaceText.of(there, base=app.session.pane.place)
     costs = has_costs(app, picked[0][0], there)
     if not ask and not (costs and app.settings.confirm_cost):
-        _submit_transfer(app, verb, picked, target, target.shown, None)
+        _submit_transfer(app, verb, picked, target, None)
         return
-    from tfm.ui.dialogs.transfer import Transfer, TransferDialog
+    from tfm.ui.dialogs.transfer import TransferDialog
 
     def start(chosen: Transfer | None) -> None:
         stop()
@@ -71,12 +75,11 @@ def _transfer(app: TfmApp, verb: Literal["copy", "move"], *, ask: bool) -> None:
             silence()
         if chosen is None:
             return
-        text, level, tier = chosen.text, chosen.level, chosen.tier
         confirm_cost(
             app,
             verb.capitalize(),
             dialog.estimate,
-            lambda: _submit_transfer(app, verb, picked, target, text, level, tier),
+            lambda: _submit_transfer(app, verb, picked, target, chosen),
         )
 
     level = Level(app.settings.verify)
@@ -90,6 +93,7 @@ def _transfer(app: TfmApp, verb: Literal["copy", "move"], *, ask: bool) -> None:
         leaves=leaves,
         tiers=_tiers_at(app),
         costs=costs,
+        speeds=_speeds_at(app, picked[0][0]),
     )
     stop = count_for(app, picked, dialog.count, reckon(app, verb, picked, there))
     silence = tell_fate_of_move(app, picked[0][0], dialog.leaves) if leaves else None
@@ -102,24 +106,27 @@ def _tiers_at(app: TfmApp) -> tuple[str, ...]:
     return () if facet is None else tuple(t.name for t in facet.classes if not t.refusal)
 
 
+def _speeds_at(app: TfmApp, place: Location) -> tuple[str, ...]:
+    """How fast what is archived there can be restored."""
+    facet = app.vfs.known_facets(place).tiers
+    return () if facet is None else tuple(speed.name for speed in facet.speeds)
+
+
 def _submit_transfer(
-    app: TfmApp,
-    verb: Verb,
-    picked: list[Picked],
-    target: PlaceText,
-    text: str,
-    level: Level | None,
-    tier: str = "",
+    app: TfmApp, verb: Verb, picked: list[Picked], target: PlaceText, chosen: Transfer | None
 ) -> None:
+    text = target.shown if chosen is None else chosen.text
     # as `cp` reads a destination: what is a directory receives, anything else is a new name
     into = True if len(picked) > 1 or text.endswith("/") else None
     names: tuple[str, ...] = ()
     if app.session.pane.results is not None and into:
         # results of one name come from several directories and go into one
         names = told_apart([(place.name, entry.is_directory) for place, entry in picked])
-    order = Order(
-        verb, tuple(picked), target.place_of(text), into, names=names, level=level, tier=tier
-    )
+    order = Order(verb, tuple(picked), target.place_of(text), into, names=names)
+    if chosen is not None:
+        order = replace(order, level=chosen.level, tier=chosen.tier)
+        if chosen.speed:
+            order = replace(order, thaw=Thaw(chosen.speed, RESTORE_DAYS))
     title = f"{verb.capitalize()} {what(picked)} to {safe_text(text)}"
     app.job_watcher.order(title, order)
 

@@ -58,6 +58,8 @@ def leave(app: TfmApp) -> None:
             f"{plural(running, 'job')} not finished yet.",
             "Quitting cancels what is running; nothing is left half-written.",
         ]
+        if app.jobs.moving() < running:
+            lines.append("What waits for the archive is offered again at the next start.")
 
     def apply(yes: bool | None) -> None:
         if yes:

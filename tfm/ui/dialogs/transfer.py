@@ -13,6 +13,7 @@ from tfm.model.verify import Level
 from tfm.ops.estimate import Choices, Estimate, Reckoned
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count
+from tfm.ops.thaw import RESTORE_DAYS
 from tfm.ui.cost_text import cost_line
 from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
 from tfm.ui.pane.lines import first_that_fits
@@ -41,11 +42,14 @@ def told(count: Count) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What was chosen: the destination as typed, how much to check, the class of storage if another one."""
+    """What was chosen: the destination as typed, how much to check, the class of storage if another one, and how
+    fast what is archived is restored first, empty if it is not.
+    """
 
     text: str
     level: Level
     tier: str = ""
+    speed: str = ""
 
 
 class TransferDialog(Dialog[Transfer]):
@@ -62,6 +66,7 @@ class TransferDialog(Dialog[Transfer]):
         leaves: bool = False,
         tiers: Sequence[str] = (),
         costs: bool = False,
+        speeds: Sequence[str] = (),
     ) -> None:
         buttons = (Button("ok", verb), Button("cancel", "Cancel"))
         end = len(destination)
@@ -81,6 +86,9 @@ class TransferDialog(Dialog[Transfer]):
         self._room_for_leaves = leaves
         self._tiers = ("", *tiers)
         self._tier = ""
+        self._speeds = ("", *speeds)
+        self._speed = ""
+        self._archived = Label("", classes="warning slot")
         self._to = Label("to:", classes="slot")
         self._leaves = Label("", classes="warning slot")
 
@@ -93,7 +101,7 @@ class TransferDialog(Dialog[Transfer]):
         )
 
     def take_key(self, event: events.Key) -> None:
-        """F2 turns to the next level, F3 to the next class; everything else is as in all dialogs."""
+        """F2 turns to the next level, F3 to the next class, F4 to the next way to treat what is archived."""
         if event.key == "f2":
             levels = list(Level)
             self._level = levels[(levels.index(self._level) + 1) % len(levels)]
@@ -101,6 +109,10 @@ class TransferDialog(Dialog[Transfer]):
         elif event.key == "f3" and len(self._tiers) > 1:
             self._tier = self._tiers[(self._tiers.index(self._tier) + 1) % len(self._tiers)]
             self._tell_tier()
+            self._tell_cost()
+        elif event.key == "f4" and self._counts_archived:
+            speeds = self._speeds
+            self._speed = speeds[(speeds.index(self._speed) + 1) % len(speeds)]
             self._tell_cost()
         else:
             super().take_key(event)
@@ -111,6 +123,8 @@ class TransferDialog(Dialog[Transfer]):
         yield self._counts
         if self._room_for_cost:
             yield self._cost
+            if len(self._speeds) > 1:
+                yield self._archived
         self._tell_tier()
         yield self._to
         if self.field is not None:
@@ -141,10 +155,26 @@ class TransferDialog(Dialog[Transfer]):
         text = self._destination if self.field is None else self.field.value
         if self._reckoned is None or text != self._destination:
             return None
-        return self._reckoned(Choices(tier=self._tier))
+        return self._reckoned(Choices(self._tier, self._speed, RESTORE_DAYS))
+
+    @property
+    def _counts_archived(self) -> int:
+        """How many of them cannot be read before they are restored, wherever they go."""
+        if self._reckoned is None or len(self._speeds) == 1:
+            return 0
+        return self._reckoned(Choices()).archived
 
     def _tell_cost(self) -> None:
         self._cost.say(cost_line(self.estimate, self.app.size.width))
+        if count := self._counts_archived:
+            what = f"{plural(count, 'archived object')}"
+            if self._speed:
+                told = f"{what}: restored first ({self._speed}, {RESTORE_DAYS} days; F4)"
+            else:
+                told = f"{what}. F4: restore first, go on when restored."
+            short = f"{what} (F4: {self._speed or 'restore first'})"
+            width = self.app.size.width * 9 // 10 - 4
+            self._archived.say(first_that_fits([told, short], width))
 
     def leaves(self, text: str) -> None:
         """What stays where the things were."""
@@ -163,7 +193,7 @@ class TransferDialog(Dialog[Transfer]):
         elif problem := self._check(text):
             self._problem.say(problem)
         else:
-            self.dismiss(Transfer(text, self._level, self._tier))
+            self.dismiss(Transfer(text, self._level, self._tier, self._speed))
 
 
 class DeleteDialog(Dialog[bool]):
@@ -176,6 +206,7 @@ class DeleteDialog(Dialog[bool]):
         self._counts = Label("Counting …", classes="muted slot")
         self._room_for_cost = costs
         self._cost = Label("", classes="muted slot")
+        self._early = Label("", classes="warning slot")
         self._fate = Label("", classes="warning slot")
 
     def body(self) -> ComposeResult:
@@ -184,6 +215,7 @@ class DeleteDialog(Dialog[bool]):
         yield self._counts
         if self._room_for_cost:
             yield self._cost
+            yield self._early
         yield self._fate
 
     def count(self, count: Count, reckoned: Reckoned | None = None) -> None:
@@ -192,6 +224,8 @@ class DeleteDialog(Dialog[bool]):
         if reckoned is not None:
             self.estimate = reckoned(Choices())
             self._cost.say(cost_line(self.estimate, min(_NARROW, self.app.size.width)))
+            if early := self.estimate.early:
+                self._early.say(f"{plural(early, 'object')} before the least time of the class.")
 
     def fate(self, text: str) -> None:
         """Whether it can be undone."""

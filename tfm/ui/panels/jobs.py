@@ -173,7 +173,7 @@ class JobPanel(ModalScreen[None], inherit_bindings=False):
         if key in ("c", "delete"):
             self._jobs.cancel(job.id)
         elif key in ("p", "space"):
-            if job.state is JobState.PAUSED:
+            if job.state in (JobState.PAUSED, JobState.WAITING):
                 self._jobs.resume(job.id)
             else:
                 self._jobs.pause(job.id)
@@ -190,6 +190,7 @@ _STATE_WORDS = {
     JobState.QUEUED: "waiting",
     JobState.RUNNING: "running",
     JobState.PAUSED: "paused",
+    JobState.WAITING: "waits",
     JobState.ASKING: "asks",
     JobState.DONE: "done",
     JobState.FAILED: "failed",
