@@ -66,6 +66,7 @@ def test_json_with_classes_and_earlier_versions(tfm: Tfm, bucket: str) -> None:
     }  # fmt: skip
     assert [each["place"] for each in told["directories"]] == [f"s3://{bucket}/d/"]
     assert (told["earlier_versions"]["bytes"], told["delete_markers"]) == (3, 0)
+    assert told["unfinished_uploads"]["objects"] == 0
     assert "prices" not in told
 
 

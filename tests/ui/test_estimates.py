@@ -71,17 +71,23 @@ def test_above_the_threshold_it_asks_once_more_and_starts_on_cancel(
     priced: MakeRig, tmp_path: Path
 ) -> None:
     async def scenario(it: Driven) -> None:
-        await it.press("a", "c")  # although CONFIRM_COPY is off
-        await it.until(lambda: "2 requests, 9 out: about 0.20 EUR (requests)" in it.screen())
+        await it.press("down", "c")  # although CONFIRM_COPY is off
+        await it.until(lambda: "1 request, 4 out: about 0.10 EUR (requests)" in it.screen())
+        await it.press("enter")
+        await it.jobs_ended()
+        assert (tmp_path / "b.txt").exists(), "below it nothing is asked"
+        it.app.settings = replace(it.app.settings, confirm_cost=0.05)
+        await it.press("up", "c")
+        await it.until(lambda: "about 0.10 EUR" in it.screen())
         await it.press("enter")
         await it.until(lambda: isinstance(it.app.screen, Confirm))
-        assert "About 0.20 EUR in all, 2 requests:" in it.screen()
+        assert "About 0.10 EUR in all, 1 request:" in it.screen()
         assert "prices of your own" in it.screen()
         await it.press("enter")
         await it.until(lambda: isinstance(it.app.screen, PanesScreen))
-        assert not list(tmp_path.glob("*.txt"))
+        assert not (tmp_path / "a.txt").exists()
         await it.press("c")
-        await it.until(lambda: "about 0.20 EUR" in it.screen())
+        await it.until(lambda: "about 0.10 EUR" in it.screen())
         await it.press("enter")
         await it.until(lambda: isinstance(it.app.screen, Confirm))
         await it.press("right", "enter")
@@ -89,17 +95,6 @@ def test_above_the_threshold_it_asks_once_more_and_starts_on_cancel(
 
     priced(disk=True, confirm_copy=False, confirm_cost=0.15).drive(scenario)
     assert (tmp_path / "a.txt").read_bytes() == b"alpha"
-
-
-def test_below_it_nothing_is_asked(priced: MakeRig, tmp_path: Path) -> None:
-    async def scenario(it: Driven) -> None:
-        await it.press("c")
-        await it.until(lambda: "about 0.10 EUR" in it.screen())
-        await it.press("enter")
-        await it.jobs_ended()
-
-    priced(disk=True, confirm_cost=0.15).drive(scenario)
-    assert (tmp_path / "a.txt").exists()
 
 
 def test_classes_restores_tags_and_deletes_tell_it_too(priced: MakeRig, on_s3: OnS3) -> None:

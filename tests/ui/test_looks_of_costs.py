@@ -76,10 +76,6 @@ def test_storage_and_cost(snap_compare: Compare, theme: str) -> None:
     show(snap_compare, make, "down", theme=theme)
 
 
-def test_storage_and_cost_while_it_counts(snap_compare: Compare) -> None:
-    show(snap_compare, lambda: dialog(counted(None, whole=False)), "enter")
-
-
 def reckoned(_choices: Choices) -> Estimate:
     charges = (("requests", 0.00128), ("transfer", 0.9), ("retrieval", 0.1))
     return Estimate(1280, 10 * GIB, 10 * GIB, charges, (), "USD", 3, seconds=60.0, complete=True)

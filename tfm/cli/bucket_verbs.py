@@ -132,7 +132,7 @@ def du() -> Parser:
     add = made.add_argument
     add("places", nargs="*", metavar="PLACE")
     add("--cost", action="store_true", help="with what a month costs, and a line for each class")
-    add("--versions", action="store_true", help="earlier versions, too, on a line of their own")
+    add("--versions", action="store_true", help="earlier versions and unfinished uploads, too")
     add("--json", action="store_true", help="one JSON list with classes and prices")
     add_common(made)
     return made

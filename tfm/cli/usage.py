@@ -88,6 +88,9 @@ def _print(run: VerbRun, usage: Usage, usual: str, beside: Beside | None) -> Non
             _line(run, usage, {name: amount}, f"  {name or 'no class told'}")
     if beside is not None:
         _line(run, usage, beside.versions, "  earlier versions")
+        _line(run, usage, beside.uploads, "  unfinished uploads")
+        if beside.no_uploads:
+            run.console.say(f"Unfinished uploads are not known: {beside.no_uploads}")
     _line(run, usage, level.amounts, str(usage.top))
 
 
@@ -129,6 +132,9 @@ def _facts(usage: Usage, usual: str, beside: Beside | None) -> dict[str, object]
     if beside is not None:
         facts["earlier_versions"] = _amounts(usage, beside.versions, usual)
         facts["delete_markers"] = beside.marks
+        facts["unfinished_uploads"] = (
+            None if beside.no_uploads else _amounts(usage, beside.uploads, usual)
+        )
     return facts
 
 

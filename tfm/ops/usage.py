@@ -9,13 +9,14 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tfm.model.entry import Entry, ObjectDetails
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.ops.context import OpContext
 from tfm.ops.plan import can_walk_flat
+from tfm.storage.object_facets import Version
 from tfm.storage.prices import NO_TERMS, NOTHING, Amount, Amounts, PriceList, amount_of
 
 _MOST_DIRECTORIES = 20_000
@@ -66,11 +67,16 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is paid for and no listing shows: earlier versions, by class. `marks` of deletes hold nothing."""
+    """What is paid for and no listing shows: earlier versions and unfinished uploads, by class.
+
+    `marks` of deletes hold nothing. `no_uploads` says why uploads are not known.
+    """
 
     versions: Amounts = field(default_factory=dict)
     marks: int = 0
+    uploads: Amounts = field(default_factory=dict)
     no_versions: bool = False
+    no_uploads: str = ""
     complete: bool = False
 
 
@@ -230,29 +236,49 @@ def measure_beside(
     prices: PriceList | None,
     tell: Callable[[Beside], None] = lambda _beside: None,
 ) -> Beside:
-    """Earlier versions beneath a directory: a request for each 1,000. Raises StorageError, Cancelled."""
+    """Earlier versions and unfinished uploads beneath a directory: a request for each 1,000 of them, and one for
+    each upload, whose parts are counted. Raises StorageError, Cancelled.
+    """
     top = top.as_directory()
-    facet = ctx.vfs.facets(top).versions
-    versions: dict[str, Amount] = {}
-    marks = 0
-    kept = facet is not None and ctx.vfs.keeping(top).may_have_versions
-    if facet is not None and kept:
-        for page in facet.versions(top, ctx.cancel):
-            for version in page:
-                if version.deleted:
-                    marks += 1
-                elif not version.latest:
-                    _count(versions, version.entry, prices)
-            tell(Beside(dict(versions), marks))
-    done = Beside(versions, marks, not kept, complete=True)
-    tell(done)
-    return done
+    facets = ctx.vfs.facets(top)
+    found = Beside(no_versions=True)
+    if facets.versions is not None and ctx.vfs.keeping(top).may_have_versions:
+        found = Beside()
+        for page in facets.versions.versions(top, ctx.cancel):
+            found = _with_versions(found, page, prices)
+            tell(found)
+    if facets.uploads is not None:
+        try:
+            for uploads in facets.uploads.uploads(top, ctx.cancel):
+                for upload in uploads:
+                    held = facets.uploads.parts(upload, ctx.cancel).bytes
+                    found = _with_upload(found, upload.storage_class, held)
+                    tell(found)
+        except (
+            StorageError
+        ) as error:  # not every server lists them, and the versions are of use without
+            found = replace(found, no_uploads=str(error))
+    found = replace(found, complete=True)
+    tell(found)
+    return found
 
 
-def _count(amounts: dict[str, Amount], entry: Entry, prices: PriceList | None) -> None:
-    kept = class_of(entry)
-    terms = NO_TERMS if prices is None else prices.terms_of(kept)
-    amounts[kept] = amounts.get(kept, NOTHING) + amount_of(entry.size or 0, terms)
+def _with_versions(found: Beside, page: Sequence[Version], prices: PriceList | None) -> Beside:
+    amounts, marks = dict(found.versions), found.marks
+    for version in page:
+        if version.deleted:
+            marks += 1
+        elif not version.latest:
+            kept = class_of(version.entry)
+            terms = NO_TERMS if prices is None else prices.terms_of(kept)
+            amounts[kept] = amounts.get(kept, NOTHING) + amount_of(version.entry.size or 0, terms)
+    return replace(found, versions=amounts, marks=marks)
+
+
+def _with_upload(found: Beside, kept: str, size: int) -> Beside:
+    # no object yet: nothing of a least size or beside it is billed
+    held = found.uploads.get(kept, NOTHING) + amount_of(size)
+    return replace(found, uploads={**found.uploads, kept: held})
 
 
 def usual_class(ctx: OpContext, place: Location) -> str:

@@ -125,7 +125,7 @@ def test_one_request_for_a_thousand_keys_tells_all_classes(
     assert len(sent) == 1, "what is known is not asked for again"
 
 
-def test_earlier_versions_are_counted_on_request(
+def test_earlier_versions_and_unfinished_uploads_are_counted_on_request(
     ctx: OpContext, moto_server: Server, new_bucket: Callable[[Server], str]
 ) -> None:
     bucket, client = new_bucket(moto_server), moto_server.client()
@@ -135,10 +135,17 @@ def test_earlier_versions_are_counted_on_request(
     client.put_object(Bucket=bucket, Key="d/b", Body=b"4444", StorageClass="GLACIER_IR")
     client.delete_object(Bucket=bucket, Key="d/b")
     client.put_object(Bucket=bucket, Key="e", Body=b"55555")
+    for key, kept in (("d/up", "GLACIER"), ("up", "STANDARD")):
+        begun = client.create_multipart_upload(Bucket=bucket, Key=key, StorageClass=kept)
+        client.upload_part(
+            Bucket=bucket, Key=key, UploadId=begun["UploadId"], PartNumber=1, Body=b"1234567"
+        )
     found = measure_beside(ctx, Location(S3, f"{bucket}/d/"), amazon_prices("us-east-1"))
     assert {name: (each.objects, each.bytes) for name, each in found.versions.items()} == {
         "STANDARD": (2, 3),
         "GLACIER_IR": (1, 4),
     }
     assert found.versions["GLACIER_IR"].billed == 128 * 1024
-    assert (found.marks, found.complete) == (1, True)
+    assert (found.marks, found.complete, found.no_uploads) == (1, True, "")
+    assert sum(each.bytes for each in found.uploads.values()) == 7
+    assert all(each.billed == each.bytes for each in found.uploads.values())

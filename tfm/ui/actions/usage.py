@@ -99,7 +99,7 @@ class _Count:
         self._count(fresh=True)
 
     def count_more(self, path: str) -> None:
-        """Earlier versions at a path."""
+        """Earlier versions and unfinished uploads at a path."""
         app, prices = self._app, self._dialog.usage.prices
         place = Location(self._top.root, self._top.key + path)
         due = 0.0

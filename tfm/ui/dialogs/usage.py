@@ -26,7 +26,7 @@ _BUTTONS = (
     Button("in", "Open", "o"),
     Button("up", "Up", "u"),
     Button("sort", "Sort", "s"),
-    Button("more", "Versions", "v"),
+    Button("more", "Versions, uploads", "v"),
     Button("go", "Go there", "g"),
     Button("close", "Close", "c"),
 )
@@ -117,7 +117,7 @@ class UsageDialog(Dialog[str]):
         self._tell_prices()
 
     def counted(self, path: str, beside: Beside) -> None:
-        """Earlier versions at a path, as far as they are known."""
+        """Earlier versions and unfinished uploads at a path, as far as they are known."""
         self._beside[path] = beside
         self.show()
 
@@ -191,11 +191,14 @@ class UsageDialog(Dialog[str]):
         return len(lines)
 
     def _beside_lines(self, beside: Beside) -> list[str]:
-        if beside.no_versions:
-            return ["Earlier versions: none are kept here."]
-        marks = f"; {plural(beside.marks, 'delete marker')}" if beside.marks else ""
         rest = "" if beside.complete else " …"
-        return [f"Earlier versions: {self._in_words(beside.versions)}{marks}{rest}"]
+        marks = f"; {plural(beside.marks, 'delete marker')}" if beside.marks else ""
+        versions = "none are kept here" if beside.no_versions else self._in_words(beside.versions)
+        uploads = beside.no_uploads or self._in_words(beside.uploads)
+        return [
+            f"Earlier versions: {versions}{marks}{rest}",
+            f"Unfinished uploads: {uploads}{rest}",
+        ]
 
     def _in_words(self, amounts: Amounts) -> str:
         text = f"{objects_of(amounts):,}, {short_size(bytes_of(amounts))}"
