@@ -11,6 +11,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from tests.servers.server import Server
+from tfm.model.change import NOTHING
 from tfm.model.errors import Corrupt, Denied, InvalidName, StorageError, TooLate, Unsupported
 from tfm.model.location import S3, Location, Root
 from tfm.ops.settings import look
@@ -328,6 +329,22 @@ def test_what_shows_late_is_waited_for_and_no_longer_than_a_while(
     own.write(place, "tags", TEAM, "")
     with pytest.raises(StorageError, match="still shows the old tags"):
         own.write(place, "tags", TEAM, "")
+
+
+def test_a_server_has_its_own_encryption_where_none_is_set(
+    opened: S3Storage, own: Settings, place: Location
+) -> None:
+    def rule(kind: str) -> Answer:
+        default = f"<ApplyServerSideEncryptionByDefault><SSEAlgorithm>{kind}</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
+        name = "ServerSideEncryptionConfiguration"
+        return 200, f"<{name}><Rule>{default}</Rule></{name}>".encode()
+
+    answering(opened, "GetBucketEncryption", rule("aws:kms"), rule("aws:kms"), rule("AES256"))
+    sent = answering(opened, "DeleteBucketEncryption", (204, b""))
+    seen = own.read(place, "encryption")
+    own.write(place, "encryption", "", seen.text)
+    assert own.write(place, "encryption", "", own.read(place, "encryption").text) == NOTHING
+    assert len(sent) == 1
 
 
 def test_versioning_with_mfa_delete_goes_another_way(

@@ -32,7 +32,8 @@ class Row:
     named; with `alone` the document is the value of the only member. `parameter` takes the document
     when it is written, `beside` are members of it that go as parameters of their own. Without `delete` a
     setting is taken away by writing `empty`, or stays if that is None. `plain` is a document that means the
-    same as none. `is_text` where the document travels as a text; `of_objects` where what is told of objects
+    same as none; `falls_back` is what a server may have where it was taken away. `noun` is what a sentence calls
+    it, if not by its title. `is_text` where the document travels as a text; `of_objects` where what is told of objects
     depends on it. `tidy` gives what can be written in several ways one form.
     """
 
@@ -52,9 +53,11 @@ class Row:
     delete: str = ""
     empty: Mapping[str, Any] | None = None
     plain: Mapping[str, Any] | None = None
+    falls_back: Mapping[str, Any] | None = None
     fixed: str = ""
     form: bool = False
     part: str = ""
+    noun: str = ""
     is_text: bool = False
     of_objects: bool = False
     tidy: Callable[[Document], Document] = dict
@@ -78,6 +81,8 @@ class Row:
 _ONLY_SHOWN = "tfm only shows it: the consequences are too far-reaching for a form"
 _FIXED_REGION = "a bucket stays in the region it was made in"
 _FOLLOWS = "it follows from the policy, the access list and the public access block"
+
+_SSE_S3 = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 
 _ROWS = (
     Row(
@@ -119,7 +124,7 @@ _ROWS = (
         "s3:GetEncryptionConfiguration", words.encryption, unset="none of its own",
         members=("ServerSideEncryptionConfiguration",), alone=True, put="put_bucket_encryption",
         put_right="s3:PutEncryptionConfiguration", delete="delete_bucket_encryption",
-        parameter="ServerSideEncryptionConfiguration", form=True,
+        parameter="ServerSideEncryptionConfiguration", form=True, falls_back=_SSE_S3,
     ),
     Row(
         "public_access", "Public access block", ACCESS, "get_public_access_block",
@@ -137,7 +142,7 @@ _ROWS = (
     Row(
         "policy_status", "Public by policy", ACCESS, "get_bucket_policy_status",
         "s3:GetBucketPolicyStatus", words.policy_status, unset="no: there is no policy",
-        members=("PolicyStatus",), alone=True, fixed=_FOLLOWS,
+        members=("PolicyStatus",), alone=True, fixed=_FOLLOWS, noun="policy status",
     ),
     Row(
         "ownership", "Ownership", ACCESS, "get_bucket_ownership_controls",
@@ -154,7 +159,7 @@ _ROWS = (
     Row(
         "cors", "CORS", ACCESS, "get_bucket_cors", "s3:GetBucketCORS", words.cors,
         unset="none: browsers of other sites get nothing", members=("CORSRules",),
-        put="put_bucket_cors", put_right="s3:PutBucketCORS", parameter="CORSConfiguration",
+        noun="CORS rules", put="put_bucket_cors", put_right="s3:PutBucketCORS", parameter="CORSConfiguration",
         delete="delete_bucket_cors",
     ),
     Row(
@@ -194,7 +199,7 @@ _ROWS = (
         unset="no: the owner of the bucket pays", members=("Payer",),
         put="put_bucket_request_payment", put_right="s3:PutBucketRequestPayment",
         parameter="RequestPaymentConfiguration", empty={"Payer": "BucketOwner"},
-        plain={"Payer": "BucketOwner"}, form=True,
+        plain={"Payer": "BucketOwner"}, form=True, noun="payer",
     ),
     Row(
         "acceleration", "Acceleration", PAYING, "get_bucket_accelerate_configuration",
