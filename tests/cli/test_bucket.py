@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Tfm
+from tests.cli.test_questions import Ask, ask  # noqa: F401 - a fixture
 from tests.servers.server import Server
 
 CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://example.org"]}]}
@@ -78,3 +79,18 @@ def test_what_is_wrong_is_not_sent(tfm: Tfm, bucket: str, here: Path) -> None:
     assert ran.code == 2
     ran = tfm("bucket", place, "tags", "--remove", "--yes", "--read-only")
     assert ran.code == 3
+
+
+def test_on_a_terminal_it_asks(
+    ask: Ask,  # noqa: F811
+    bucket: str,
+    moto_server: Server,
+    here: Path,
+) -> None:
+    (here / "cors.json").write_text(json.dumps(CORS))
+    arguments = ("bucket", f"s3://{bucket}", "cors", "--set", "cors.json")
+    ran = ask(b"n\n", *arguments)
+    assert (ran.code, "Nothing was changed" in ran.err) == (4, True)
+    ran = ask(b"what\ny\n", *arguments)
+    assert ran.code == 0, ran.err
+    assert rules(moto_server, bucket)[0]["AllowedMethods"] == ["GET"]

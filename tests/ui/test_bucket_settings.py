@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -252,6 +253,8 @@ def test_on_a_server_each_row_comes_and_versioning_is_suspended(on_s3: OnS3) -> 
     )
 
     async def scenario(it: Driven) -> None:
+        place, vfs = it.pane.place, it.rig.vfs
+        await asyncio.to_thread(vfs.keeping, place)
         dialog = await opened(it)
         assert "us-east-1" in it.screen()
         await to_row(it, dialog, "versioning")
@@ -262,6 +265,7 @@ def test_on_a_server_each_row_comes_and_versioning_is_suspended(on_s3: OnS3) -> 
         await it.press("s")
         await it.jobs_ended()
         await shown(it, BucketSettings, "suspended: old versions stay")
+        assert vfs.known_keeping(place) is None  # what was known holds no longer
 
     on_s3.rig.drive(scenario, (80, 24))
     told = on_s3.client.get_bucket_versioning(Bucket=on_s3.bucket)

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from tfm.model.cancel import CancelToken
 from tfm.model.change import NOTHING
-from tfm.model.errors import Denied, NeedsLogin, NotFound, Offline, StorageError, Unsupported
+from tfm.model.errors import (
+    Cancelled,
+    Denied,
+    NeedsLogin,
+    NotFound,
+    Offline,
+    StorageError,
+    Unsupported,
+)
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
@@ -74,6 +82,8 @@ def write_setting(ctx: OpContext, place: Location, name: str, text: str, expecte
         changed = ctx.vfs.apply(
             lambda _s: facet.write(place, name, text, expected, ctx.cancel), place, verb="set"
         )
+    except Cancelled:
+        result = ItemResult(place, None, Outcome.CANCELLED)
     except StorageError as error:
         result = ItemResult(place, None, Outcome.FAILED, reason=str(error), error=error)
     else:

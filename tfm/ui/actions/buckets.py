@@ -276,16 +276,21 @@ class _Visit:
     def _sent(self, setting: Setting, report: Report) -> None:
         from tfm.ui.dialogs.confirm import Notice
 
-        failures = report.failures
-        if failures:
-            self._app.push_screen(Notice(setting.title, [failures[0].reason]))
+        ended = report.items[0]
+        if ended.outcome is Outcome.FAILED:
+            self._app.push_screen(Notice(setting.title, [ended.reason]))
         if not self._dialog.is_attached:
             return
-        if not failures:
-            same = report.count(Outcome.SKIPPED)
-            words = "it was so already" if same else "written, and read back"
+        if words := _ENDS.get(ended.outcome):
             self._dialog.tell(f"{setting.title}: {words}.", good=True)
         self._read_again(setting)
+
+
+_ENDS = {
+    Outcome.DONE: "written, and read back",
+    Outcome.SKIPPED: "it was so already",
+    Outcome.CANCELLED: "cancelled; this is what is there now",
+}
 
 
 def _called(setting: Setting) -> str:
