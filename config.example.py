@@ -310,6 +310,16 @@ class Config:
     # Accepted: a mapping of names to mappings, such as {"archive": {"profile": "archive"}}.
     S3_CONNECTIONS = {}
 
+    # Have your account pay for requests to buckets of others that want it so; else each such
+    # bucket is asked about.
+    # Accepted: True or False.
+    S3_REQUESTER_PAYS = False
+
+    # Send and fetch the bytes of objects by Amazon's accelerated endpoints, where the bucket has
+    # that switched on; costs 0.04 to 0.08 USD more for each GB.
+    # Accepted: True or False.
+    S3_ACCELERATE = False
+
     # Show versions, encryption and public access of buckets beside their names; each on the
     # screen is asked, with 3 to 5 requests.
     # Accepted: True or False.
@@ -421,6 +431,12 @@ class Config:
     # Accepted: a mapping such as {"*.html;*.css": {"Cache-Control": "no-cache", "Storage-Class":
     # "STANDARD_IA"}}.
     S3_UPLOADS = {}
+
+    # What is another for some buckets, by patterns of their names: storage_class, encryption,
+    # kms_key_id, requester_pays, accelerate. Later patterns win.
+    # Accepted: a mapping such as {"archive-*": {"storage_class": "GLACIER_IR"}, "shared":
+    # {"requester_pays": True}}.
+    S3_BUCKETS = {}
 
     # Prices of Amazon S3 that are others than its list says, by region. See docs/s3.md.
     # Accepted: a mapping by region such as {"*": {"egress": 0.05}, "eu-central-1":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -13,6 +14,10 @@ from tests.cli.conftest import Tfm
 from tests.fakes.proxy import Proxy
 from tests.fakes.proxy_rules import Answer
 from tests.servers.server import Server
+from tfm.model.cancel import CancelToken
+from tfm.model.location import Location
+from tfm.storage.container_facets import Gain
+from tfm.storage.memory.storage import MemoryStorage
 
 _numbers = count(1)
 
@@ -115,3 +120,49 @@ def test_what_cannot_go_keeps_the_bucket(tfm: Tfm, proxy: Proxy, name: str, clie
     assert f"s3://{name}/a" in ran.err
     assert "DeleteBucket" not in proxy.counts()
     assert name in there(client)
+
+
+class Gains:
+    """Measures nothing."""
+
+    def measure(self, directory: Location, size: int, cancel: CancelToken) -> Gain:
+        cancel.check()
+        return Gain(size, (4.0, 1.0), (2.0, 1.0), 0.1, (f"Of {directory}: faster.",))
+
+
+def test_what_acceleration_gains_is_told_in_words_or_figures(
+    tfm: Tfm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = MemoryStorage._abilities
+    monkeypatch.setattr(
+        MemoryStorage,
+        "_abilities",
+        lambda self, wanted: replace(plain(self, wanted), acceleration=Gains()),
+    )
+    ran = tfm("measure", "mem://box")
+    assert (ran.code, ran.text) == (0, "Of mem://box/: faster.\n")
+    [told] = json.loads(tfm("measure", "--json", "mem://box/").text)
+    assert told["up"] == {"plain": 4.0, "accelerated": 1.0}
+    assert told["size"] == 8 * 1024 * 1024
+    assert tfm("measure").code == 2
+
+
+def test_where_there_is_none_nothing_is_sent(
+    tfm: Tfm, proxy: Proxy, name: str, client: Any
+) -> None:
+    client.create_bucket(Bucket=name)
+    ran = tfm("measure", f"s3://{name}/")
+    assert ran.code == 1
+    assert "only Amazon has accelerated endpoints" in ran.err
+    assert proxy.counts() == {}
+    assert "has no acceleration" in tfm("measure", ".").err
+
+
+def test_the_requester_pays_only_when_it_is_said(
+    tfm: Tfm, proxy: Proxy, name: str, client: Any
+) -> None:
+    client.create_bucket(Bucket=name)
+    tfm("ls", f"s3://{name}/")
+    tfm("ls", "--requester-pays", f"s3://{name}/")
+    told = [each.headers.get("x-amz-request-payer") for each in proxy.exchanges("ListObjectsV2")]
+    assert told == [None, "requester"]

@@ -65,7 +65,8 @@ def test_keys_are_names_of_variables_and_presets_fill_in_the_rest() -> None:
         ({"provider": "r2"}, "names its account"),
         ({"provider": "minio"}, "has an endpoint_url"),
         ({"provider": "azure"}, "provider of one is"),
-        ({"colour": "red"}, "one has others"),
+        ({"flavour": "red"}, "one has others"),
+        ({"colour": "mauve"}, "colour of one is"),
         ({"endpoint_url": "nonsense"}, "endpoint_url of one is a URL"),
     ],
 )

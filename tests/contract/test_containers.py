@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.rig import Bench, needs
 from tfm.model.cancel import NEVER
-from tfm.model.errors import AlreadyExists, InvalidName, NotEmpty, NotFound
+from tfm.model.errors import AlreadyExists, InvalidName, NotEmpty, NotFound, Unsupported
 from tfm.model.location import Location
 from tfm.storage.base import Hints, Work
 from tfm.storage.container_facets import Containers
@@ -97,3 +97,28 @@ class TestContainers:
         assert facet.known(place) == glance
         widths = {column.id: column.width for column in facet.columns}
         assert all(len(text) <= widths[name] for name, text in glance.told)
+
+
+@needs(facet="payment")
+class TestPayment:
+    def test_nothing_is_paid_for_before_somebody_agrees(self, bench: Bench) -> None:
+        facet = bench.storage.facets.payment
+        assert facet is not None
+        place = Location(bench.top.root, f"tfm-contract-{uuid4().hex}/key")
+        assert facet.price
+        assert not facet.pays(place)
+        facet.answer(place, pay=True)
+        assert facet.pays(place)
+        assert not facet.pays(bench.top)
+        facet.answer(place, pay=False)
+        assert not facet.pays(place)
+
+
+@needs(facet="acceleration")
+class TestAcceleration:
+    def test_where_there_is_none_nothing_is_sent(self, bench: Bench) -> None:
+        facet = bench.storage.facets.acceleration
+        assert facet is not None
+        with pytest.raises(Unsupported):
+            facet.measure(bench.top, 1024, NEVER)
+        assert bench.ground.names() == {}

@@ -21,6 +21,8 @@ from tfm.storage.memory.containers import MemoryContainers
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.s3.glance import ASKED_COLUMNS, BARE_COLUMNS
 from tfm.storage.s3.storage import S3Storage
+from tfm.ui.actions.paying import question
+from tfm.ui.dialogs.confirm import Confirm
 from tfm.ui.dialogs.containers import DeleteContainers, EmptyContainer
 from tfm.ui.dialogs.form import Form, Line
 
@@ -79,6 +81,18 @@ def test_a_bucket_about_to_be_emptied(snap_compare: Compare, theme: str) -> None
         return dialog
 
     show(snap_compare, theme, make, *"holiday")
+
+
+@THEMES
+def test_a_bucket_that_may_want_to_be_paid_for(snap_compare: Compare, theme: str) -> None:
+    facet = S3Storage(S3, {}).facets.payment
+    assert facet is not None
+    price = facet.price
+
+    def make() -> Confirm:
+        return Confirm("Requester pays?", question(PHOTOS, price), "Pay")
+
+    show(snap_compare, theme, make)
 
 
 BUCKETS = {

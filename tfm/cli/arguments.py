@@ -28,6 +28,7 @@ VERBS = {
     "mkdir": "make directories",
     "mb": "make buckets",
     "rb": "delete empty buckets, or empty and delete them",
+    "measure": "tell what acceleration gains to a bucket",
     "cat": "write files to standard output",
     "checksum": "print checksums of files, or verify lists of them",
     "presign": "print links to objects for people without an account",
@@ -68,6 +69,7 @@ class Choice:
     region: str = ""
     endpoint_url: str = ""
     no_sign_request: bool = False
+    requester_pays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,7 @@ def _choice(given: argparse.Namespace) -> Choice:
         region=given.region,
         endpoint_url=given.endpoint_url,
         no_sign_request=given.no_sign_request,
+        requester_pays=given.requester_pays,
     )
 
 
@@ -442,6 +445,7 @@ _VERB_PARSERS = {
     "mkdir": _mkdir,
     "mb": bucket_verbs.mb,
     "rb": bucket_verbs.rb,
+    "measure": bucket_verbs.measure,
     "cat": _cat,
     "checksum": _checksum,
     "presign": bucket_verbs.presign,

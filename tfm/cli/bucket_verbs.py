@@ -50,6 +50,21 @@ def rb() -> Parser:
     return made
 
 
+def measure() -> Parser:
+    """`tfm measure`."""
+    made = parser(
+        "tfm measure",
+        "Tell what the accelerated endpoint of a bucket gains from here, what it costs, and when it does not pay.",
+        "A sample of 8 MiB goes there and back by each endpoint, in two objects that are removed again. Only\n"
+        "Amazon has such endpoints, and acceleration must be switched on for the bucket.",
+    )
+    add = made.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add("--json", action="store_true", help="one JSON list with the seconds of each")
+    add_common(made)
+    return made
+
+
 def versions() -> Parser:
     """`tfm versions`."""
     made = parser(

@@ -1,18 +1,27 @@
-"""`tfm mb` and `tfm rb`."""
+"""`tfm mb`, `tfm rb` and `tfm measure`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tfm.cli.account import Account
+from tfm.cli.account import Account, write_json
 from tfm.cli.arguments import Usage, VerbCall
 from tfm.cli.places import Typed, typed
 from tfm.cli.running import VerbRun
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import StorageError
 from tfm.model.text import safe_text
-from tfm.ops.containers import create, empty, facet_of, look_into, remove_containers
+from tfm.ops.containers import (
+    create,
+    empty,
+    facet_of,
+    look_into,
+    measure_gain,
+    remove_containers,
+)
 from tfm.ops.context import ItemResult, Outcome
+
+_SAMPLE = 8 * 1024 * 1024
 
 
 def _buckets(call: VerbCall) -> list[Typed]:
@@ -105,3 +114,34 @@ def _confirmed(run: VerbRun, places: Sequence[Typed]) -> bool:
         if (answer or "").lower() not in ("y", "yes"):
             return False
     return True
+
+
+def measure(run: VerbRun) -> int:
+    """What acceleration gains to every place named, in sentences or as figures."""
+    places = [typed(text) for text in run.call.places]
+    if not places:
+        raise Usage("Name a bucket: tfm measure s3://NAME/")
+    account, ctx = Account(run), run.context()
+    document: list[dict[str, object]] = []
+    for place in places:
+        try:
+            gain = measure_gain(ctx, place.location.as_directory(), _SAMPLE)
+        except StorageError as error:
+            account.refused(place.text, error)
+            continue
+        account.done(place.text)
+        document.append(
+            {
+                "place": str(place.location),
+                "size": gain.size,
+                "up": {"plain": gain.up[0], "accelerated": gain.up[1]},
+                "down": {"plain": gain.down[0], "accelerated": gain.down[1]},
+                "round_trip": gain.round_trip,
+                "verdict": list(gain.verdict),
+            }
+        )
+        for line in () if run.call.json else gain.verdict:
+            run.console.line(line)
+    if run.call.json:
+        write_json(run.console, document)
+    return account.close()

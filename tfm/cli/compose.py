@@ -8,7 +8,7 @@ from tfm.cli.arguments import Choice, Usage
 from tfm.cli.console import Console
 from tfm.config.load import Loaded, defaults, load_config
 from tfm.config.places import Places, make_private
-from tfm.config.rules import Rejected
+from tfm.config.rules import Rejected, pairs_of
 from tfm.config.settings import SETTINGS, Settings
 from tfm.jobs.manager import JobManager
 from tfm.jobs.recovery import Journals
@@ -65,13 +65,12 @@ def storage_options(settings: Settings, choice: Choice) -> dict[str, dict[str, o
         "kms_key_id": settings.s3_kms_key_id,
         "customer_key": settings.s3_customer_key,
         "former_customer_key": settings.s3_former_customer_key,
-        "uploads": tuple(
-            (pattern, tuple(values.items())) for pattern, values in settings.s3_uploads.items()
-        ),
+        "uploads": pairs_of(settings.s3_uploads),
         "bucket_columns": settings.s3_bucket_columns,
-        "prices": tuple(
-            (region, tuple(prices.items())) for region, prices in settings.s3_prices.items()
-        ),
+        "requester_pays": choice.requester_pays or settings.s3_requester_pays,
+        "accelerate": settings.s3_accelerate,
+        "buckets": pairs_of(settings.s3_buckets),
+        "prices": pairs_of(settings.s3_prices),
         "connections": settings.s3_connections,
     }
     return {"s3": s3, "file": {"fsync": settings.fsync}}

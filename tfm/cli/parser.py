@@ -45,6 +45,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     add("--region", metavar="NAME", default="", help="AWS region")
     add("--endpoint-url", metavar="URL", default="", help="S3-compatible server, not AWS")
     add("--no-sign-request", action="store_true", help="no credentials, for public buckets")
+    add("--requester-pays", action="store_true", help="pay for requests to buckets of others")
 
 
 def add_at(parser: argparse.ArgumentParser) -> None:

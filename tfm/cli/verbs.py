@@ -10,7 +10,7 @@ from tfm.cli.abilities import abilities
 from tfm.cli.arguments import VerbCall
 from tfm.cli.attend import attend
 from tfm.cli.bucket_settings import bucket
-from tfm.cli.buckets import mb, rb
+from tfm.cli.buckets import mb, measure, rb
 from tfm.cli.carrying import cp, mv
 from tfm.cli.compose import compose, journals_of, load_settings, patience_of
 from tfm.cli.console import Console
@@ -42,6 +42,7 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "mkdir": mkdir,
     "mb": mb,
     "rb": rb,
+    "measure": measure,
     "cat": cat,
     "checksum": checksum,
     "presign": presign,

@@ -11,10 +11,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 from tfm.config.price_rules import OwnPrices
-from tfm.config.rules import CLASSES_TO_CHOOSE, Choice, Flag, Rejected, Rule, Text, Url
+from tfm.config.rules import (
+    CLASSES_TO_CHOOSE,
+    BucketRules,
+    Choice,
+    Flag,
+    Rejected,
+    Rule,
+    Text,
+    Url,
+    pairs_of,
+)
 
 SECRETS: Final = frozenset(("access_key_id", "secret_access_key", "session_token"))
 """Keys that take the name of an environment variable, never the secret itself."""
@@ -77,11 +87,15 @@ _RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "ca_bundle": Text(),
         "no_sign_request": Flag(),
         "read_only": Flag(),
+        "colour": Choice(("red", "green", "yellow", "blue", "magenta", "cyan")),
         "bucket": Text(),
         "prefix": Text(),
         "storage_class": Choice(CLASSES_TO_CHOOSE),
         "encryption": Choice(("AES256", "aws:kms", "aws:kms:dsse")),
         "kms_key_id": Text(),
+        "requester_pays": Flag(),
+        "accelerate": Flag(),
+        "buckets": BucketRules(),
         "prices": OwnPrices(),
         **dict.fromkeys(sorted(SECRETS), Reference()),
     }
@@ -145,6 +159,10 @@ def _fault(chosen: Mapping[str, object]) -> str:
 def _options(chosen: Mapping[str, object]) -> dict[str, object]:
     """As the storage wants them: presets filled in, variables under names of their own."""
     options = {key: value for key, value in chosen.items() if key != "account"}
+    if "buckets" in options:
+        options["buckets"] = pairs_of(
+            cast("Mapping[str, Mapping[str, object]]", options["buckets"])
+        )
     for key in SECRETS & options.keys():
         options[f"{key}_from"] = options.pop(key)
     prices = options.pop("prices", None)

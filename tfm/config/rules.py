@@ -339,6 +339,55 @@ class Uploads:
 
 
 @dataclass(frozen=True, slots=True)
+class BucketRules:
+    """Patterns of bucket names, each with what is another there."""
+
+    wants: str = 'a mapping such as {"archive-*": {"storage_class": "GLACIER_IR"}, "shared": {"requester_pays": True}}'
+
+    def accept(self, value: object) -> object:
+        """A frozen mapping from pattern to name to value."""
+        if not isinstance(value, Mapping):
+            raise Rejected(self.wants)
+        return MappingProxyType(
+            {self._pattern(each): self._one(each, told) for each, told in value.items()}
+        )
+
+    def _pattern(self, pattern: object) -> str:
+        if not isinstance(pattern, str) or not pattern or "/" in pattern:
+            raise Rejected(f"{self.wants}; a pattern is the name of a bucket with * and ?", pattern)
+        return pattern
+
+    def _one(self, pattern: object, told: object) -> Mapping[str, object]:
+        if not isinstance(told, Mapping):
+            raise Rejected(self.wants, pattern)
+        rules = _of_bucket()
+        found: dict[str, object] = {}
+        for name, value in told.items():
+            if name not in rules:
+                raise Rejected(f"{self.wants}; what can be another are {', '.join(rules)}", pattern)
+            try:
+                found[str(name)] = rules[str(name)].accept(value)
+            except Rejected as error:
+                raise Rejected(f"a mapping in which {name} is {error}", pattern) from None
+        return MappingProxyType(found)
+
+
+def pairs_of(rules: Mapping[str, Mapping[str, object]]) -> tuple[tuple[str, object], ...]:
+    """Patterns with what they mean, as a storage takes them."""
+    return tuple((pattern, tuple(values.items())) for pattern, values in rules.items())
+
+
+def _of_bucket() -> Mapping[str, Rule]:
+    return {
+        "storage_class": Choice(("", *CLASSES_TO_CHOOSE)),
+        "encryption": Choice(("", "AES256", "aws:kms", "aws:kms:dsse")),
+        "kms_key_id": Text(),
+        "requester_pays": Flag(),
+        "accelerate": Flag(),
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class Bindings:
     """A mapping from actions to their keys; `keymap` judges the names, this rule the shape."""
 

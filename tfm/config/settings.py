@@ -25,6 +25,7 @@ from tfm.config.rules import (
     DATE_FORMATS,
     Binding,
     Bindings,
+    BucketRules,
     Choice,
     DateFormat,
     Favorite,
@@ -268,6 +269,17 @@ class Settings:
         'Servers and accounts by name, for places such as "s3://archive@bucket/". See docs/s3.md.',
     )
 
+    s3_requester_pays: bool = _option(
+        False,
+        Flag(),
+        "Have your account pay for requests to buckets of others that want it so; else each such bucket is asked about.",
+    )
+    s3_accelerate: bool = _option(
+        False,
+        Flag(),
+        "Send and fetch the bytes of objects by Amazon's accelerated endpoints, where the bucket has that switched on; "
+        "costs 0.04 to 0.08 USD more for each GB.",
+    )
     s3_bucket_columns: bool = _option(
         True,
         Flag(),
@@ -378,6 +390,13 @@ class Settings:
         MappingProxyType({}),
         Uploads(),
         "What uploads get by their name: headers, Storage-Class, Tags, x-amz-meta-NAME. Later patterns win.",
+    )
+
+    s3_buckets: Mapping[str, Mapping[str, object]] = _option(
+        MappingProxyType({}),
+        BucketRules(),
+        "What is another for some buckets, by patterns of their names: storage_class, encryption, kms_key_id, "
+        "requester_pays, accelerate. Later patterns win.",
     )
 
     # S3: what it costs

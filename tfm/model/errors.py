@@ -92,6 +92,10 @@ class ReadOnly(Denied):
     number = errno.EROFS
 
 
+class NeedsPayment(Denied):
+    """The place may be one that lets in whoever pays for the requests: somebody has to agree to that."""
+
+
 class NeedsLogin(StorageError, PermissionError, RuntimeError):
     """Credentials are missing, wrong or expired. Retryable once somebody has logged in."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tfm.model.cancel import CancelToken
+from tfm.model.change import Change, around
 from tfm.model.errors import Cancelled, NotEmpty, StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.model.past import now, version_of
@@ -16,7 +17,7 @@ from tfm.ops.plan import Picked
 from tfm.ops.remove import delete_batch
 from tfm.ops.versions import remove_batch
 from tfm.storage.base import Removal
-from tfm.storage.container_facets import Containers, NewContainer
+from tfm.storage.container_facets import Containers, Gain, NewContainer
 
 T = TypeVar("T")
 
@@ -71,6 +72,27 @@ def remove_containers(ctx: OpContext, picked: Sequence[Picked]) -> Report:
             ),
         )
     return report
+
+
+def measure_gain(ctx: OpContext, place: Location, size: int) -> Gain:
+    """What acceleration gains to a container, by a sample of so many bytes. Raises Unsupported."""
+    facet = ctx.vfs.facets(place).acceleration
+    if facet is None:
+        raise Unsupported(
+            f"{ctx.vfs.features(place).title} has no acceleration to measure.", place=place
+        )
+    # a listing that somebody makes meanwhile may show the samples
+    return ctx.vfs.apply(
+        lambda _s: _Measured(around(place.child("sample")), facet.measure(place, size, ctx.cancel)),
+        place,
+        verb="measure",
+    ).gain
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    change: Change
+    gain: Gain
 
 
 @dataclass(frozen=True, slots=True)

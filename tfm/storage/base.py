@@ -29,6 +29,9 @@ R = TypeVar("R")
 Page = Sequence[Entry]
 
 
+COLOURS = ("red", "green", "yellow", "blue", "magenta", "cyan")
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A name that may stand before the `@` of a place. `quiet`: using it asks nobody and runs nothing."""
@@ -46,7 +49,8 @@ class Features:
     (so names that come down to a local disk may need encoding). `part_threshold` is the size in
     bytes above which a transfer goes in parallel pieces and therefore runs on its own.
     `refuses` says why a name or size (in bytes) cannot be stored there; empty if it can. `label`
-    names the account or server for the header of a pane; empty where both are the default. `begins`
+    names the account or server for the header of a pane; empty where both are the default. `colour` is one of
+    `COLOURS`, in which that is shown; empty where none was chosen. `begins`
     is the directory above which nothing is shown, None for the top.
     """
 
@@ -60,6 +64,7 @@ class Features:
     part_threshold: int = 2**63 - 1
     refuses: Callable[[Location, int | None], str] = lambda _location, _size: ""
     label: str = ""
+    colour: str = ""
     begins: Location | None = None
 
 

@@ -103,3 +103,44 @@ class Containers(Protocol):
     def known(self, location: Location) -> Glance | None:
         """What was last found out, if that is still to be believed; never any I/O."""
         ...
+
+
+class Payment(Protocol):
+    """Knows containers of others for which our account may pay, if somebody agrees to it."""
+
+    @property
+    def price(self) -> Sequence[str]:
+        """What that costs, in short sentences."""
+        ...
+
+    def answer(self, location: Location, *, pay: bool) -> None:
+        """What somebody said about the container of a place: remembered as long as the program runs."""
+        ...
+
+    def pays(self, location: Location) -> bool:
+        """Whether our account pays there: by the settings, or because somebody agreed. No request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """Seconds that a sample of `size` bytes took, the usual way and the accelerated one, up and down, and
+    those of a round trip; `verdict` says in sentences what that means.
+    """
+
+    size: int
+    up: tuple[float, float]
+    down: tuple[float, float]
+    round_trip: float
+    verdict: tuple[str, ...] = ()
+
+
+class Acceleration(Protocol):
+    """Has a faster and dearer way to the bytes of far containers, and can tell what it gains."""
+
+    def measure(self, directory: Location, size: int, cancel: CancelToken) -> Gain:
+        """Send and fetch a sample of so many bytes both ways, in objects that are removed again.
+
+        Raises Unsupported where there is no such way, or it is switched off.
+        """
+        ...

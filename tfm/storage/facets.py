@@ -17,7 +17,7 @@ from tfm.model.entry import Entry
 from tfm.model.location import Location
 from tfm.storage.base import Extent, Hints, Leftover, Page, Removal, Work, Written
 from tfm.storage.bucket_facets import Settings
-from tfm.storage.container_facets import Containers
+from tfm.storage.container_facets import Acceleration, Containers, Payment
 from tfm.storage.object_facets import Access, Costs, Presign, Rewrite, Tags, Tiers, Versions
 from tfm.storage.open_uploads import Uploads
 from tfm.storage.server_facets import Abilities
@@ -451,3 +451,5 @@ class Facets:
     settings: Settings | None = None
     uploads: Uploads | None = None
     abilities: Abilities | None = None
+    payment: Payment | None = None
+    acceleration: Acceleration | None = None

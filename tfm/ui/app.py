@@ -36,6 +36,7 @@ from tfm.storage.listing_store import ListingStore
 from tfm.storage.vfs import Vfs
 from tfm.ui.actions.look import apply_quick_view
 from tfm.ui.actions.menus import context_menu_at
+from tfm.ui.actions.paying import asked_to_pay
 from tfm.ui.actions.reasons import why_not, why_unchecked
 from tfm.ui.actions.table import HANDLERS
 from tfm.ui.actions.tabs import paint_tabs, show_tab
@@ -470,6 +471,9 @@ class TfmApp(App[None], inherit_bindings=False):
         if isinstance(message.error, Denied):
             self.read_ahead.denied(self.session[message.side].place)
         self.navigator.ended(message)
+        side = message.side
+        if side is self.session.active and message.generation == self.session[side].generation:
+            asked_to_pay(self, message.error, lambda: self.navigator.reload(side, fresh=True))
         self._ahead.release()
 
     def on_rows_arranged(self, message: RowsArranged) -> None:

@@ -149,11 +149,13 @@ def _opener(name: str) -> Opener:
 FACETS = frozenset(
     {
         "abilities",
+        "acceleration",
         "access",
         "beginnings",
         "containers",
         "costs",
         "outside",
+        "payment",
         "presign",
         "delete_many",
         "describe",

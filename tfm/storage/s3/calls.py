@@ -19,6 +19,7 @@ from tfm.model.location import S3, Location
 from tfm.model.past import now
 from tfm.model.patience import Patience, Trial
 from tfm.model.text import safe_text
+from tfm.storage.s3.accelerate import Accelerator
 from tfm.storage.s3.customer import CustomerKeys
 from tfm.storage.s3.errors import (
     attempts_of,
@@ -31,6 +32,7 @@ from tfm.storage.s3.errors import (
 from tfm.storage.s3.keys import names
 from tfm.storage.s3.manners import Manners, watch_shapes
 from tfm.storage.s3.options import S3Options
+from tfm.storage.s3.payment import Payers, wants_payment
 
 if TYPE_CHECKING:
     from tfm.storage.s3.client import Clients
@@ -72,6 +74,8 @@ class Calls:
         self.profile = profile
         self.begins = begins
         self.manners = Manners(options.provider)
+        self.payers = Payers(options)
+        self.accelerator = Accelerator(options)
         self.keys = CustomerKeys((options.customer_key, options.former_customer_key))
         self._patience = {
             True: Patience(options.max_retries, options.retry_delay, options.outage_wait),
@@ -92,6 +96,7 @@ class Calls:
                     from tfm.storage.s3.client import Clients
 
                     clients = Clients(self.options, self.profile)
+                    clients.on_new_client(self.payers.watch)
                     for hook in self._hooks:
                         clients.on_new_client(hook)
                     self._clients = clients
@@ -254,6 +259,8 @@ class Calls:
     def translated(self, error: BaseException, location: Location, verb: str) -> StorageError:
         """The house's error; a fault of the login also makes the next request log in anew."""
         built = translate(error, location, verb)
+        if self._clients is not None and self._clients.aws:
+            built = wants_payment(built, error, self.payers)
         built.passing = bool(getattr(error, _PASSING, False))
         if isinstance(built, NeedsLogin) and self._clients is not None:
             self._clients.renew()
@@ -298,14 +305,36 @@ class Calls:
     ) -> dict[str, Any]:
         bucket = str(parameters.get("Bucket", ""))
         clients = self.clients
+        fast = (
+            bulk and self.on_aws and self.accelerator.carries(operation, bucket, self._acceleration)
+        )
         region = clients.region_of.get(bucket)
         try:
-            return self._once(operation, location, bulk, bucket, parameters)
-        except sdk_errors():
+            return self._once(operation, location, bulk, bucket, parameters, fast=fast)
+        except sdk_errors() as error:
+            if fast and self.accelerator.refused(bucket, error):
+                fast = False
             # The SDK follows a bucket to its region by itself, but not from every kind of answer.
-            if clients.region_of.get(bucket) == region:
+            elif clients.region_of.get(bucket) == region:
                 raise
-        return self._once(operation, location, bulk, bucket, parameters)
+        return self._once(operation, location, bulk, bucket, parameters, fast=fast)
+
+    def once(
+        self, operation: str, location: Location, parameters: dict[str, Any], *, fast: bool
+    ) -> dict[str, Any]:
+        """One attempt by one of the two endpoints, for whoever compares them; botocore's exceptions come out."""
+        self._check_inside(location, "reach")
+        bucket = str(parameters.get("Bucket", ""))
+        return self._once(operation, location, True, bucket, parameters, fast=fast)
+
+    def _acceleration(self, bucket: str) -> dict[str, Any] | None:
+        """What the bucket says about acceleration; None where it may not be asked."""
+        place = Location(S3, f"{bucket}/")
+        operation = "get_bucket_accelerate_configuration"
+        try:
+            return self._in_region(operation, place, False, {"Bucket": bucket})
+        except sdk_errors():
+            return None
 
     def _once(
         self,
@@ -314,13 +343,15 @@ class Calls:
         bulk: bool,
         bucket: str,
         parameters: dict[str, Any],
+        *,
+        fast: bool = False,
     ) -> dict[str, Any]:
         began = time.monotonic()
         body = parameters.get("Body")
         if body is not None and not isinstance(body, bytes):
             body.seek(0)  # it may have been read by an attempt that failed
         try:
-            client = self.clients.get(bucket, bulk=bulk)
+            client = self.clients.get(bucket, bulk=bulk, fast=fast)
             answer: dict[str, Any] = getattr(client, operation)(**parameters)
         except sdk_errors() as error:
             self.manners.meet(getattr(error, "response", None) or {})

@@ -89,7 +89,7 @@ class Copier:
                 CopySource=names(source),
                 **_pinned(entry),
                 **storage_class(entry, hints),
-                **encryption_by_rules(self._calls.options),
+                **encryption_by_rules(self._calls.options, destination),
                 **condition,
             )
 
@@ -183,7 +183,7 @@ class Copier:
         if entry.etag and etag_of(head) != entry.etag:
             raise _gone(source)
         attributes, notes = carried(self._calls, source, entry, head, hints)
-        if chosen := encryption_by_rules(self._calls.options):
+        if chosen := encryption_by_rules(self._calls.options, destination):
             attributes = {k: v for k, v in attributes.items() if k not in ENCRYPTION} | chosen
         multipart = Multipart(
             self._calls,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tfm.model.cancel import CancelToken
@@ -98,8 +98,11 @@ class Downloader:
             small = size is None or size <= self._calls.options.multipart_threshold
             # the digest of an object in parts can only be compared with the parts
             if size is None or (small and not parts_of(entry.etag)):
-                return self._whole(source, entry, sink, work)
-            return _Ranges(self._calls, source, entry, size, sink, work).fetch()
+                fetched = self._whole(source, entry, sink, work)
+            else:
+                fetched = _Ranges(self._calls, source, entry, size, sink, work).fetch()
+            told = self._calls.accelerator.told_once(source.container)
+            return replace(fetched, notes=(*fetched.notes, *told)) if told else fetched
 
     def _whole(self, source: Location, entry: Entry, sink: Sink, work: Work) -> Fetched:
         with open_object(self._calls, source, 0, entry, cancel=work.cancel) as reader:

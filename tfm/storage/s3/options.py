@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from fnmatch import fnmatchcase
 
+from tfm.storage.base import COLOURS
 from tfm.storage.s3.classes import facts_of
 from tfm.storage.s3.customer import fault_in_source
 
@@ -15,6 +17,9 @@ MAX_PART = 5 * 1024 * MIB
 
 SSE_C = "SSE-C"
 ENCRYPTIONS = ("AES256", "aws:kms", "aws:kms:dsse", SSE_C)
+OF_BUCKETS = frozenset(
+    ("storage_class", "encryption", "kms_key_id", "requester_pays", "accelerate")
+)
 _STYLES = ("auto", "path", "virtual")
 
 
@@ -34,6 +39,10 @@ class S3Options:
     nothing else is shown, with a `prefix` nothing outside of it. With `bucket_columns` buckets are looked at one by one
     for what stands beside their names. `prices` replace single list prices of Amazon, by region; `own_prices` are those of
     this connection, whoever its seller is.
+    for what stands beside their names.
+    `requester_pays`: our account pays for requests to buckets of others. `accelerate`: bytes of
+    objects go by Amazon's accelerated endpoints, where the bucket allows that. `buckets` are patterns of names with what is
+    another for such buckets (`OF_BUCKETS`); later ones win.
     """
 
     profile: str = ""
@@ -69,6 +78,10 @@ class S3Options:
     bucket_columns: bool = True
     prices: tuple[tuple[str, tuple[tuple[str, float | str], ...]], ...] = ()
     own_prices: tuple[tuple[str, float | str], ...] = ()
+    colour: str = ""
+    requester_pays: bool = False
+    accelerate: bool = False
+    buckets: tuple[tuple[str, tuple[tuple[str, object], ...]], ...] = ()
 
     def __post_init__(self) -> None:
         if self.addressing_style not in _STYLES:
@@ -90,6 +103,8 @@ class S3Options:
             raise ValueError("S3 multipart_threshold can be at most 5 GiB.")
         if self.part_size and not MIN_PART <= self.part_size <= MAX_PART:
             raise ValueError("S3 part_size lies between 5 MiB and 5 GiB.")
+        if self.colour not in ("", *COLOURS):
+            raise ValueError(f"S3 colour is one of {', '.join(COLOURS)}.")
         if self.encryption not in ("", *ENCRYPTIONS):
             raise ValueError(f"S3 encryption is one of {', '.join(ENCRYPTIONS)}.")
         if self.encryption == SSE_C and not self.customer_key:
@@ -100,6 +115,21 @@ class S3Options:
         if self.storage_class and facts_of(self.storage_class).refusal:
             refusal = facts_of(self.storage_class).refusal
             raise ValueError(f"S3 storage_class {self.storage_class} cannot be chosen: {refusal}.")
+
+        for pattern, _values in self.buckets:
+            self.of_bucket(pattern)  # a pattern fits itself; raises for what cannot be
+
+    def of_bucket(self, bucket: str) -> S3Options:
+        """As they are for one bucket. Raises TypeError, ValueError."""
+        chosen: dict[str, object] = {}
+        for pattern, values in self.buckets:
+            if bucket == pattern or fnmatchcase(bucket, pattern):
+                chosen.update(values)
+        if not chosen:
+            return self
+        if strange := chosen.keys() - OF_BUCKETS:
+            raise TypeError(f"The S3 option {min(strange)} cannot be another for one bucket.")
+        return replace(self, buckets=(), **chosen)  # type: ignore[arg-type] # judged by the rules
 
     @property
     def pool(self) -> int:

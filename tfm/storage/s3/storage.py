@@ -33,6 +33,7 @@ from tfm.storage.s3.identity import Identities
 from tfm.storage.s3.keys import check_place, refuses
 from tfm.storage.s3.listing import Listings
 from tfm.storage.s3.markers import Markers
+from tfm.storage.s3.measure import Acceleration
 from tfm.storage.s3.open_uploads import OpenUploads
 from tfm.storage.s3.options import S3Options, options_of
 from tfm.storage.s3.outside import ForTools
@@ -95,6 +96,7 @@ class S3Storage(Storage):
             part_threshold=chosen.multipart_threshold,
             refuses=refuses,
             label=self.endpoint_label(),
+            colour=chosen.colour,
         )
         self.facets = self._make_facets()
 
@@ -127,6 +129,8 @@ class S3Storage(Storage):
             fingerprint=Fingerprints(self._calls, self.root),
             versions=S3Versions(self._calls, versioning, self._remover),
             containers=Buckets(self._calls, self._listings, glances),
+            payment=self._calls.payers,
+            acceleration=Acceleration(self._calls),
             uploads=OpenUploads(self._calls, self._unfinished),
         )
 

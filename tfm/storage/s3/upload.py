@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tfm.model.errors import Corrupt, InvalidName, IsDirectory, StorageError
@@ -133,8 +134,11 @@ class Uploader:
                 )
             work.cancel.check()
             if source.size <= self._calls.options.multipart_threshold:
-                return self._whole(source, destination, hints, work)
-            return self._in_parts(source, destination, hints, work)
+                written = self._whole(source, destination, hints, work)
+            else:
+                written = self._in_parts(source, destination, hints, work)
+            told = self._calls.accelerator.told_once(destination.container)
+            return replace(written, notes=(*written.notes, *told)) if told else written
 
     def _whole(self, source: Source, destination: Location, hints: Hints, work: Work) -> Written:
         data = source.read_at(0, source.size) if source.size else b""

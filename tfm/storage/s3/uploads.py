@@ -16,6 +16,7 @@ STORAGE_CLASS, TAGS, METADATA = "Storage-Class", "Tags", "x-amz-meta-"
 
 def by_rules(options: S3Options, location: Location) -> dict[str, Any]:
     """Parameters for an upload there; later rules win over earlier ones. Markers have no class."""
+    options = options.of_bucket(location.container)
     given: dict[str, str] = {}
     if options.storage_class:
         given[STORAGE_CLASS] = options.storage_class
@@ -33,14 +34,15 @@ def by_rules(options: S3Options, location: Location) -> dict[str, Any]:
         ),
         given.get(STORAGE_CLASS, ""),
     )
-    wanted = edited({"Metadata": {}}, edit) | encryption_by_rules(options)
+    wanted = edited({"Metadata": {}}, edit) | encryption_by_rules(options, location)
     if given.get(TAGS):
         pairs = [pair.partition("=")[::2] for pair in given[TAGS].split(",")]
         wanted["Tagging"] = urlencode([(name.strip(), value.strip()) for name, value in pairs])
     return wanted
 
 
-def encryption_by_rules(options: S3Options) -> dict[str, Any]:
-    """How what is uploaded or copied is to be encrypted; nothing if the server is to decide."""
+def encryption_by_rules(options: S3Options, location: Location) -> dict[str, Any]:
+    """How what is uploaded or copied there is to be encrypted; nothing if the server is to decide."""
+    options = options.of_bucket(location.container)
     key = options.kms_key_id if options.encryption.startswith("aws:kms") else ""
     return encryption_parameters(Encryption(options.encryption, key))

@@ -10,6 +10,7 @@ from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.session.recall import place_of, row_of
+from tfm.ui.actions.paying import asked_to_pay
 from tfm.ui.pane.pane import shown_place
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def go_to(app: TfmApp, place: Location) -> None:
     """Take the active pane there, or say why not."""
 
     def failed(error: StorageError) -> None:
-        app.say(str(error), "error")
+        if not asked_to_pay(app, error, lambda: go_to(app, place)):
+            app.say(str(error), "error")
 
     if place.root.scheme != "file" and place.looks_like_directory:
         app.navigator.enter(app.session.active, place)  # its listing tells all that a stat would

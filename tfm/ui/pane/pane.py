@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -157,7 +158,7 @@ class PaneView(Vertical, can_focus=False):
         """The place is open: these stand beside the names, the facts name its account or server."""
         self.features = features
         store = features.label or features.title
-        if store != self.store:
+        if store != self.store or features.colour:
             self.store = store
             self.paint_header()
         if columns is not self._told:
@@ -264,7 +265,13 @@ class PaneView(Vertical, can_focus=False):
         tabs = strip(self.tab, self.tabs, width)
         room = width - len(tabs)
         place = ends(self._where(room - len(store) - 1), store, room)
-        self.header.show((f"{tabs} {place} ", style))
+        colour = self.features.colour if self.features is not None and store else ""
+        if not colour or not place.endswith(store):
+            self.header.show((f"{tabs} {place} ", style))
+            return
+        front = place[: len(place) - len(store)]
+        worn = style + Style(color="black", bgcolor=colour)
+        self.header.show((f"{tabs} {front[:-1]}", style), (f" {store} ", worn))
 
     def _where(self, width: int) -> str:
         """The place; of results first of all that they are some."""
