@@ -1,4 +1,4 @@
-"""What the screens of unfinished uploads look like. Accept a change: `pytest tests/ui/test_looks_of_uploads.py --snapshot-update`."""
+"""What the screens of unfinished uploads and of locks look like. Accept a change: `pytest tests/ui/test_looks_of_uploads.py --snapshot-update`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.ui.test_looks import NOON, SECOND, Compare, loaded, rig
-from tfm.model.location import Location, Root
+from tfm.model.entry import Entry, Kind
+from tfm.model.location import S3, Location, Root
 from tfm.ops.uploads import Owner, Weighed
+from tfm.storage.object_locks import Lock, Retention
 from tfm.storage.open_uploads import OpenUpload, PartsHeld
+from tfm.storage.s3.storage import S3Storage
+from tfm.ui.actions.lock import ask
 from tfm.ui.dialogs.uploads import AbortDialog, UploadsDialog
 
 HERE = Location(Root("s3"), "photos/backups/")
@@ -70,6 +74,22 @@ def test_what_is_asked_before_they_go(snap_compare: Compare, theme: str) -> None
         one.app.push_screen(dialog)
         await pilot.pause(0.1)
         dialog.counted([*doomed, weighed("young", 0.1, PartsHeld(1, 8_388_608, NOON))])
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_a_lock(snap_compare: Compare, theme: str) -> None:
+    facet = S3Storage(S3, {}).facets.locks
+    assert facet is not None
+    one, kept = rig(theme), Lock(Retention("GOVERNANCE", NOON), hold=True)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        ask(one.app, facet, [(HERE.child("holiday.mov"), Entry("holiday.mov", Kind.FILE, 9))], kept)
+        await pilot.pause(0.1)
+        await pilot.press("down")
         await pilot.pause()
 
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))

@@ -127,6 +127,7 @@ _FILES = (
     Action("restore", "Restore from the archive", "Ask for copies of archived objects that can be read for some days.", FILES, ("comma b",)),
     Action("encryption", "Encryption", "Have the marked objects encrypted by the server in another way, or with another key.", FILES, ("comma k",)),
     Action("access", "Access", "Make the marked objects private or public, by their access lists.", FILES, ("comma y",)),
+    Action("lock", "Lock", "Keep the marked objects from being deleted: retention until a date, legal hold.", FILES, ("comma L",)),
     Action("checksum", "Checksum", "Show, copy or save checksums of the marked files; on a list of them, verify it.", FILES, ("comma c",)),
     Action("view", "View", "Show the file under the cursor.", FILES, ("v", "f3"), fkey_label="View", aliases=("view_file", "view_text")),
     Action("edit", "Edit", "Open the file under the cursor in your editor.", FILES, ("e", "f4"), fkey_label="Edit", aliases=("edit_file",)),

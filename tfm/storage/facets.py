@@ -19,6 +19,7 @@ from tfm.storage.base import Extent, Hints, Leftover, Page, Removal, Work, Writt
 from tfm.storage.bucket_facets import Settings
 from tfm.storage.container_facets import Acceleration, Containers, Payment
 from tfm.storage.object_facets import Access, Costs, Presign, Rewrite, Tags, Tiers, Versions
+from tfm.storage.object_locks import Locks
 from tfm.storage.open_uploads import Uploads
 from tfm.storage.server_facets import Abilities
 
@@ -453,3 +454,4 @@ class Facets:
     abilities: Abilities | None = None
     payment: Payment | None = None
     acceleration: Acceleration | None = None
+    locks: Locks | None = None

@@ -45,6 +45,7 @@ _DONE_WORDS = {
     "undelete": "Undeleted",
     "empty": "Emptied",
     "abort": "Aborted",
+    "lock": "Locked",
 }
 
 

@@ -161,6 +161,7 @@ FACETS = frozenset(
         "describe",
         "fingerprint",
         "identity",
+        "locks",
         "retention",
         "rewrite",
         "server_copy",

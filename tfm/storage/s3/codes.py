@@ -64,6 +64,10 @@ CODES: dict[str, Meaning] = {
     "ObjectNotInActiveTierError": Meaning(
         ColdStorage, "the object is archived.", "Restore it first, then try again."
     ),
+    "NoSuchObjectLockConfiguration": Meaning(StorageError, "it has no lock of this kind."),
+    "ObjectLockConfigurationNotFoundError": Meaning(
+        StorageError, "the bucket has no object lock.", "It is chosen when a bucket is made."
+    ),
     "ObjectLocked": Meaning(Denied, "the object is locked.", "Wait until its retention ends."),
     # who are you
     "ExpiredToken": Meaning(NeedsLogin, "the login has expired.", _LOGIN),

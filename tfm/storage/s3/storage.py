@@ -32,6 +32,7 @@ from tfm.storage.s3.glance import Glances
 from tfm.storage.s3.identity import Identities
 from tfm.storage.s3.keys import check_place, refuses
 from tfm.storage.s3.listing import Listings
+from tfm.storage.s3.locks import ObjectLocks
 from tfm.storage.s3.markers import Markers
 from tfm.storage.s3.measure import Acceleration
 from tfm.storage.s3.open_uploads import OpenUploads
@@ -132,6 +133,7 @@ class S3Storage(Storage):
             payment=self._calls.payers,
             acceleration=Acceleration(self._calls),
             uploads=OpenUploads(self._calls, self._unfinished),
+            locks=ObjectLocks(self._calls),
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:

@@ -26,18 +26,18 @@ _WORKS_ON_ROWS = frozenset({
     "copy", "move", "delete", "rename", "view", "edit", "details", "open", "yank", "cut",
     "duplicate", "permissions", "set_time", "link", "checksum", "copy_names", "copy_paths", "pack",
     "unpack", "rename_in_editor", "edit_headers", "edit_tags",
-    "storage_class", "restore", "encryption", "access",
+    "storage_class", "restore", "encryption", "access", "lock",
 })  # fmt: skip
 _CHANGES = frozenset({
     "copy", "move", "move_or_mkdir", "delete", "rename", "mkdir", "touch", "edit", "paste", "pack",
     "unpack", "undo", "duplicate", "permissions", "set_time", "link", "rename_in_editor",
     "undo_rename", "edit_headers", "edit_tags",
-    "storage_class", "restore", "encryption", "access",
+    "storage_class", "restore", "encryption", "access", "lock",
 })  # fmt: skip
 _NOT_WITH_BUCKETS = frozenset({
     "move", "delete", "rename", "cut", "duplicate", "permissions", "set_time", "link",
     "rename_in_editor", "edit_headers", "edit_tags",
-    "storage_class", "restore", "encryption", "access",
+    "storage_class", "restore", "encryption", "access", "lock",
 })  # fmt: skip
 _ON_VERSIONS = frozenset({"versions", "deleted", "delete_versions", "prune_versions", "as_it_was"})
 _PRUNES = frozenset({"delete_versions", "prune_versions"})
@@ -55,6 +55,7 @@ NEEDS = {
     "restore": ("tiers", "what is here has no archive"),
     "edit_tags": ("tags", "what is here has no tags"),
     "mark_tag": ("tags", "what is here has no tags"),
+    "lock": ("locks", "what is here has no locks"),
     "unfinished_uploads": ("uploads", "only what is in buckets has unfinished uploads"),
 }
 """Which ability of the storage an action is made of, and what is said where it is missing."""
@@ -129,6 +130,10 @@ def why_not(app: TfmApp, action: Action) -> str:
         place = app.session.pane.place
         if place.is_top or getattr(app.vfs.known_facets(place), ability) is None:
             return reason
+    if action.id == "lock":
+        locks = app.vfs.known_facets(app.session.pane.place).locks
+        if locks is not None and (why := locks.refusal(app.session.pane.place)):
+            return why
     if action.id in ("permissions", "set_time") and app.session.pane.place.root.style is Style.KEY:
         return "keys have no permissions, owners or times to set"
     if action.id == "link" and any(
