@@ -78,3 +78,28 @@ def test_a_disk_and_what_is_not_there(tfm: Tfm, here: Path) -> None:
     assert ran.text == f"7\t1\t{here}/d/in\n7\t1\t{here}/d\n"
     assert "absent" in ran.err
     assert tfm("du").code == 2
+
+
+def test_what_is_archived_is_asked_for_and_copied_by_a_later_call(
+    tfm: Tfm,
+    here: Path,
+    ministack_server: Server,
+    new_bucket: Callable[[Server], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in ministack_server.environment().items():
+        monkeypatch.setenv(name, value)
+    name, client = new_bucket(ministack_server), ministack_server.client()
+    client.put_object(Bucket=name, Key="cold", Body=b"bytes", StorageClass="GLACIER")
+    wrong = tfm("cp", "--restore", "Quick", f"s3://{name}/cold", ".")
+    assert (wrong.code, "Standard, Bulk, Expedited" in wrong.err) == (2, True)
+    ran = tfm("cp", "--restore", "Bulk", f"s3://{name}/cold", ".")
+    assert ran.code == 3
+    assert "Waits for 1 object from the archive." in ran.err
+    assert 'ongoing-request="true"' in client.head_object(Bucket=name, Key="cold")["Restore"]
+    early = tfm("jobs", "resume")
+    assert (early.code, "not restored from the archive yet" in early.err) == (3, True)
+    client.put_object(Bucket=name, Key="cold", Body=b"bytes")  # as the hours would
+    assert tfm("jobs", "resume").code == 0
+    assert (here / "cold").read_bytes() == b"bytes"
+    assert tfm("jobs").text == ""

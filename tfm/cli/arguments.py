@@ -132,6 +132,7 @@ class VerbCall:
     abort: bool = False
     older_than: str = ""
     cost: bool = False
+    restore: str = ""
     choice: Choice = field(default_factory=Choice)
 
 
@@ -322,6 +323,12 @@ def _transfer(verb: str) -> _Parser:
         choices=[level.value for level in Level],
         default="",
         help="size, checksum or readback (reads again all that was written)",
+    )
+    add(
+        "--restore",
+        metavar="SPEED",
+        default="",
+        help="what is archived first: Standard, Bulk or Expedited; then tfm jobs resume",
     )
     add("--dry-run", action="store_true", help="say what would be done; change nothing")
     add("--json", action="store_true", help="a report of every item on standard output")

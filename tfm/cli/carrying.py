@@ -18,6 +18,7 @@ from tfm.model.text import safe_text
 from tfm.ops.conflicts import Occupancy
 from tfm.ops.order import Order
 from tfm.ops.plan import Item, Picked, Plan
+from tfm.ops.thaw import Thaw
 from tfm.ops.tree import preview
 
 
@@ -87,17 +88,33 @@ def _carry(run: VerbRun, source_texts: Sequence[str], destination_text: str) -> 
         into,
         answer=resolver.answer if isinstance(resolver, Policy) else None,
         level=run.level,
+        thaw=_thaw(run, picked),
     )
     title = f"{call.verb} {' '.join(source_texts)} {destination_text}"
     try:
         with run.keeper.new(title, order) as kept:
             ctx = replace(run.context(resolver, account.item), recorder=kept.recorder)
-            kept.report = order.run(ctx)
+            kept.run(order, ctx)
+        if kept.waits:
+            account.skipped(destination_text, None, "not restored from the archive yet")
     except StorageError as error:  # refused as a whole, before anything happened
         account.refused(destination_text, error)
     if call.verb == "mv" and account.is_clean:
         account.kept_buckets(picked)
     return account.close(answered_no=run.cancel.cancelled)
+
+
+def _thaw(run: VerbRun, picked: Sequence[Picked]) -> Thaw | None:
+    """How what is archived is restored first. Raises Usage for a speed that there is not."""
+    speed = run.call.restore
+    if not speed:
+        return None
+    tiers = run.vfs.facets(picked[0][0]).tiers
+    known = () if tiers is None else tuple(each.name for each in tiers.speeds)
+    if speed not in known:
+        names = ", ".join(known) or "none: nothing there is archived"
+        raise Usage(f"--restore {safe_text(speed)}: speeds of restoring are {names}.")
+    return Thaw(speed)
 
 
 def _picked(run: VerbRun, sources: Sequence[Typed], account: Account) -> list[Picked]:

@@ -73,9 +73,11 @@ def _resume(run: VerbRun, names: tuple[str, ...]) -> int:
         with run.keeper.again(recorder) as kept:
             ctx = replace(run.context(resolver, account.item), recorder=kept.recorder)
             try:
-                kept.report = past.order.run_again(ctx)
+                kept.run(past.order, ctx, again=True)
             except StorageError as error:
                 account.refused(job.title, error)
+            if kept.waits:
+                account.skipped(job.title, None, "not restored from the archive yet")
     return account.close(answered_no=run.cancel.cancelled)
 
 

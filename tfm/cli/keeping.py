@@ -10,16 +10,25 @@ from dataclasses import dataclass
 from tfm.cli.console import Console
 from tfm.jobs.recorder import JobRecorder
 from tfm.jobs.recovery import Journals
-from tfm.ops.context import Report
+from tfm.ops.context import OpContext, Report
 from tfm.ops.order import Order
+from tfm.ops.thaw import NotYet
 
 
 @dataclass(slots=True)
 class Kept:
-    """What the verb's job is told to, and how it ended: `report` is set by whoever ran it."""
+    """What the verb's job is told to, and how it ended: `report`, or what it `waits` for hours for."""
 
     recorder: JobRecorder
     report: Report | None = None
+    waits: str = ""
+
+    def run(self, order: Order, ctx: OpContext, *, again: bool = False) -> None:
+        """Carry the order out. Raises StorageError if it is refused as a whole."""
+        try:
+            self.report = order.runner(again=again)(ctx)
+        except NotYet as pause:
+            self.waits = pause.told
 
 
 @dataclass(slots=True)
@@ -59,8 +68,11 @@ class Keeper:
         finally:
             self._recorder = None
             outage = kept.report is not None and kept.report.was_cut_off
-            recorder.finish(keep=outage)
-            if recorder.id and (outage or recorder.cut_off):
+            recorder.finish(keep=outage or bool(kept.waits))
+            if recorder.id and kept.waits:
+                told = f"{kept.waits} To go on then: tfm jobs resume {recorder.id}"
+                self.console.say(told)
+            elif recorder.id and (outage or recorder.cut_off):
                 self.console.say(f"it was cut off; to go on: tfm jobs resume {recorder.id}")
             elif recorder.id and recorder.left():
                 self.console.say(f"something is left; to clear up: tfm jobs discard {recorder.id}")

@@ -13,11 +13,10 @@ from typing import Literal
 
 from tfm.model.entry import Entry
 from tfm.model.location import Location
-from tfm.model.past import present
+from tfm.model.past import now, present
 from tfm.model.text import duration, plural, short_size
 from tfm.ops.context import OpContext
 from tfm.ops.usage import class_of
-from tfm.storage.facets import Facets
 from tfm.storage.object_facets import Costs, Keeping, Tiers
 from tfm.storage.prices import GIB, MONTH_DAYS, PriceList, amount_of, money
 
@@ -104,11 +103,11 @@ class End:
 
 def end_at(ctx: OpContext, place: Location) -> End:
     """What is known of a place; may read configuration, sends nothing."""
-    facets: Facets = ctx.vfs.facets(place)
-    costs = facets.costs
-    prices = None if costs is None else costs.prices(place)
+    today = now(place)  # what is read from the past is paid for as what is there now
+    costs = ctx.vfs.facets(today).costs
+    prices = None if costs is None else costs.prices(today)
     keeps = ctx.vfs.known_keeping(place) is Keeping.ON
-    return End(place, costs, prices, facets.tiers, keeps)
+    return End(place, costs, prices, ctx.vfs.facets(place).tiers, keeps)
 
 
 @dataclass(frozen=True, slots=True)

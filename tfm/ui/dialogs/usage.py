@@ -201,9 +201,11 @@ class UsageDialog(Dialog[str]):
         ]
 
     def _in_words(self, amounts: Amounts) -> str:
+        if not amounts:
+            return "none"
         text = f"{objects_of(amounts):,}, {short_size(bytes_of(amounts))}"
         prices = self.usage.prices
-        if prices is None or not amounts:
+        if prices is None:
             return text
         return f"{text}, {money(monthly_of_all(prices, amounts), prices.currency)} a month"
 
