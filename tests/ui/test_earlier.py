@@ -35,7 +35,7 @@ class Remote(MemoryStorage):
     """A server that answers a listing when it is let; `asked` are the places it was asked for."""
 
     def __init__(self) -> None:
-        super().__init__(HERE.root, {})
+        super().__init__(HERE.root, {"clock": lambda: int(MOMENT) * 10**9})
         self.features = replace(self.features, remote=True)
         self.facets = replace(self.facets, fingerprint=Me())
         self.asked: list[Location] = []
@@ -126,6 +126,9 @@ def test_what_was_read_is_drawn_before_the_server_answers(server: Server) -> Non
         footer = it.app.views[Side.RIGHT].footer
         assert "as of 14:05 yesterday, checking…" in footer.text
         assert server.storage.asked == [HERE], "and it is asked at once, once"
+        for columns in range(60, 90, 4):
+            await it.pilot.resize_terminal(columns, 30)
+            await it.until(lambda: "checking…" in footer.text, f"told on {columns} columns")
         await it.press("tab", "down", "down", "space")
         assert it.rows() == ["sub/", "a", "*b", "c"]
         server.storage.delete(parse("mem://bucket/d/a"))

@@ -336,7 +336,8 @@ class PaneView(Vertical, can_focus=False):
         right = first_that_fits(told, width)
         counts = marked(pane) if pane.marked_count else counted(pane.rows)
         left = first_that_fits([*counts, ""], width - width_of(right) - 2)
-        self.footer.show((f" {ends(left, right, width)} ", self._palette.accent))
+        line = ends(left, right, width) if left else right  # first of all that it is old
+        self.footer.show((f" {line} ", self._palette.accent))
 
     def show_loading(self) -> None:
         """The listing takes a while: say so, with what is known so far."""
