@@ -75,6 +75,9 @@ _SUBRESOURCES = (
     *("GetPublicAccessBlock", "GetBucketEncryption", "GetBucketNotificationConfiguration"),
     *("GetBucketRequestPayment", "GetObjectLockConfiguration", "GetBucketAcl", "GetBucketTagging"),
     *("GetBucketLogging", "GetBucketWebsite", "GetBucketAccelerateConfiguration"),
+    *("GetBucketLocation", "GetBucketPolicyStatus", "ListBucketInventoryConfigurations"),
+    *("ListBucketAnalyticsConfigurations", "ListBucketMetricsConfigurations"),
+    "ListBucketIntelligentTieringConfigurations",
     *(
         "GetBucketOwnershipControls",
         "GetBucketReplication",

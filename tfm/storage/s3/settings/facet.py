@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tfm.model.cancel import NEVER, CancelToken
@@ -16,6 +16,7 @@ from tfm.storage.bucket_facets import NEW_PART, Field, Setting, SettingValue
 from tfm.storage.guard import guarded
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.keys import check_place
+from tfm.storage.s3.manners import UNKNOWN_REQUEST
 from tfm.storage.s3.settings import dangers, schema
 from tfm.storage.s3.settings.documents import Document, Fault, agrees, document_of, same, text_of
 from tfm.storage.s3.settings.examples import EXAMPLES
@@ -26,18 +27,8 @@ from tfm.storage.s3.settings.notifications import (
     with_target,
     without_target,
 )
-from tfm.storage.s3.settings.table import ROWS, Row, operation_name
+from tfm.storage.s3.settings.table import ROWS, Row
 
-_LISTING = "tfm_listing"
-"""Where an answer says that the server took the request for a listing."""
-_NOT_KNOWN = (
-    "NotImplemented",
-    "501",
-    "MethodNotAllowed",
-    "405",
-    "XNotImplemented",
-    "XMinioNotImplemented",
-)
 _NO_SETTINGS = "this server has no settings of buckets"
 _SHOWN_LINES = 6
 
@@ -71,9 +62,6 @@ class BucketSettings:
 
     def _listen(self, client: Any) -> None:
         self._model = client.meta.service_model
-        for row in ROWS.values():
-            name = operation_name(row.get)
-            client.meta.events.register(f"before-parse.s3.{name}", _note_a_listing)
 
     # -- asking ------------------------------------------------------------------------------------
 
@@ -105,8 +93,6 @@ class BucketSettings:
             if _says_unset(error.code):
                 return {}
             raise _told_better(error, row.right, bucket, verb) from error
-        if answer.get(_LISTING):
-            raise _unsupported(bucket, verb)
         return row.document(answer)
 
     def _check_server(self, bucket: Location, verb: str) -> None:
@@ -257,16 +243,6 @@ class BucketSettings:
         return text_of(without_target(document, targets(document)[part]))
 
 
-def _note_a_listing(
-    response_dict: Mapping[str, Any],
-    customized_response_dict: MutableMapping[str, Any],
-    **_more: object,
-) -> None:
-    """A server that does not know a setting may answer with what is in the bucket."""
-    if b"<ListBucketResult" in bytes(response_dict.get("body") or b"")[:400]:
-        customized_response_dict[_LISTING] = True
-
-
 def _bucket(location: Location) -> Location:
     return Location(location.root, f"{location.container}/")
 
@@ -297,7 +273,7 @@ def _unsupported(bucket: Location, verb: str) -> Unsupported:
 
 def _told_better(error: StorageError, right: str, bucket: Location, verb: str) -> StorageError:
     """A missing right is named; what the server does not know is said in the same words everywhere."""
-    if error.code in _NOT_KNOWN:
+    if error.code in UNKNOWN_REQUEST:
         return _unsupported(bucket, verb)
     if isinstance(error, Denied) and error.code in ("AccessDenied", "403"):
         told = "access denied."
