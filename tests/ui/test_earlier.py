@@ -230,6 +230,19 @@ def test_a_change_forgets_what_was_kept(server: Server) -> None:
     assert sorted(server.kept()) == ["a", "b", "c", "sub"], "and what it read is kept"
 
 
+def test_all_can_be_forgotten(server: Server) -> None:
+    server.run_once()
+
+    async def scenario(it: Driven) -> None:
+        task = it.app.earlier.clear()
+        assert task is not None
+        await it.until(task.ended.is_set)
+        assert server.kept() == []
+
+    server.rig().drive(scenario)
+    assert server.kept() == [], "what is on the screen was written before, and is not written again"
+
+
 def test_what_changed_before_it_was_written_is_not_written(server: Server) -> None:
     async def scenario(it: Driven) -> None:
         listing = Listing(HERE, (Entry("gone", Kind.FILE, 1),), MOMENT - 1)

@@ -219,9 +219,17 @@ def test_not_while_a_job_is_at_work(storage: Asked, left: Path) -> None:
 
     async def scenario(it: Driven) -> None:
         await rest(it)
-        it.submit("work", work)
-        before = list(storage.asked)
+        storage.gate.clear()
         await it.press("down")
+        await it.until(lambda: storage.asked[-1] == "b", "held up")
+        reading = it.app.read_ahead._reading
+        assert reading is not None
+        it.submit("work", work)
+        await it.until(lambda: reading.token.cancelled, "the job breaks it off")
+        storage.gate.set()
+        await rest(it)
+        before = list(storage.asked)
+        await it.press("up", "down")
         await it.pilot.pause(0.05)
         await rest(it)
         assert storage.asked == before

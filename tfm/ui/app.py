@@ -491,6 +491,7 @@ class TfmApp(App[None], inherit_bindings=False):
 
     def on_job_moved(self, message: JobMoved) -> None:
         """A job made a transition."""
+        self.read_ahead.wanted(None)
         self.job_watcher.moved(message)
 
     def on_pane_view_pressed(self, message: PaneView.Pressed) -> None:

@@ -91,6 +91,13 @@ class EarlierRows:
             self._kept.pop(place, None)
         self._later()
 
+    def clear(self) -> Task | None:
+        """Forget all that is kept, of all accounts."""
+        self._waiting.clear()
+        self._kept.clear()
+        store = self._store
+        return None if store is None else self._write.submit(store.clear)
+
     def flush(self) -> Task | None:
         """Write now what waits."""
         if self._timer is not None:

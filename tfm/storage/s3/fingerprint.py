@@ -73,8 +73,8 @@ class Fingerprints:
     def _made(self) -> str:
         try:
             named = _named(self._calls.options, os.environ)
-        except (Unknowable, OSError, ValueError, ConfigError):
-            return ""
+        except (Unknowable, OSError, ValueError, ConfigError, RuntimeError):
+            return ""  # RuntimeError: `~` without a home
         begins = "" if self._calls.begins is None else str(self._calls.begins)
         told = [self._root.scheme, self._root.connection, begins, named]
         text = json.dumps(told, sort_keys=True)
