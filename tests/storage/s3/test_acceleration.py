@@ -145,6 +145,18 @@ def test_where_it_is_off_the_plain_endpoint_serves_and_that_is_said_once(
     assert amazon.proxy.counts()["GetBucketAccelerateConfiguration"] == 1
 
 
+def test_what_is_switched_on_in_the_settings_is_used_from_then_on(amazon: Amazon, box: str) -> None:
+    storage, place = amazon.open(accelerate=True), Location(S3, f"{box}/")
+    settings = storage.facets.settings
+    assert settings is not None
+    carry(storage, box)
+    assert FAST not in amazon.hosts(*BYTES)
+    settings.write(place, "acceleration", '{"Status": "Enabled"}', "")
+    amazon.proxy.reset()
+    carry(storage, box)
+    assert amazon.hosts(*BYTES) == {FAST}
+
+
 def test_a_name_with_dots_is_not_even_tried(amazon: Amazon) -> None:
     bucket = f"with.dots.{next(_numbers)}"
     amazon.client.create_bucket(Bucket=bucket)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tfm.model.location import Location
 from tfm.storage.s3.errors import code_of
 from tfm.storage.s3.options import S3Options
 
@@ -69,6 +70,13 @@ class Accelerator:
         with self._lock:
             if bucket not in self._plain:
                 self._plain[bucket] = self._untold[bucket] = why
+
+    def forget(self, location: Location) -> None:
+        """It may have been switched on or off: the next transfer asks."""
+        with self._lock:
+            for known in (self._plain, self._untold):
+                known.pop(location.container, None)
+            self._asked.discard(location.container)
 
     def told_once(self, bucket: str) -> tuple[str, ...]:
         """Why transfers of this bucket are not accelerated, the first time somebody asks."""

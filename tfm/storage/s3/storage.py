@@ -107,7 +107,9 @@ class S3Storage(Storage):
         glances = Glances(self._calls, versioning)
         settings = BucketSettings(self._calls)
         fates = Fates(self._calls, settings)
-        settings.on_change(versioning.forget, fates.forget, glances.forget)
+        settings.on_change(
+            versioning.forget, fates.forget, glances.forget, self._calls.accelerator.forget
+        )
         return Facets(
             server_copy=copier,
             transfer=Transfers(self._calls, self._unfinished),
