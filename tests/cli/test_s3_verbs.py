@@ -258,6 +258,17 @@ def test_debug_writes_one_line_for_each_request(
     assert "get_object" not in log.read_text()
 
 
+def test_what_was_asked_is_told_at_the_end(
+    tfm: Tfm, moto_server: Server, bucket: str, proxy: Proxy
+) -> None:
+    put(moto_server, bucket, "a")
+    ran = tfm("cat", "--stats", f"s3://{bucket}/a")
+    assert (ran.code, ran.out) == (0, b"a")
+    row = next(line for line in ran.err.splitlines() if line.startswith("GetObject"))
+    assert row.split()[1:6] == ["1", "0", "0", "0", "1"]
+    assert "GetObject" not in tfm("cat", f"s3://{bucket}/a").err
+
+
 def test_endpoint_on_the_command_line(
     tfm: Tfm, moto_server: Server, bucket: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 
@@ -12,12 +13,19 @@ from tests.ui.test_looks import NOON, loaded, rig
 from tfm.model.entry import Entry, Kind
 from tfm.model.location import S3
 from tfm.ops.tagging import Way
+from tfm.session import statistics as figures
+from tfm.storage.facets import Fact
 from tfm.storage.object_facets import Encryption, Held
+from tfm.storage.s3.counts import charge_of
+from tfm.storage.s3.prices import amazon_prices
 from tfm.storage.s3.storage import S3Storage
+from tfm.storage.statistics import CacheFigures, Statistics, StorageFigures, Tally
 from tfm.ui.actions.headers import lines_of
 from tfm.ui.dialogs.choose import Choice, Choose
+from tfm.ui.dialogs.facts import FactsDialog
 from tfm.ui.dialogs.form import Form, Line
 from tfm.ui.dialogs.link import LinkDialog
+from tfm.ui.dialogs.statistics import StatisticsDialog
 
 Compare = Callable[..., bool]
 
@@ -28,9 +36,14 @@ URL = (
 )
 
 
-def show(snap_compare: Compare, make: Callable[[], ModalScreen[Any]], *keys: str) -> None:
+def show(
+    snap_compare: Compare,
+    make: Callable[[], ModalScreen[Any]],
+    *keys: str,
+    theme: str = "tfm-dark",
+) -> None:
     """At 80 x 24, after some keys."""
-    one = rig()
+    one = rig(theme)
 
     async def before(pilot: Pilot[None]) -> None:
         await loaded(pilot, one)
@@ -146,3 +159,52 @@ def test_access(snap_compare: Compare) -> None:
         return Choose("Access to holiday.jpg", choices, at=1)
 
     show(snap_compare, make, "down")
+
+
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_statistics(snap_compare: Compare, theme: str) -> None:
+    tally = Tally(charge_of)
+    for number in range(1, 1301):
+        tally.note("ListObjectsV2", number / 9000, bytes_down=300_000)
+    for number in range(1, 90):
+        error = "SlowDown" if number % 30 == 0 else ""
+        tally.note("UploadPart", number / 20, bytes_up=8 << 20, error=error, throttled=bool(error))
+        tally.note("CompleteMultipartUpload", number / 80, bytes_down=400)
+    tally.note("HeadObject", 0.012, error="AccessDenied")
+    tally.repeat("UploadPart")
+    caches = (
+        CacheFigures("listings and facts", 812, 40, 31_000_000, 5_310, 402),
+        CacheFigures("flat listings", 2, 0, 1_200_000, 1, 2),
+        CacheFigures("contents", 41, 0, 2_600_000, 120, 41),
+        CacheFigures("details", 0, 0, 0, 0, 0),
+    )
+    title, prices = "S3 · archive", amazon_prices("eu-central-1")
+    storages = (StorageFigures(title, tally.figures(), prices),)
+
+    def make() -> StatisticsDialog:
+        return StatisticsDialog(lambda: figures.lines_of(Statistics(storages, caches)), {})
+
+    show(snap_compare, make, theme=theme)
+
+
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_an_identity(snap_compare: Compare, theme: str) -> None:
+    arn = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_reader/ann@example.com"
+    facts = (
+        Fact("Connection", "archive"),
+        Fact("Server", "Amazon S3"),
+        Fact("Credentials", "IAM Identity Center (aws sso login)"),
+        Fact("Profile", "archive"),
+        Fact("Access key", "…WXYZ"),
+        Fact("Good until", "2026-11-20 17:05 UTC, 3:00:00 left"),
+        Fact("Account", "123456789012"),
+        Fact("Identity", arn),
+        Fact("User id", "AROAEXAMPLE:ann@example.com"),
+    )
+
+    def make() -> FactsDialog:
+        dialog = FactsDialog("Identity at photos")
+        dialog.call_after_refresh(dialog.told, facts)
+        return dialog
+
+    show(snap_compare, make, theme=theme)

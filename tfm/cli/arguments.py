@@ -69,6 +69,7 @@ class Choice:
     region: str = ""
     endpoint_url: str = ""
     no_sign_request: bool = False
+    stats: bool = False
     requester_pays: bool = False
 
 
@@ -183,7 +184,7 @@ def screen_parser() -> _Parser:
     return parser
 
 
-def verb_parser(verb: str) -> argparse.ArgumentParser:
+def verb_parser(verb: str) -> _Parser:
     """The parser of a verb."""
     return _VERB_PARSERS[verb]()
 
@@ -243,7 +244,7 @@ def _add_for_shells(parser: argparse.ArgumentParser) -> None:
 
 def parse_verb(verb: str, argv: Sequence[str]) -> VerbCall:
     """The call of a verb. Raises Usage; SystemExit(0) after --help."""
-    given = _parse(_VERB_PARSERS[verb](), argv)
+    given = _parse(verb_parser(verb), argv)
     known = {name: value for name, value in vars(given).items() if name in VerbCall.__slots__}
     call = VerbCall(
         **{**known, "verb": verb, "places": tuple(given.places), "choice": _choice(given)}
@@ -278,6 +279,7 @@ def _choice(given: argparse.Namespace) -> Choice:
         region=given.region,
         endpoint_url=given.endpoint_url,
         no_sign_request=given.no_sign_request,
+        stats=given.stats,
         requester_pays=given.requester_pays,
     )
 

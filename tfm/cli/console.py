@@ -6,13 +6,13 @@ import os
 import select
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.redact import redact
-from tfm.model.text import safe_text
+from tfm.model.text import SafeText, safe_text
 
 _LOOK_AT_CANCEL = 0.05
 _LONGEST_ANSWER = 4096
@@ -102,6 +102,12 @@ class Console:
         with self._lock:
             self.clear()
             self._words(f"{self.program}: {safe_text(redact(text))}\n")
+
+    def tell(self, lines: Iterable[SafeText]) -> None:
+        """Lines of a table to standard error."""
+        with self._lock:
+            self.clear()
+            self._words("".join(f"{line}\n" for line in lines))
 
     def draw(self, text: str) -> None:
         """Replace the progress line; `text` is safe and fits the width."""

@@ -41,6 +41,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     add("--no-config", action="store_true", help="read no config.py")
     add("--log", metavar="FILE", type=Path, help="append a log, without secrets, to FILE")
     add("--debug", action="store_true", help="with --log: one line for each request to S3")
+    add("--stats", action="store_true", help="at the end tell what was asked of servers")
     add("--profile", metavar="NAME", default="", help="AWS profile")
     add("--region", metavar="NAME", default="", help="AWS region")
     add("--endpoint-url", metavar="URL", default="", help="S3-compatible server, not AWS")

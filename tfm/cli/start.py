@@ -67,7 +67,7 @@ def _tell(error: Exception, console: Console) -> int:
     from tfm.model.errors import StorageError
 
     if isinstance(error, StorageError):
-        console.say(str(error))
+        console.say(error.in_full)
         return 1
     console.say(
         f"Unforeseen fault ({type(error).__name__}: {str(error)[:200]}). "

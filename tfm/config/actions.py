@@ -221,6 +221,8 @@ _PROGRAM = (
     Action("edit_config", "Edit the configuration", "Open config.py in your editor and read it again afterwards.", PROGRAM, ("comma e",)),
     Action("reload_config", "Reload the configuration", "Read config.py again and take over what can change while tfm runs.", PROGRAM, ("comma r",)),
     Action("config_report", "Configuration report", "Show problems with their lines, and what differs from the defaults.", PROGRAM, ("comma p",)),
+    Action("identity", "Identity", "Show as whom this pane asks its server: where the credentials come from, whose they are, until when.", PROGRAM, ("comma I",)),
+    Action("statistics", "Statistics", "Show the requests of this run, how long they took, and what the caches hold; empty the caches.", PROGRAM, ("comma S",)),
     Action("quit", "Quit", "Leave tfm; with jobs running it asks first.", PROGRAM, ("q", "f10", "ctrl+q"), fkey_label="Quit"),
 )
 # fmt: on

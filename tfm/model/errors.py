@@ -43,6 +43,18 @@ class StorageError(OSError):
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
 
+    @property
+    def trace(self) -> str:
+        """What the support of a provider asks for; empty where no server answered."""
+        if not self.request_id:
+            return ""
+        return f"{self.code}, request {self.request_id}" if self.code else self.request_id
+
+    @property
+    def in_full(self) -> str:
+        """The message, the hint and the trace: for logs and lists of failures."""
+        return f"{self} [{self.trace}]" if self.trace else str(self)
+
     def at(self, place: Location, verb: str) -> StorageError:
         """The same error, completed with the place and verb where they were not known."""
         self.place = self.place or place

@@ -18,6 +18,7 @@ from tfm.path.default import default_vfs, forget_seen
 from tfm.path.face import Path
 from tfm.storage.cache import DEFAULT_MAX_ENTRIES, DEFAULT_TTL
 from tfm.storage.listing_store import ListingStore, usual_directory
+from tfm.storage.statistics import forget_cached
 
 S3_CACHE_TTL = int(DEFAULT_TTL)
 """How long a listing is kept unless something else is set, in seconds."""
@@ -61,9 +62,7 @@ class S3Cache:
 
     def clear(self) -> None:
         """Forget everything, also the listings that panes left on the disk for the next start."""
-        default_vfs().cache.clear()
-        default_vfs().flat.clear()
-        default_vfs().blocks.clear()
+        forget_cached(default_vfs())
         forget_seen()
         if (kept := _on_disk()) is not None:
             kept.clear()

@@ -7,6 +7,7 @@ through it.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -19,11 +20,16 @@ from tfm.model.change import Change
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import TooLate
 from tfm.model.location import Location
+from tfm.model.text import safe_text
+from tfm.storage.asked import MISS, asked
 from tfm.storage.cache import Ticket
 from tfm.storage.guard import harmless
+from tfm.storage.statistics import CacheFigures
 
 if TYPE_CHECKING:
     from tfm.storage.vfs import Vfs
+
+_log = logging.getLogger("tfm.vfs")
 
 V = TypeVar("V")
 
@@ -80,6 +86,8 @@ class ContentCache(Generic[V]):
         self._held: OrderedDict[Key, _Held[V]] = OrderedDict()
         self._bytes = 0
         self._epoch = 0
+        self._hits = 0
+        self._misses = 0
 
     @property
     def epoch(self) -> int:
@@ -96,11 +104,13 @@ class ContentCache(Generic[V]):
         key = (place, stamp, number)
         with self._lock:
             held = self._held.get(key)
-            if held is None:
-                return None
-            if held.expires <= self._clock():
+            if held is not None and held.expires <= self._clock():
                 self._remove(key)
+                held = None
+            if held is None:
+                self._misses += 1
                 return None
+            self._hits += 1
             self._held.move_to_end(key)
             return held.value
 
@@ -122,6 +132,15 @@ class ContentCache(Generic[V]):
         held = self._held.pop(key, None)
         if held is not None:
             self._bytes -= held.size
+
+    def figures(self, name: str) -> CacheFigures:
+        """How it is used, under a name."""
+        with self._lock:
+            now = self._clock()
+            expired = sum(held.expires <= now for held in self._held.values())
+            return CacheFigures(
+                name, len(self._held), expired, self._bytes, self._hits, self._misses
+            )
 
     def drop(self, change: Change) -> None:
         """Forget what lies where something changed."""
@@ -284,6 +303,8 @@ class Content:
             block = cache.get(self.place, stamp, number)
             if block is not None:
                 found[number] = block
+        if found and _log.isEnabledFor(logging.DEBUG):
+            _log.debug("read %s cache=hit (%d blocks)", safe_text(str(self.place)), len(found))
         number = first
         while number <= last:
             if number in found:
@@ -300,7 +321,8 @@ class Content:
         """One request for blocks that lie side by side."""
         epoch, ttl = self._vfs.blocks.epoch, self._vfs.lifetime(self.place)
         length = min(until * BLOCK, stamp.size) - first * BLOCK
-        data = self._ask(first * BLOCK, length, cancel)
+        with asked(MISS):
+            data = self._ask(first * BLOCK, length, cancel)
         if len(data) != length:
             raise TooLate("It became shorter while it was read.", place=self.place, verb="read")
         blocks = {}

@@ -122,11 +122,11 @@ class ListingCache:
 
     # -- reading ---------------------------------------------------------------------------------
 
-    def get(self, directory: Location) -> Listing | None:
-        """The listing, if it is known and not expired."""
+    def get(self, directory: Location, *, counted: bool = True) -> Listing | None:
+        """The listing, if it is known and not expired. Without `counted` a miss is no miss."""
         with self._lock:
             held = self._live(self._listings, directory)
-            self._count(held is not None)
+            self._count(held is not None, counted)
             return held.listing if held else None
 
     def peek(self, directory: Location) -> Listing | None:
@@ -135,11 +135,11 @@ class ListingCache:
             held = self._listings.get(directory)
             return held.listing if held and held.expires > self._clock() else None
 
-    def fact(self, location: Location) -> tuple[bool, Entry | None]:
+    def fact(self, location: Location, *, counted: bool = True) -> tuple[bool, Entry | None]:
         """(known, entry): the entry is None where the thing is known to be missing."""
         with self._lock:
             held = self._live(self._facts, location)
-            self._count(held is not None)
+            self._count(held is not None, counted)
             return (held is not None, held.fact if held else None)
 
     def _live(self, table: OrderedDict[Location, _Held], place: Location) -> _Held | None:
@@ -152,10 +152,10 @@ class ListingCache:
         table.move_to_end(place)
         return held
 
-    def _count(self, hit: bool) -> None:
+    def _count(self, hit: bool, counted: bool) -> None:
         if hit:
             self._hits += 1
-        else:
+        elif counted:
             self._misses += 1
 
     # -- writing ---------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from tfm.storage.object_facets import Access, Costs, Presign, Rewrite, Tags, Tie
 from tfm.storage.object_locks import Locks
 from tfm.storage.open_uploads import Uploads
 from tfm.storage.server_facets import Abilities
+from tfm.storage.statistics import RequestFigures
 
 
 class Rename(Protocol):
@@ -350,6 +351,14 @@ class Describe(Protocol):
         ...
 
 
+class Measures(Protocol):
+    """Knows how much a bucket holds without looking into it: somebody measures it now and then."""
+
+    def measured(self, bucket: Location) -> Sequence[Fact]:
+        """How much it is, in words, and of when; some requests. Raises Unsupported where nobody measures."""
+        ...
+
+
 class Watch(Protocol):
     """Tells when a directory changes behind our back."""
 
@@ -408,6 +417,26 @@ class Fingerprint(Protocol):
         ...
 
 
+class Counts(Protocol):
+    """Counts what it asks a server for."""
+
+    def requests(self) -> Sequence[RequestFigures]:
+        """Since it was opened, by kind, the most frequent first; any thread, nothing is asked."""
+        ...
+
+
+class Login(Protocol):
+    """Knows as whom it asks a server."""
+
+    def known(self) -> str:
+        """The credentials in use, in words and without secrets; asks nobody; empty where none were used yet."""
+        ...
+
+    def login(self, location: Location) -> Sequence[Fact]:
+        """Where they come from, whose they are, how long they last; a request. Raises NeedsLogin."""
+        ...
+
+
 class Outside(Protocol):
     """Tells other programs how to reach this storage."""
 
@@ -447,6 +476,9 @@ class Facets:
     unfinished: Unfinished | None = None
     outside: Outside | None = None
     fingerprint: Fingerprint | None = None
+    counts: Counts | None = None
+    login: Login | None = None
+    measures: Measures | None = None
     versions: Versions | None = None
     containers: Containers | None = None
     settings: Settings | None = None

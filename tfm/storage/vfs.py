@@ -23,10 +23,12 @@ from tfm.model.listing import Listing
 from tfm.model.location import Location, Root, Style
 from tfm.model.past import is_past, now
 from tfm.model.text import safe_text
+from tfm.storage.asked import AFRESH, MISS, asked, each_asked
 from tfm.storage.base import Features, Hints, Reader, Storage, Work, Writer
 from tfm.storage.blocks import ContentCache, stamp_of
 from tfm.storage.cache import ListingCache, Ticket, size_of
 from tfm.storage.facets import Facets, Fact
+from tfm.storage.flight import Flight
 from tfm.storage.guard import guarded, harmless
 from tfm.storage.object_facets import Keeping
 from tfm.storage.publishing import PublishingWriter
@@ -53,43 +55,9 @@ class HasChange(Protocol):
 C = TypeVar("C", bound=HasChange)
 
 
-class _Flight:
-    """One listing under way, with everybody who waits for it."""
-
-    def __init__(self) -> None:
-        self.token = CancelToken()
-        self.condition = threading.Condition()
-        self.entries: list[Entry] = []
-        self.outcome: Listing | None = None
-        self.error: BaseException | None = None
-        self._watchers = 0
-        self._abandoned = False
-
-    def join(self) -> bool:
-        """False if the last asker has left: it is being stopped, and will bring nothing."""
-        with self.condition:
-            if not self._abandoned:
-                self._watchers += 1
-            return not self._abandoned
-
-    def leave(self) -> None:
-        """One asker lost interest; the last one out stops the paging."""
-        with self.condition:
-            self._watchers -= 1
-            last = self._abandoned = self._watchers <= 0
-            self.condition.notify_all()
-        if last:
-            self.token.cancel()
-
-    def add(self, page: Sequence[Entry]) -> None:
-        with self.condition:
-            self.entries.extend(page)
-            self.condition.notify_all()
-
-    def end(self, outcome: Listing | None, error: BaseException | None) -> None:
-        with self.condition:
-            self.outcome, self.error = outcome, error
-            self.condition.notify_all()
+def _tell_hit(verb: str, place: Location) -> None:
+    if _log.isEnabledFor(logging.DEBUG):
+        _log.debug("%s %s cache=hit", verb, safe_text(str(place)))
 
 
 class Vfs:
@@ -109,7 +77,7 @@ class Vfs:
     ) -> None:
         self.cache = cache or ListingCache()
         self.blocks: ContentCache[bytes] = ContentCache(len)
-        self._described: ContentCache[tuple[Fact, ...]] = ContentCache(
+        self.described: ContentCache[tuple[Fact, ...]] = ContentCache(
             lambda facts: sum(len(fact.label) + len(fact.value) for fact in facts),
             max_bytes=_DESCRIBED_BYTES,
         )
@@ -120,7 +88,7 @@ class Vfs:
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._storages: dict[Root, Storage] = dict(storages or {})
-        self._flights: dict[Location, _Flight] = {}
+        self._flights: dict[Location, Flight] = {}
         self._listeners: list[Callable[[Change], None]] = []
         self._keeping: dict[tuple[Root, str], Keeping] = {}
         self._forbidden: set[int] = set()
@@ -167,11 +135,19 @@ class Vfs:
 
     # -- reading ---------------------------------------------------------------------------------
 
-    def cached(self, directory: Location) -> Listing | None:
-        """The listing if it is known; never any I/O."""
+    def cached(self, directory: Location, *, used: bool = False) -> Listing | None:
+        """The listing if it is known; never any I/O. With `used` it counts as a hit, and as recent."""
+        directory = directory.as_directory()
         with harmless("cache"):
-            return self.cache.peek(directory.as_directory())
+            if used:
+                return self.cache.get(directory, counted=False)
+            return self.cache.peek(directory)
         return None
+
+    def _is_kept(self, root: Root) -> bool:
+        """Whether listings of a storage are worth keeping: else nobody missed one."""
+        storage = self._storages.get(root)
+        return root.style is Style.KEY if storage is None else self._lifetime(storage) > 0
 
     def scan(
         self,
@@ -192,8 +168,9 @@ class Vfs:
         directory = directory.as_directory()
         if not fresh:
             with harmless("cache"):
-                known = self.cache.get(directory)
+                known = self.cache.get(directory, counted=self._is_kept(directory.root))
                 if known is not None:
+                    _tell_hit("list", directory)
                     if on_page and known.entries:
                         on_page(known.entries)
                     return known
@@ -201,12 +178,13 @@ class Vfs:
             flight = None if fresh else self._flights.get(directory)
             lead = flight is None or not flight.join()
             if flight is None or lead:
-                flight = self._flights[directory] = _Flight()
+                flight = self._flights[directory] = Flight()
                 flight.join()
         forget = cancel.on_cancel(flight.leave)
         try:
             if lead:
-                return self._lead(directory, flight, cancel, on_page, ttl)
+                why = AFRESH if fresh else MISS
+                return self._lead(directory, flight, cancel, on_page, ttl, why)
             return self._follow(flight, cancel, on_page)
         finally:
             forget()
@@ -214,16 +192,17 @@ class Vfs:
     def _lead(
         self,
         directory: Location,
-        flight: _Flight,
+        flight: Flight,
         cancel: CancelToken,
         on_page: OnPage | None,
         ttl: float | None,
+        why: str,
     ) -> Listing:
         ticket = self._ticket(directory)
         try:
             storage = self._storage(directory)
             with guarded(directory, "list"):
-                for page in storage.scan(directory, flight.token):
+                for page in each_asked(why, storage.scan(directory, flight.token)):
                     flight.token.check()
                     flight.add(page)
                     if on_page and page and not cancel.cancelled:
@@ -245,7 +224,7 @@ class Vfs:
         return listing
 
     @staticmethod
-    def _follow(flight: _Flight, cancel: CancelToken, on_page: OnPage | None) -> Listing:
+    def _follow(flight: Flight, cancel: CancelToken, on_page: OnPage | None) -> Listing:
         seen = 0
         while True:
             with flight.condition:
@@ -285,6 +264,7 @@ class Vfs:
             with harmless("cache"):
                 known = self.flat.get(directory)
                 if known is not None:
+                    _tell_hit("walk", directory)
                     yield known.entries
                     return
         storage = self._storage(directory)
@@ -298,7 +278,7 @@ class Vfs:
             entries: list[Entry] = []
             room = self.flat.max_bytes
             with guarded(directory, "list"):
-                for page in facet.walk(directory, cancel):
+                for page in each_asked(AFRESH if fresh else MISS, facet.walk(directory, cancel)):
                     cancel.check()
                     room -= size_of(page)
                     if room > 0:
@@ -324,6 +304,8 @@ class Vfs:
         if not fresh:
             with harmless("cache"):
                 known, entry = self._remembered(location)
+                if known:
+                    _tell_hit("stat", location)
                 if known and entry is None:
                     raise NotFound(
                         f"There is no {safe_text(str(location))}.", place=location, verb="stat"
@@ -334,7 +316,7 @@ class Vfs:
         ttl = self._lifetime(storage)
         ticket = self._ticket(location.parent)
         try:
-            with guarded(location, "stat"):
+            with guarded(location, "stat"), asked(AFRESH if fresh else MISS):
                 entry = storage.stat(location)
         except NotFound:
             with harmless("cache"):
@@ -367,7 +349,7 @@ class Vfs:
                 location.looks_like_directory if parent.where.root.style is Style.KEY else None
             )
             return True, parent.find(location.name, directory=directory)
-        return self.cache.fact(location)
+        return self.cache.fact(location, counted=self._is_kept(location.root))
 
     def exists(self, location: Location) -> bool:
         """True if something of that name is there; in a key store an object or a directory."""
@@ -411,14 +393,14 @@ class Vfs:
         if facet is None:
             return ()
         stamp, ttl = stamp_of(entry), self.lifetime(location)
-        known = self._described.get(location, stamp) if stamp and ttl > 0 else None
+        known = self.described.get(location, stamp) if stamp and ttl > 0 else None
         if known is not None:
             return known
-        epoch = self._described.epoch
+        epoch = self.described.epoch
         with guarded(location, "look at"):
             facts = tuple(facet.describe(location))
         if stamp:
-            self._described.put(location, stamp, facts, ttl, epoch)
+            self.described.put(location, stamp, facts, ttl, epoch)
         return facts
 
     def keeping(self, location: Location) -> Keeping:
@@ -494,7 +476,7 @@ class Vfs:
         with harmless("cache"):
             self.cache.drop(change)
             self.blocks.drop(change)
-            self._described.drop(change)
+            self.described.drop(change)
         with harmless("cache"):
             self.flat.drop(change)
         with self._lock:

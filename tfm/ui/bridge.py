@@ -7,6 +7,7 @@ only by posting messages.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -42,6 +43,8 @@ from tfm.ui.messages import (
 
 T = TypeVar("T")
 Post = Callable[[Message], object]
+
+_log = logging.getLogger("tfm.ui")
 
 _LOOKERS = 4
 _FINDERS = 8
@@ -149,6 +152,7 @@ class Bridge:
             except StorageError as error:
                 problem = error
                 if not token.cancelled:
+                    _log_answer(error)
                     self._post(Answered(lambda: failed(problem)))
                 return
             if not token.cancelled:
@@ -190,7 +194,7 @@ class Bridge:
                 self._look_again(request, request.found, token)
                 return
             pages = _Pages(self._post, request, token, self._clock)
-            known = None if request.fresh else self._vfs.cached(request.place)
+            known = None if request.fresh else self._vfs.cached(request.place, used=True)
             listing = known or self._vfs.scan(
                 request.place, cancel=token, on_page=pages.add, fresh=request.fresh
             )
@@ -201,6 +205,7 @@ class Bridge:
         except Cancelled:
             self._post(LoadEnded(side, generation, None))
         except StorageError as error:
+            _log_answer(error)
             self._post(LoadEnded(side, generation, error))
         else:
             count = len(listing.entries)
@@ -224,6 +229,12 @@ class Bridge:
     def job_moved(self, job: int, event: JobEvent) -> None:
         """Listens to the job manager."""
         self._post(JobMoved(job, event))
+
+
+def _log_answer(error: StorageError) -> None:
+    """What a server refused, with the id of the request: the screen has no room for it everywhere."""
+    if error.trace:
+        _log.info("%s", error.in_full)
 
 
 class _Pages:

@@ -49,6 +49,15 @@ def assumed(action: str, name: str) -> bytes:
     ).encode()
 
 
+def identified(key: str) -> bytes:
+    """What STS says to who asks with that key."""
+    return (
+        "<GetCallerIdentityResponse><GetCallerIdentityResult>"
+        f"<Arn>arn:aws:iam::123456789012:user/{key}</Arn><UserId>AIDA{key}</UserId>"
+        "<Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+    ).encode()
+
+
 @dataclass
 class Cloud:
     """What the server saw: (access key, region, session token) of each signed S3 request."""
@@ -72,6 +81,9 @@ class Cloud:
             ).encode()
         if b"Action=AssumeRoleWithWebIdentity" in body:
             return assumed("AssumeRoleWithWebIdentity", "WEBIDENTITY")
+        if b"Action=GetCallerIdentity" in body:
+            signed = re.search(r"Credential=([^/]+)/", headers.get("authorization", ""))
+            return identified(signed[1] if signed else "")
         if b"Action=AssumeRole" in body:
             return assumed("AssumeRole", "ROLE")
         found = _SIGNED.search(headers.get("authorization", ""))
@@ -247,3 +259,138 @@ def test_the_order(cloud: Cloud, files: Path, monkeypatch: pytest.MonkeyPatch) -
     in_environment(monkeypatch)
     assert listed(cloud)[0] == "ENVIRONMENT", "the environment goes before files"
     assert listed(cloud, profile="stored")[0] == "STORED", "a named profile goes before both"
+
+
+# -- what is told of them ----------------------------------------------------------------------------
+
+
+def told(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, **options: object) -> dict[str, str]:
+    """What a person sees who asks for the identity."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", cloud.url)
+    storage = S3Storage(Root("s3"), {"endpoint_url": cloud.url, **options})
+    facet = storage.facets.login
+    assert facet is not None
+    facts = {fact.label: fact.value for fact in facet.login(Location(storage.root, "bucket/"))}
+    if "Identity" in facts:
+        assert facet.known() == facts["Identity"]
+    storage.close()
+    return facts
+
+
+@pytest.mark.parametrize(
+    ("profile", "source", "key", "until"),
+    [
+        ("stored", "the credentials file of AWS", "STORED", None),
+        ("configured", "the config file of AWS", "CONFIGURED", None),
+        ("process", "credential_process", "PROCESS", "2099-01-01 00:00 UTC"),
+        ("role", "a role of the profile", "ROLE", "2099-01-01 00:00 UTC"),
+    ],
+)
+def test_the_source_of_a_profile_is_told(
+    cloud: Cloud,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    profile: str,
+    source: str,
+    key: str,
+    until: str | None,
+) -> None:
+    facts = told(cloud, monkeypatch, profile=profile)
+    assert (facts["Credentials"], facts["Profile"]) == (source, profile)
+    assert facts["Access key"] == f"…{key[-4:]}"
+    assert facts["Identity"] == f"arn:aws:iam::123456789012:user/{key}"
+    assert facts["Account"] == "123456789012"
+    assert facts["Good until"].startswith(until or "no end is known")
+
+
+def test_the_sources_without_a_profile_are_told(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as m:
+        m.setenv("AWS_EC2_METADATA_DISABLED", "false")
+        m.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", cloud.url)
+        assert told(cloud, m)["Credentials"] == "the role of the machine"
+        m.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{cloud.url}/container")
+        assert told(cloud, m)["Credentials"] == "the role of the container"
+        m.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r")
+        m.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", write(tmp_path / "token", "a-web-token"))
+        assert told(cloud, m)["Credentials"] == "a web identity"
+        in_environment(m)
+        facts = told(cloud, m)
+    assert facts["Credentials"] == "environment variables"
+    assert "Profile" not in facts
+    assert told(cloud, monkeypatch, no_sign_request=True)["Credentials"].startswith("none:")
+
+
+def test_an_identity_center_login_is_told(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged_in(tmp_path, monkeypatch, EXPIRES)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SSO", cloud.url)
+    facts = told(cloud, monkeypatch, profile="sso")
+    assert facts["Credentials"] == "IAM Identity Center (aws sso login)"
+    assert facts["Good until"].startswith("2096-")
+
+
+def test_keys_of_another_server_are_not_shown_to_amazon(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_environment(monkeypatch)
+    storage = S3Storage(Root("s3"), {"endpoint_url": cloud.url})
+    facet = storage.facets.login
+    assert facet is not None
+    assert facet.known() == ""
+    facts = {fact.label: fact.value for fact in facet.login(Location(storage.root, "bucket/"))}
+    assert facts["Account"].startswith("not known")
+    assert facet.known() == "key …MENT, from environment variables"
+    storage.close()
+
+
+def test_details_tell_the_source_without_asking(cloud: Cloud, files: Path) -> None:
+    storage = S3Storage(Root("s3"), {"endpoint_url": cloud.url, "profile": "process"})
+    describe, place = storage.facets.describe, Location(storage.root, "bucket/dir/")
+    assert describe is not None
+    assert [fact.label for fact in describe.describe(place)] == ["Bucket", "Key"]
+    list(storage.scan(Location(storage.root, "bucket/"), NEVER))
+    seen = len(cloud.seen)
+    facts = {fact.label: fact.value for fact in describe.describe(place)}
+    assert (facts["Credentials"], facts["Access key"]) == ("credential_process", "…CESS")
+    assert len(cloud.seen) == seen
+    storage.close()
+
+
+def test_an_expired_login_names_the_command_and_is_renewed_without_a_restart(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tfm.storage.s3.client._RENEW_SECONDS", 0.0)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SSO", cloud.url)
+    logged_in(tmp_path, monkeypatch, "2020-01-01T00:00:00Z")
+    storage = S3Storage(Root("s3", "sso"), {"endpoint_url": cloud.url})
+    place, facet = Location(storage.root, "bucket/"), storage.facets.login
+    assert facet is not None
+    for ask in (lambda: facet.login(place), lambda: list(storage.scan(place, NEVER))):
+        with pytest.raises(NeedsLogin, match="aws sso login --profile sso"):
+            ask()
+    assert cloud.seen == []
+    logged_in(tmp_path, monkeypatch, EXPIRES)
+    list(storage.scan(place, NEVER))
+    assert cloud.seen[-1][0] == "SSO"
+    storage.close()
+
+
+def test_a_process_is_asked_again_when_its_keys_end(
+    cloud: Cloud, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tfm.storage.s3.client._RENEW_SECONDS", 0.0)
+    good = (files / "process.py").read_text()
+    write(files / "process.py", good.replace(EXPIRES, "2020-01-01T00:00:00Z"))
+    storage = S3Storage(Root("s3", "process"), {"endpoint_url": cloud.url})
+    place = Location(storage.root, "bucket/")
+    with pytest.raises(NeedsLogin, match=r"had expired already.*credential_process"):
+        list(storage.scan(place, NEVER))
+    with pytest.raises(NeedsLogin, match="had expired already"):
+        storage.facets.login.login(place)  # type: ignore[union-attr]
+    write(files / "process.py", good.replace("PROCESS", "RENEWED"))
+    list(storage.scan(place, NEVER))
+    assert cloud.seen[-1][0] == "RENEWED"
+    storage.close()

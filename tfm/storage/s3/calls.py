@@ -6,9 +6,7 @@ remembered in `Manners` (`manners.py`), one per storage (a storage has one endpo
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,16 +18,12 @@ from tfm.model.past import now
 from tfm.model.patience import Patience, Trial
 from tfm.model.text import safe_text
 from tfm.storage.s3.accelerate import Accelerator
+from tfm.storage.s3.counts import api_name
 from tfm.storage.s3.customer import CustomerKeys
-from tfm.storage.s3.errors import (
-    attempts_of,
-    code_of,
-    sdk_errors,
-    set_attempts,
-    status_of,
-    translate,
-)
+from tfm.storage.s3.errors import SLOW, sdk_errors, set_attempts, status_of, translate
 from tfm.storage.s3.keys import names
+from tfm.storage.s3.ledger import Ledger, log
+from tfm.storage.s3.login import Used
 from tfm.storage.s3.manners import Manners, watch_shapes
 from tfm.storage.s3.options import S3Options
 from tfm.storage.s3.payment import Payers, wants_payment
@@ -37,8 +31,7 @@ from tfm.storage.s3.payment import Payers, wants_payment
 if TYPE_CHECKING:
     from tfm.storage.s3.client import Clients
 
-log = logging.getLogger("tfm.s3")
-
+__all__ = ("Calls", "Manners", "log")
 
 _BROWSING = Patience(retries=3, delay=0.3, outage=0.0)
 """For whoever looks at the screen: four attempts within two seconds, if the server answers at all."""
@@ -53,15 +46,6 @@ _RENEWABLE = (
     "NoAuthTokenError",
 )
 """Faults of a login that a person can renew outside while a job waits."""
-_SLOW = (
-    "SlowDown",
-    "429",
-    "TooManyRequests",
-    "Throttling",
-    "RequestLimitExceeded",
-    "BandwidthLimitExceeded",
-)
-"""What a server says that works, but not so fast."""
 _PASSING = "tfm_passing"
 """Where an exception of the SDK carries on its way up that waiting may help."""
 
@@ -74,6 +58,7 @@ class Calls:
         self.profile = profile
         self.begins = begins
         self.manners = Manners(options.provider)
+        self.ledger = Ledger()
         self.payers = Payers(options)
         self.accelerator = Accelerator(options)
         self.keys = CustomerKeys((options.customer_key, options.former_customer_key))
@@ -96,6 +81,7 @@ class Calls:
                     from tfm.storage.s3.client import Clients
 
                     clients = Clients(self.options, self.profile)
+                    clients.on_new_client(self.ledger.watch)
                     clients.on_new_client(self.payers.watch)
                     for hook in self._hooks:
                         clients.on_new_client(hook)
@@ -106,6 +92,16 @@ class Calls:
     def renewals(self) -> int:
         """How often credentials were looked for anew; makes no client."""
         return 0 if self._clients is None else self._clients.renewals
+
+    @property
+    def used(self) -> Used | None:
+        """The credentials that were signed with so far; asks nobody."""
+        return None if self._clients is None else self._clients.used
+
+    @property
+    def who(self) -> str:
+        """As whom requests are signed, in words, as far as it is known; asks nobody."""
+        return "" if self._clients is None else self._clients.who
 
     @property
     def on_aws(self) -> bool:
@@ -236,6 +232,7 @@ class Calls:
                     set_attempts(getattr(told, "response", None), trial.repetitions)
                     setattr(told, _PASSING, built.passing)
                     raise told from (None if told is error else error)
+                self.ledger.tally.repeat(api_name(operation))
                 log.info("%s is tried again (%d)", operation, trial.repetitions)
             else:
                 set_attempts(answer, trial.repetitions)
@@ -258,8 +255,10 @@ class Calls:
 
     def translated(self, error: BaseException, location: Location, verb: str) -> StorageError:
         """The house's error; a fault of the login also makes the next request log in anew."""
-        built = translate(error, location, verb)
-        if self._clients is not None and self._clients.aws:
+        clients = self._clients
+        profile = self.profile if clients is None else clients.profile
+        built = translate(error, location, verb, self.who, profile)
+        if clients is not None and clients.aws:
             built = wants_payment(built, error, self.payers)
         built.passing = bool(getattr(error, _PASSING, False))
         if isinstance(built, NeedsLogin) and self._clients is not None:
@@ -278,11 +277,12 @@ class Calls:
             return False
         if isinstance(built, NeedsLogin):
             return built.code in _RENEWABLE
-        if not built.retryable or built.code in _SLOW:
+        if not built.retryable or built.code in SLOW:
             return built.retryable
         try:
             client = self.clients.get(location.container, bulk=False)
-            client.head_bucket(Bucket=location.container)
+            parameters = {"Bucket": location.container}
+            self.ledger.ask(client, "head_bucket", location, parameters)
         except sdk_errors() as error:
             return not 0 < status_of(error) < 500
         return False
@@ -346,46 +346,17 @@ class Calls:
         *,
         fast: bool = False,
     ) -> dict[str, Any]:
-        began = time.monotonic()
         body = parameters.get("Body")
         if body is not None and not isinstance(body, bytes):
             body.seek(0)  # it may have been read by an attempt that failed
         try:
             client = self.clients.get(bucket, bulk=bulk, fast=fast)
-            answer: dict[str, Any] = getattr(client, operation)(**parameters)
+            answer = self.ledger.ask(client, operation, location, parameters)
         except sdk_errors() as error:
             self.manners.meet(getattr(error, "response", None) or {})
             self.manners.note(operation, parameters, None, error)
-            _note(operation, location, began, error=error)
             raise
         self.manners.meet(answer)
         self.manners.note(operation, parameters, answer)
         self.manners.successes += 1
-        _note(operation, location, began, answer=answer)
         return answer
-
-
-def _note(
-    operation: str,
-    location: Location,
-    began: float,
-    *,
-    answer: dict[str, Any] | None = None,
-    error: BaseException | None = None,
-) -> None:
-    if not log.isEnabledFor(logging.DEBUG):
-        return
-    told = answer if answer is not None else getattr(error, "response", None) or {}
-    metadata = told.get("ResponseMetadata", {}) if isinstance(told, dict) else {}
-    outcome = "" if error is None else code_of(error) or type(error).__name__
-    status = metadata.get("HTTPStatusCode") or (status_of(error) if error else 0)
-    log.debug(
-        "%s %s %s %d ms id=%s retries=%d %s",
-        operation,
-        safe_text(str(location)),
-        status or "-",
-        (time.monotonic() - began) * 1000,
-        metadata.get("RequestId") or "-",
-        metadata.get("RetryAttempts") or (attempts_of(error) if error else 0),
-        outcome,
-    )

@@ -6,10 +6,11 @@ own connections, so that a job never makes a listing wait.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import boto3.session
@@ -19,12 +20,16 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     InvalidEndpointConfigurationError,
+    NoCredentialsError,
     RefreshWithMFAUnsupportedError,
 )
 
 from tfm import __version__
 from tfm.model.errors import NeedsLogin
 from tfm.model.redact import quiet_sdk
+from tfm.storage.facets import Fact
+from tfm.storage.s3.errors import expired_told
+from tfm.storage.s3.login import Used, used_by
 from tfm.storage.s3.options import DEFAULT_REGION, S3Options
 from tfm.storage.s3.parse import fast_lane, old_lane, parse_time
 from tfm.storage.s3.quirks import AWS, by_address
@@ -38,11 +43,11 @@ def is_aws(endpoint_url: str) -> bool:
     return by_address(endpoint_url) is AWS
 
 
-def _parse_timestamp(value: str) -> Any:
+def _parse_timestamp(value: str | float) -> Any:
     """Stands in for botocore's default, which takes dateutil, 60 µs a piece; ISO times need none of that."""
     from datetime import datetime
 
-    if parse_time(value) is not None:
+    if isinstance(value, str) and parse_time(value) is not None:
         return datetime.fromisoformat(value)
     from botocore.utils import parse_timestamp
 
@@ -74,6 +79,7 @@ class Clients:
         self.region_of: dict[str, str] = {}
         self.aws: bool | None = None
         self.endpoint = ""
+        self._arn = ""
 
     @property
     def home(self) -> str:
@@ -97,6 +103,59 @@ class Clients:
                 self._clients[region, bulk, fast] = client
             return client
 
+    @property
+    def profile(self) -> str:
+        """The profile in use; empty for that which has no name."""
+        return self._profile or os.environ.get("AWS_PROFILE", "")
+
+    @property
+    def used(self) -> Used | None:
+        """What was signed with so far; looks nothing up and asks nobody."""
+        return used_by(self._session, self.profile)
+
+    @property
+    def who(self) -> str:
+        """As whom requests are signed, in words, as far as it is known; asks nobody."""
+        used = self.used
+        return self._arn or (used.words if used is not None else "")
+
+    def ask_identity(self) -> list[Fact]:
+        """Whose the credentials are: one request to STS. Raises what botocore raises."""
+        self.get("", bulk=False)  # knows the endpoint
+        with self._lock:
+            session = self._session or self._open_session()
+            found = session.get_credentials()
+            if found is None:
+                raise NoCredentialsError
+            with expired_told():
+                found.get_frozen_credentials()
+        with self.service("sts") as client:
+            if client is None:
+                return [Fact("Account", "not known: this server has no service that tells it")]
+            told = client.get_caller_identity()
+        self._arn = str(told.get("Arn") or "")
+        rows = (("Account", "Account"), ("Identity", "Arn"), ("User id", "UserId"))
+        return [Fact(label, str(told[name])) for label, name in rows if told.get(name)]
+
+    @contextlib.contextmanager
+    def service(self, name: str, bucket: str = "") -> Iterator[Any]:
+        """A client of another service of the same account, in the region of a bucket; None where there is none.
+
+        The keys of another server are not shown to Amazon: there the configuration must name the service.
+        """
+        self.get("", bulk=False)  # knows the endpoint
+        with self._lock:
+            session = self._session or self._open_session()
+            waits = Config(
+                connect_timeout=self._options.connect_timeout,
+                read_timeout=self._options.read_timeout,
+                retries={"mode": "standard", "total_max_attempts": 2},
+            )
+            region = self.region_of.get(bucket) or self._home or DEFAULT_REGION
+            client = session.client(name, region_name=region, config=waits)
+        with contextlib.closing(client):
+            yield client if self.aws or not is_aws(client.meta.endpoint_url) else None
+
     def on_new_client(self, hook: Callable[[Any], None]) -> None:
         """Call `hook` with every client made from now on (tests count requests this way)."""
         with self._lock:
@@ -111,6 +170,7 @@ class Clients:
                 return  # many requests fail at once; one renewal serves them all
             self._session = None
             self.renewals += 1
+            self._arn = ""
             self._clients = {}  # those in use end with their requests
 
     def close(self) -> None:

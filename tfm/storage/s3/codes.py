@@ -32,7 +32,7 @@ class Meaning(NamedTuple):
     hint: str = ""
 
 
-_LOGIN = "Log in again (aws sso login, or renew the keys), then try again."
+_LOGIN = "Log in again (aws sso login{profile}, or renew the keys), then try again."
 _KEYS = "Check the access key and secret of this profile: aws sts get-caller-identity."
 _LATER = "Try again in a moment."
 _LIST_RIGHT = "Ask for s3:ListBucket on it; without that right a missing key also counts as denied."

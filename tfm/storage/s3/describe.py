@@ -16,6 +16,7 @@ from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.facts import ALGORITHMS, etag_of, parse_mode, parse_mtime
 from tfm.storage.s3.glance import Glances, facts_of
 from tfm.storage.s3.keys import check_place
+from tfm.storage.s3.login import credentials_facts
 from tfm.storage.s3.parse import parts_of
 from tfm.storage.s3.settings.fate import Fates
 from tfm.storage.s3.tags import tags_of
@@ -60,20 +61,26 @@ class Descriptions:
         """As the protocol."""
         with guarded(location, "look at"):
             if location.is_top or (location.looks_like_directory and not location.is_container):
-                return _place(location)
+                return [*_place(location), *self._login()]
             check_place(location, "look at")
             if location.is_container:
                 answer = self._calls.send(
                     "head_bucket", location, "look at", Bucket=location.container
                 )
                 told = () if self._glances is None else facts_of(self._glances, location)
-                return [*_place(location), *_bucket(answer), *(Fact(*pair) for pair in told)]
+                facts = [*_place(location), *_bucket(answer), *(Fact(*pair) for pair in told)]
+                return [*facts, *self._login()]
             answer = self._calls.head(location, "look at")
             facts = [*_place(location), *_object(answer), *_metadata(answer)]
             tags = self._tags(location) if answer.get("TagCount") else {}
             named = [Fact(f"Tag {name}", value or "empty") for name, value in (tags or {}).items()]
             fate = self._fates.of(location, answer, tags) if self._fates is not None else []
             return [*facts, *named, *fate]
+
+    def _login(self) -> list[Fact]:
+        """As whom this is seen, without asking: `, Shift-I` asks."""
+        used = self._calls.used
+        return [] if used is None else credentials_facts(used)
 
     def _tags(self, location: Location) -> dict[str, str] | None:
         try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -22,6 +24,9 @@ from tfm.model.location import Location
 from tfm.model.redact import redact
 from tfm.model.text import duration, safe_text
 from tfm.storage.s3.codes import CODES, Meaning
+from tfm.storage.s3.rights import told_denied
+
+_SSO = "Run aws sso login{profile}, then try again; tfm need not be restarted."
 
 # botocore's exceptions by class name, so that the table needs no import of botocore.
 _BY_CLASS: dict[str, Meaning] = {
@@ -32,7 +37,9 @@ _BY_CLASS: dict[str, Meaning] = {
         NeedsLogin, "the AWS credentials are incomplete.", "Run aws configure for this profile."
     ),
     "CredentialRetrievalError": Meaning(
-        NeedsLogin, "the AWS credentials could not be fetched.", "Check credential_process or role."
+        NeedsLogin,
+        "the AWS credentials could not be fetched, or had expired already.",
+        "Check credential_process or the role of the profile, then try again.",
     ),
     "ProfileNotFound": Meaning(
         NeedsLogin, "there is no such AWS profile.", "See: aws configure list-profiles."
@@ -69,14 +76,12 @@ _BY_CLASS: dict[str, Meaning] = {
     "ConfigParseError": Meaning(
         StorageError, "the AWS configuration cannot be read.", "Check ~/.aws/config."
     ),
-    "TokenRetrievalError": Meaning(
-        NeedsLogin, "the login could not be renewed.", "Run aws sso login for this profile."
+    "TokenRetrievalError": Meaning(NeedsLogin, "the login could not be renewed.", _SSO),
+    "SSOError": Meaning(NeedsLogin, "the SSO login has expired.", _SSO),
+    "LoginError": Meaning(
+        NeedsLogin, "the login has expired.", "Run aws login{profile}, then try again."
     ),
-    "SSOError": Meaning(
-        NeedsLogin, "the SSO login has expired.", "Run aws sso login for this profile."
-    ),
-    "LoginError": Meaning(NeedsLogin, "the login has expired.", "Run aws login."),
-    "NoAuthTokenError": Meaning(NeedsLogin, "there is no login token.", "Run aws sso login."),
+    "NoAuthTokenError": Meaning(NeedsLogin, "there is no login token.", _SSO),
     "RefreshWithMFAUnsupportedError": Meaning(
         NeedsLogin, "the login needs a new MFA code.", "Log in again outside of tfm."
     ),
@@ -117,6 +122,22 @@ def set_attempts(answer: object, repetitions: int) -> None:
         metadata["RetryAttempts"] = int(metadata.get("RetryAttempts") or 0) + repetitions
 
 
+SLOW = (
+    "SlowDown",
+    "429",
+    "TooManyRequests",
+    "Throttling",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+)
+"""What a server says that works, but not so fast."""
+
+
+def is_slow(code: str, status: int) -> bool:
+    """Whether a server asks to slow down."""
+    return code in SLOW or status in (429, 503)
+
+
 def sdk_errors() -> tuple[type[Exception], ...]:
     """What the SDK and its HTTP library raise; for an `except` that costs nothing until it is met."""
     from botocore.exceptions import BotoCoreError, ClientError
@@ -126,15 +147,36 @@ def sdk_errors() -> tuple[type[Exception], ...]:
     return (ClientError, BotoCoreError, ResponseParserError, HTTPError)
 
 
-def translate(error: BaseException, location: Location, verb: str) -> StorageError:
-    """The house's error for an exception of the SDK; the cause is kept for the log."""
+@contextmanager
+def expired_told() -> Iterator[None]:
+    """What a source of credentials gave had expired already: the SDK says so by a bare RuntimeError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "credentials are still expired" not in str(error):
+            raise
+        from botocore.exceptions import CredentialRetrievalError
+
+        raise CredentialRetrievalError(provider="source", error_msg=str(error)) from error
+
+
+def translate(
+    error: BaseException, location: Location, verb: str, who: str = "", profile: str = ""
+) -> StorageError:
+    """The house's error for an exception of the SDK; the cause is kept for the log.
+
+    `who` are the credentials that were used, in words, `profile` is the one they are from.
+    """
     meaning, code, request_id, extra = _meaning(error, location, verb)
+    if meaning.kind is Denied and status_of(error) == 403:
+        operation = str(getattr(error, "operation_name", ""))
+        extra += told_denied(operation, _message_of(error), location, who)
     reason = meaning.reason.replace("{bucket}", safe_text(location.container))
     built = meaning.kind(
         f"Cannot {verb} {safe_text(str(location)) or 's3://'}: {reason}{extra}",
         place=location,
         verb=verb,
-        hint=meaning.hint,
+        hint=meaning.hint.replace("{profile}", _option(profile)),
         code=code,
         request_id=request_id,
         reason=f"{reason}{extra}",
@@ -209,6 +251,17 @@ def _servers_words(code: str, answer: Mapping[str, Any]) -> str:
     if not telling or len(words) > 300:
         return ""
     return f" The server says: {safe_text(redact(words)).rstrip('.')}."
+
+
+def _option(profile: str) -> str:
+    """As it stands on a command line, for who copies the command out of the hint."""
+    return f" --profile {shlex.quote(safe_text(profile))}" if profile else ""
+
+
+def _message_of(error: BaseException) -> str:
+    answer = getattr(error, "response", None)
+    told = answer.get("Error", {}).get("Message") if isinstance(answer, Mapping) else None
+    return str(told or "")
 
 
 def _skew(headers: Mapping[str, str]) -> str:

@@ -163,6 +163,7 @@ class ObjectReader(Reader):
                 self._cancel.check()
                 raise
             self._position += len(data)
+            self._calls.ledger.tally.arrived("GetObject", len(data))
             if self._hash is not None:
                 self._hash.update(data)
             elif self._parts:

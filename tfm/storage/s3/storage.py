@@ -24,6 +24,7 @@ from tfm.storage.s3.buckets import Buckets
 from tfm.storage.s3.calls import Calls, log
 from tfm.storage.s3.copy import Copier
 from tfm.storage.s3.costs import S3Costs
+from tfm.storage.s3.counts import RequestCounts
 from tfm.storage.s3.describe import Descriptions
 from tfm.storage.s3.download import Downloader
 from tfm.storage.s3.facts import COLUMNS, entry_from
@@ -33,8 +34,10 @@ from tfm.storage.s3.identity import Identities
 from tfm.storage.s3.keys import check_place, refuses
 from tfm.storage.s3.listing import Listings
 from tfm.storage.s3.locks import ObjectLocks
+from tfm.storage.s3.login import Logins
 from tfm.storage.s3.markers import Markers
 from tfm.storage.s3.measure import Acceleration
+from tfm.storage.s3.measures import Measures
 from tfm.storage.s3.open_uploads import OpenUploads
 from tfm.storage.s3.options import S3Options, options_of
 from tfm.storage.s3.outside import ForTools
@@ -130,6 +133,9 @@ class S3Storage(Storage):
             outside=self._outside,
             settings=settings,
             fingerprint=Fingerprints(self._calls, self.root),
+            counts=RequestCounts(self._calls),
+            login=Logins(self._calls),
+            measures=Measures(self._calls),
             versions=S3Versions(self._calls, versioning, self._remover),
             containers=Buckets(self._calls, self._listings, glances),
             payment=self._calls.payers,

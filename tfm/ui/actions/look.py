@@ -47,8 +47,23 @@ def details(app: TfmApp) -> None:
         app.say("There is nothing here to tell about.", "warning")
         return
     counting = any(entry.is_directory for _, entry in picked)
-    dialog = Details(picked, counting=counting)
-    stops = []
+    stops: list[Callable[[], None]] = []
+
+    def measure() -> None:
+        """Of a bucket: what its provider measured, where going through it would take many requests."""
+
+        def work(_cancel: CancelToken) -> Sequence[Fact]:
+            facet = app.vfs.facets(picked[0][0]).measures
+            return () if facet is None else facet.measured(picked[0][0])
+
+        def failed(error: StorageError) -> None:
+            dialog.measured([Fact("Not measured", error.in_full)])
+
+        stops.append(app.bridge.ask(work, dialog.measured, failed).cancel)
+
+    of_bucket = len(picked) == 1 and picked[0][0].is_container
+    knows = of_bucket and app.vfs.known_facets(picked[0][0]).measures is not None
+    dialog = Details(picked, counting=counting, measure=measure if knows else None)
     if counting:
         stops.append(count_for(app, picked, dialog.counted))
     if len(picked) == 1:

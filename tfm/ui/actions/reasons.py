@@ -16,6 +16,7 @@ from tfm.ui.actions.containers import (
     lists_containers,
     why_not_empty,
 )
+from tfm.ui.actions.identity import NO_LOGIN
 from tfm.ui.actions.usage import why_no_costs
 from tfm.ui.actions.versions import why_no_versions
 
@@ -155,6 +156,8 @@ def why_not(app: TfmApp, action: Action) -> str:
         return "the other pane shows what was"
     if action.id == "undo_rename" and app.last_rename is None:
         return "nothing was renamed in bulk yet"
+    if action.id == "identity" and app.vfs.known_facets(app.session.pane.place).login is None:
+        return NO_LOGIN
     if action.id == "paste" and app.session.taken is None:
         return "nothing was taken along yet"
     if action.id in ("edit_config", "reload_config", "config_report", "settings_menu"):

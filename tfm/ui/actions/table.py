@@ -19,6 +19,7 @@ from tfm.ui.actions import (
     files,
     find,
     headers,
+    identity,
     lock,
     log,
     look,
@@ -31,6 +32,7 @@ from tfm.ui.actions import (
     program,
     settings,
     share,
+    statistics,
     sums,
     tabs,
     tagging,
@@ -80,5 +82,7 @@ HANDLERS: Mapping[str, Callable[[TfmApp], None]] = MappingProxyType(
         **program.HANDLERS,
         **menus.HANDLERS,
         **settings.HANDLERS,
+        **identity.HANDLERS,
+        **statistics.HANDLERS,
     }
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 
 from rich.segment import Segment
@@ -95,13 +95,27 @@ class FactList(Widget, can_focus=False):
 
 
 class Details(Dialog[None]):
-    """Opens at once with what the listing told; the rest is filled in as it comes."""
+    """Opens at once with what the listing told; the rest is filled in as it comes.
 
-    def __init__(self, picked: Sequence[tuple[Location, Entry]], *, counting: bool) -> None:
+    `measure` begins to ask who measures such a thing, and is called once; `measured` takes the answer.
+    """
+
+    def __init__(
+        self,
+        picked: Sequence[tuple[Location, Entry]],
+        *,
+        counting: bool,
+        measure: Callable[[], None] | None = None,
+    ) -> None:
         title = picked[0][0].name or str(picked[0][0])
         if len(picked) > 1:
             title = f"{len(picked):,} marked"
-        super().__init__(title, (Button("ok", "Close", "c"),), classes="wide tall")
+        buttons = [Button("ok", "Close", "c")]
+        if measure is not None:
+            buttons.append(Button("measure", "As measured", "m"))
+        super().__init__(title, buttons, classes="wide tall")
+        self._measure = measure
+        self._measured: Sequence[Fact] = ()
         self.list = FactList()
         self._itself = 1 if len(picked) == 1 and picked[0][1].is_directory else 0
         self._first = facts_of(*picked[0]) if len(picked) == 1 else facts_of_all(picked)
@@ -127,8 +141,21 @@ class Details(Dialog[None]):
         self._count = facts_of_count(count, within=self._itself)
         self._show()
 
+    def measured(self, facts: Sequence[Fact]) -> None:
+        """What somebody measured has come."""
+        self._measured = facts
+        self._show()
+
+    def pressed(self, button: str) -> None:
+        """Leave, or ask who measures."""
+        if button != "measure":
+            self.leave()
+        elif self._measure is not None and not self._measured:
+            self.measured((Fact("Measured", "…"),))
+            self._measure()
+
     def _show(self) -> None:
-        self.list.show([*self._first, *self._count, *self._more])
+        self.list.show([*self._first, *self._count, *self._measured, *self._more])
 
     def take_key(self, event: events.Key) -> None:
         """Scroll, or leave."""

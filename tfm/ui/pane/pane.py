@@ -235,6 +235,8 @@ class PaneView(Vertical, can_focus=False):
             told = [*_wrapped(pane.error.message, width)]
             if pane.error.hint:
                 told += ["", *_wrapped(pane.error.hint, width)]
+            if pane.error.trace:
+                told += ["", *_wrapped(pane.error.trace, width)]
             told += ["", *_wrapped("Ctrl-R tries again, Backspace goes up.", width)]
             self.list.say(*told)
         elif pane.loading is Loading.ENTERING:

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from tfm.jobs.job import JobSnapshot, JobState
 from tfm.jobs.manager import JobManager
 from tfm.model.text import duration, plural, safe_text, short_size
-from tfm.ui.cells import cut_name, pad, width_of
+from tfm.ui.cells import cut_name, pad, width_of, wrapped
 from tfm.ui.dialogs.frame import DRAWN_AFTER, LEAVING, palette_for
 from tfm.ui.pane.lines import Line
 from tfm.ui.panels.status import bar, fraction_of
@@ -231,12 +231,16 @@ def detail_lines(job: JobSnapshot, width: int) -> list[str]:
 
 def failure_lines(job: JobSnapshot, width: int, *, whole: bool) -> list[str]:
     """What went wrong: the first two, or all of them."""
-    lines: list[str] = [safe_text(job.error)] if job.error else []
-    lines += [
-        f"{safe_text(item.source.name)}: {safe_text(item.reason)}"
-        for item in job.failures[: _FAILURES_SHOWN if whole else 2]
-    ]
-    hidden = len(job.failures) - (len(lines) - bool(job.error))
+    lines: list[str] = []
+    if job.error:
+        lines += wrapped(safe_text(job.error), width) if whole else [safe_text(job.error)]
+    shown = job.failures[: _FAILURES_SHOWN if whole else 2]
+    for item in shown:
+        line = f"{safe_text(item.source.name)}: {safe_text(item.reason)}"
+        lines += wrapped(line, width) if whole else [line]
+        if whole and item.error is not None and item.error.trace:
+            lines += wrapped(f"  {safe_text(item.error.trace)}", width)
+    hidden = len(job.failures) - len(shown)
     if hidden > 0:
         lines.append(f"and {hidden:,} more" + ("" if whole else "; Enter shows them"))
     return [pad(line, width) if width_of(line) > width else line for line in lines]

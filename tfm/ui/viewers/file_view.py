@@ -159,7 +159,7 @@ class FileView(Widget, can_focus=False):
         self._loading = None
         if self.window is None:
             self.error = error
-            self._notice = (error.message, error.hint) if error.hint else (error.message,)
+            self._notice = tuple(filter(None, (error.message, error.hint, error.trace)))
         else:
             self.note = str(error)
         self.refresh()
