@@ -171,6 +171,15 @@ class Config:
     # Accepted: "auto" or "always" or "off".
     FSYNC = "auto"
 
+    # Write down who did what, where and how it ended. "required": a job whose beginning cannot be
+    # written does not begin. See docs/audit.md.
+    # Accepted: "off" or "on" or "required".
+    AUDIT_LOG = "off"
+
+    # Bytes of the audit log at which it is set aside and a new file begun; none is ever deleted.
+    # Accepted: a whole number from 65536 to 1073741824.
+    AUDIT_LOG_SIZE = 10485760
+
     # ---- Programs ----
 
     # The editor behind e and F4.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from tfm.cli.console import Console
@@ -29,7 +28,7 @@ class Account:
         self._signals = run.signals
         self._as_json = as_json
         self._rows: list[dict[str, object]] = []
-        self._counts: Counter[Outcome] = Counter()
+        self._counts = run.counts
         self._notes: dict[str, list[str]] = {}
         self._began = False
 
@@ -40,6 +39,8 @@ class Account:
         source = str(item.source)
         if item.outcome is Outcome.FAILED:
             words = " ".join(part for part in (item.reason, item.note and f"({item.note})") if part)
+            if item.error is not None and item.error.trace:
+                words += f" [{item.error.trace}]"
             self._console.say(words if source in words else f"{source}: {words}")
         elif item.outcome is Outcome.SKIPPED:
             self._console.say(f"{source}: skipped: {item.reason}")
@@ -58,7 +59,7 @@ class Account:
     def refused(self, source: str, error: StorageError) -> None:
         """One of the places named could not be worked on at all."""
         self._counts[Outcome.FAILED] += 1
-        self._console.say(str(error))
+        self._console.say(error.in_full)
         self._row(
             source=source,
             destination=None,

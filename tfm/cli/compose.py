@@ -10,6 +10,7 @@ from tfm.config.load import Loaded, defaults, load_config
 from tfm.config.places import Places, make_private
 from tfm.config.rules import Rejected, pairs_of
 from tfm.config.settings import SETTINGS, Settings
+from tfm.jobs.audit import AuditLog
 from tfm.jobs.manager import JobManager
 from tfm.jobs.recovery import Journals
 from tfm.model.patience import Patience
@@ -108,7 +109,21 @@ def journals_of(
     return Journals(places.journals, label, make_private)
 
 
-def make_manager(vfs: Vfs, settings: Settings, journals: Journals) -> JobManager:
+def audit_of(places: Places, settings: Settings) -> AuditLog | None:
+    """Where it is written down who did what; None unless the settings want it."""
+    if settings.audit_log == "off":
+        return None
+    return AuditLog(
+        places.audit,
+        make_private,
+        largest=settings.audit_log_size,
+        required=settings.audit_log == "required",
+    )
+
+
+def make_manager(
+    vfs: Vfs, settings: Settings, journals: Journals, audit: AuditLog | None = None
+) -> JobManager:
     """The background jobs of the screen."""
     return JobManager(
         vfs,
@@ -117,6 +132,7 @@ def make_manager(vfs: Vfs, settings: Settings, journals: Journals) -> JobManager
         patience=patience_of(settings),
         level=Level(settings.verify),
         journals=journals,
+        audit=audit,
     )
 
 

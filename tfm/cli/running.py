@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +13,7 @@ from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Resolver
 from tfm.model.patience import Patience
 from tfm.model.verify import Level
-from tfm.ops.context import ItemResult, Meter, OpContext
+from tfm.ops.context import ItemResult, Meter, OpContext, Outcome
 from tfm.storage.base import FanOut
 from tfm.storage.vfs import Vfs
 
@@ -21,7 +22,7 @@ from tfm.storage.vfs import Vfs
 class VerbRun:
     """One verb under way: what was asked, where to speak, and the door.
 
-    `signals` are the numbers that arrived so far: the first one is why it stops. `keeper` writes the
+    `counts` are the items of operations by how they ended. `signals` are the numbers that arrived so far: the first one is why it stops. `keeper` writes the
     journal of what it changes.
     """
 
@@ -34,6 +35,7 @@ class VerbRun:
     signals: list[int] = field(default_factory=list)
     patience: Patience = field(default_factory=Patience)
     level: Level = Level.CHECKSUM
+    counts: Counter[Outcome] = field(default_factory=Counter)
     keeper: Keeper = field(kw_only=True)
 
     def context(

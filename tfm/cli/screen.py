@@ -13,13 +13,21 @@ from typing import TYPE_CHECKING
 
 from tfm.cli.arguments import Choice, ScreenCall, Usage
 from tfm.cli.attend import give_up
-from tfm.cli.compose import compose, journals_of, listings_of, load_settings, make_manager
+from tfm.cli.compose import (
+    audit_of,
+    compose,
+    journals_of,
+    listings_of,
+    load_settings,
+    make_manager,
+)
 from tfm.cli.console import Console
 from tfm.cli.follow import log_offered
 from tfm.cli.hand_back import Outcome, hand_back
 from tfm.cli.log import logging_into, logging_to
 from tfm.cli.opening import Opening, given, opening_of
 from tfm.cli.places import typed
+from tfm.cli.statistics import tell_statistics
 from tfm.config.choices import laid_over
 from tfm.config.earlier import not_told_yet
 from tfm.config.load import Loaded
@@ -29,6 +37,7 @@ from tfm.config.source import ConfigSource, named_source, usual_source
 from tfm.config.state import PaneState as SavedPane
 from tfm.config.themes import Themes, ThemeSpec, load_themes
 from tfm.external.env import level_of
+from tfm.jobs.manager import JobManager
 from tfm.jobs.recovery import Journals
 from tfm.model.location import LOCAL, Location, local
 from tfm.model.text import safe_text
@@ -66,7 +75,8 @@ def run_screen(call: ScreenCall, console: Console) -> int:
         if call.private:
             opening = replace(opening, state_file=None, memory_file=None)
         outcome = Outcome()
-        code = _run(vfs, loaded, opening, places, console, journals, source, outcome)
+        stats = call.choice.stats
+        code = _run(vfs, loaded, opening, places, console, journals, source, outcome, stats=stats)
         return hand_back(call, code, outcome, console)
 
 
@@ -143,7 +153,8 @@ def _run_demo(call: ScreenCall, console: Console) -> int:
             read=("left", "right"),
         )
         journals = journals_of(places, loaded.settings, choice, {})
-        return _run(vfs, loaded, opening, places, console, journals)
+        stats = call.choice.stats
+        return _run(vfs, loaded, opening, places, console, journals, stats=stats)
 
 
 def _run(
@@ -155,6 +166,8 @@ def _run(
     journals: Journals,
     source: ConfigSource | None = None,
     outcome: Outcome | None = None,
+    *,
+    stats: bool = False,
 ) -> int:
     from tfm.ui.run import run
 
@@ -173,9 +186,8 @@ def _run(
             notices.append("Enter on a file chooses it, or all marks; q leaves without.")
         for notice in notices:
             _log.warning("%s", notice)
-        app = _make_app(
-            vfs, loaded, settings, opening, theme, themes, notices, journals, source, book
-        )
+        jobs = make_manager(vfs, settings, journals, audit_of(places, loaded.settings))
+        app = _make_app(vfs, jobs, loaded, settings, opening, theme, themes, notices, source, book)
         with _uploads_given_up(vfs, console):
             try:
                 code = run(app)
@@ -185,6 +197,8 @@ def _run(
                 for title in app.late_jobs:
                     console.say(f"this job did not end in time: {title}")
                     _log.warning("This job did not end in time: %s", title)
+                if stats:
+                    tell_statistics(vfs, console)
     return code
 
 
@@ -198,13 +212,13 @@ def _earlier(loaded: Loaded, places: Places) -> list[str]:
 
 def _make_app(
     vfs: Vfs,
+    jobs: JobManager,
     loaded: Loaded,
     settings: Settings,
     opening: Opening,
     theme: ThemeSpec,
     themes: Themes,
     notices: list[str],
-    journals: Journals,
     source: ConfigSource | None,
     book: LogBook,
 ) -> TfmApp:
@@ -233,7 +247,6 @@ def _make_app(
         listings=opening.listings,
         log=book,
     )
-    jobs = make_manager(vfs, settings, journals)
     return TfmApp(vfs, jobs, session, settings, loaded.keymap, theme, start, recall=recall)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from tfm.cli.abilities import abilities
 from tfm.cli.arguments import VerbCall
@@ -12,7 +13,7 @@ from tfm.cli.attend import attend
 from tfm.cli.bucket_settings import bucket
 from tfm.cli.buckets import mb, measure, rb
 from tfm.cli.carrying import cp, mv
-from tfm.cli.compose import compose, journals_of, load_settings, patience_of
+from tfm.cli.compose import audit_of, compose, journals_of, load_settings, patience_of
 from tfm.cli.console import Console
 from tfm.cli.jobs import jobs
 from tfm.cli.keeping import Keeper
@@ -23,14 +24,18 @@ from tfm.cli.progress import Progress
 from tfm.cli.removing import rm
 from tfm.cli.running import VerbRun
 from tfm.cli.sharing import presign
+from tfm.cli.statistics import tell_statistics
 from tfm.cli.summing import checksum
 from tfm.cli.uploads import uploads
 from tfm.cli.usage import du
 from tfm.cli.versions import versions
 from tfm.config.places import Places
 from tfm.config.settings import Settings
+from tfm.jobs.audit import AuditLog, identities_of
 from tfm.jobs.lane import Lane
+from tfm.model.location import Location
 from tfm.model.verify import Level
+from tfm.ops.context import Outcome
 
 _log = logging.getLogger("tfm.cli")
 
@@ -54,6 +59,8 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "jobs": jobs,
 }
 _READERS = ("ls", "cat", "checksum", "presign", "versions", "abilities", "du")
+_UNWRITTEN = frozenset(_READERS) - {"presign"}
+"""Not in the audit log: they change nothing, and give nobody a right."""
 
 
 def run_verb(call: VerbCall, console: Console) -> int:
@@ -75,8 +82,11 @@ def run_verb(call: VerbCall, console: Console) -> int:
         )
         progress = Progress(console, run.meter, run.cancel)
 
+        audit = None if call.verb in _UNWRITTEN else audit_of(places, loaded.settings)
+
         def act() -> int:
-            code = _ACTS[call.verb](run)
+            with _written_down(audit, run):
+                code = _ACTS[call.verb](run)
             console.flush()
             return code
 
@@ -92,8 +102,37 @@ def run_verb(call: VerbCall, console: Console) -> int:
                 changes=call.verb not in _READERS and call.places[-1:] != ("-",),
             )
         finally:
+            if call.choice.stats:
+                tell_statistics(vfs, console)
             lane.close()
             vfs.close()
+
+
+@contextlib.contextmanager
+def _written_down(audit: AuditLog | None, run: VerbRun) -> Iterator[None]:
+    """Tell the audit log of a verb: first that it begins, then how it ended, whatever happens."""
+    if audit is None:
+        yield
+        return
+    call, error = run.call, ""
+    job = audit.begun(call.verb, f"tfm {call.verb} {' '.join(call.places)}", call.places)
+    try:
+        yield
+    except BaseException as problem:
+        error = str(problem) or type(problem).__name__
+        raise
+    finally:
+        failed = error or run.counts[Outcome.FAILED]
+        result = "cancelled" if run.cancel.cancelled else "failed" if failed else "done"
+        roots = [Location(storage.root, "") for storage in run.vfs.opened()]
+        audit.ended(
+            job,
+            result,
+            counts={outcome.value: count for outcome, count in run.counts.items()},
+            size=run.meter.totals().bytes_done,
+            error=error,
+            identities=identities_of(run.vfs, roots),
+        )
 
 
 def _hands(call: VerbCall, settings: Settings) -> int:

@@ -75,6 +75,11 @@ class Places:
         return self.state / "jobs"
 
     @property
+    def audit(self) -> Path:
+        """Where it is written down who did what."""
+        return self.state / "audit"
+
+    @property
     def themes(self) -> Path:
         """Where the user's own themes live."""
         return self.config / "themes"

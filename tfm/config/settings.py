@@ -217,6 +217,20 @@ class Settings:
         restart=True,
     )
 
+    audit_log: Literal["off", "on", "required"] = _option(
+        "off",
+        Choice(("off", "on", "required")),
+        'Write down who did what, where and how it ended. "required": a job whose beginning cannot be written does not '
+        "begin. See docs/audit.md.",
+        restart=True,
+    )
+    audit_log_size: int = _option(
+        10 * MIB,
+        Whole(64 * 1024, GIB),
+        "Bytes of the audit log at which it is set aside and a new file begun; none is ever deleted.",
+        restart=True,
+    )
+
     # Programs
     text_editor: tuple[str, ...] = _option(
         (), Command("$VISUAL, $EDITOR, or what is installed"), "The editor behind e and F4."

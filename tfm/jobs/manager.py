@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from tfm.jobs.audit import AuditLog, ending_of, identities_of
 from tfm.jobs.job import JobEvent, JobSnapshot, JobState
 from tfm.jobs.lane import Lane
 from tfm.jobs.meter import Speedometer
@@ -99,6 +100,7 @@ class JobManager:
         patience: Patience | None = None,
         level: Level = Level.CHECKSUM,
         journals: Journals | None = None,
+        audit: AuditLog | None = None,
         clock: Callable[[], float] = time.monotonic,
         alarm: Alarm = call_later,
     ) -> None:
@@ -108,6 +110,7 @@ class JobManager:
         self._patience = patience or Patience()
         self._level = level
         self.journals = journals
+        self._audit = audit
         self._clock = clock
         self._alarm = alarm
         self._condition = threading.Condition()
@@ -364,23 +367,27 @@ class JobManager:
             level=self._level,
             recorder=job.recorder or FORGETS,
         )
+        written = ""
         begun, job.held_up = self._clock(), False
         try:
+            written = self._write_down(job)
             job.report = job.run(ctx)
             state = _end_state(job)
             self._note_pace(job, self._clock() - begun)
         except NotYet as pause:
             if self._park(job, pause):
+                self._write_end(job, written, JobState.WAITING)
                 return
             state = JobState.CANCELLED
         except Cancelled:
             state = JobState.CANCELLED
         except StorageError as error:
-            job.error, state = str(error), JobState.FAILED
+            job.error, state = error.in_full, JobState.FAILED
         except Exception as error:  # noqa: BLE001 - the job boundary: a fault ends one job, not tfm
             _log.exception("Job %d failed: %s", job.id, job.title)
             job.error = f"Unforeseen fault ({type(error).__name__}). The log has the details."
             state = JobState.FAILED
+        self._write_end(job, written, state)
         if job.recorder is not None:
             # what an outage ended is offered again, as what a signal ended
             job.recorder.finish(keep=job.report is not None and job.report.was_cut_off)
@@ -391,6 +398,26 @@ class JobManager:
         self._tell(job.id, JobEvent.FINISHED)
         if not self._inline:
             self._start_what_can()
+
+    def _write_down(self, job: _Job) -> str:
+        """In the audit log, if there is one. Raises AuditError where the job must not begin without."""
+        if self._audit is None:
+            return ""
+        order = job.order or (job.recorder.order if job.recorder is not None else None)
+        if order is None:
+            return self._audit.begun("", job.title, job.places)
+        places = [place for place, _ in order.picked]
+        return self._audit.begun(order.verb, job.title, places, order.destination)
+
+    def _write_end(self, job: _Job, written: str, state: JobState) -> None:
+        if self._audit is not None and written:
+            self._audit.ended(
+                written,
+                state.value,
+                error=job.error,
+                identities=identities_of(self._vfs, job.places),
+                **ending_of(job.report),
+            )
 
     def _note_pace(self, job: _Job, seconds: float) -> None:
         """Remember how fast it was, unless it waited for somebody."""
@@ -493,6 +520,8 @@ def _log_item(verb: str, item: ItemResult) -> None:
     if item.destination is not None:
         where += f" → {item.destination}"
     why = f": {item.reason}" if item.reason else ""
+    if item.error is not None and item.error.trace:
+        why += f" [{item.error.trace}]"
     _files.log(level, "%s %s: %s  %s%s", verb, item.outcome.value, item.source.name, where, why)
 
 
