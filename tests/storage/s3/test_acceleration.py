@@ -151,6 +151,8 @@ def test_what_is_switched_on_in_the_settings_is_used_from_then_on(amazon: Amazon
     assert settings is not None
     carry(storage, box)
     assert FAST not in amazon.hosts(*BYTES)
+    for name in ("small", "large"):
+        amazon.client.delete_object(Bucket=box, Key=name)
     settings.write(place, "acceleration", '{"Status": "Enabled"}', "")
     amazon.proxy.reset()
     carry(storage, box)
