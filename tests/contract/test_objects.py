@@ -7,8 +7,9 @@ import contextlib
 import pytest
 
 from tests.contract.rig import Bench, needs
+from tfm.model.cancel import NEVER
 from tfm.model.change import NOTHING
-from tfm.model.errors import Denied, InvalidName, NotFound, TooLate, Unsupported
+from tfm.model.errors import Denied, InvalidName, NotFound, StorageError, TooLate, Unsupported
 from tfm.storage.base import Work
 from tfm.storage.object_facets import Access, Edit, Rewrite, Tags, Tiers
 from tfm.storage.object_locks import FOR_GOOD, LockEdit, Locks
@@ -165,3 +166,15 @@ class TestLocks:
             facet.set_lock(place, LockEdit(hold=True))
         assert facet.refusal(place)
         assert bench.ground.read("a") == b"data"
+
+
+@needs(facet="keys")
+class TestServerKeys:
+    def test_they_are_listed_or_it_is_said_why_not(self, bench: Bench) -> None:
+        facet = bench.storage.facets.keys
+        assert facet is not None
+        with contextlib.suppress(StorageError):
+            for page in facet.keys(bench.top, NEVER):
+                for key in page:
+                    assert key.name
+                    assert isinstance(facet.about(bench.top, key).text, str)

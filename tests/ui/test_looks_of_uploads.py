@@ -1,4 +1,4 @@
-"""What the screens of unfinished uploads and of locks look like. Accept a change: `pytest tests/ui/test_looks_of_uploads.py --snapshot-update`."""
+"""What the screens of unfinished uploads, locks and keys look like. Accept a change: `pytest tests/ui/test_looks_of_uploads.py --snapshot-update`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from tfm.ops.uploads import Owner, Weighed
 from tfm.storage.object_locks import Lock, Retention
 from tfm.storage.open_uploads import OpenUpload, PartsHeld
 from tfm.storage.s3.storage import S3Storage
+from tfm.storage.server_keys import KeyFacts, ServerKey
 from tfm.ui.actions.lock import ask
+from tfm.ui.dialogs.keys import KeysDialog
 from tfm.ui.dialogs.uploads import AbortDialog, UploadsDialog
 
 HERE = Location(Root("s3"), "photos/backups/")
@@ -90,6 +92,30 @@ def test_a_lock(snap_compare: Compare, theme: str) -> None:
         ask(one.app, facet, [(HERE.child("holiday.mov"), Entry("holiday.mov", Kind.FILE, 9))], kept)
         await pilot.pause(0.1)
         await pilot.press("down")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_keys_to_choose_from(snap_compare: Compare, theme: str) -> None:
+    start = "arn:aws:kms:eu-central-1:123456789012:key/"
+    keys = [
+        ServerKey(start + "00000000-aaaa-4bbb-8ccc-111111111111", "alias/aws/ebs", "for another service"),
+        ServerKey(start + "11111111-aaaa-4bbb-8ccc-222222222222", "alias/photos"),
+        ServerKey(start + "22222222-aaaa-4bbb-8ccc-333333333333"),
+    ]  # fmt: skip
+    one = rig(theme)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        dialog = KeysDialog(lambda _key: None)
+        one.app.push_screen(dialog)
+        await pilot.pause(0.1)
+        dialog.add_keys(keys)
+        dialog.end()
+        await pilot.press("down")
+        dialog.facts(keys[1], KeyFacts("Holidays and the house; SYMMETRIC_DEFAULT"))
         await pilot.pause()
 
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))

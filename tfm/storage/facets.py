@@ -22,6 +22,7 @@ from tfm.storage.object_facets import Access, Costs, Presign, Rewrite, Tags, Tie
 from tfm.storage.object_locks import Locks
 from tfm.storage.open_uploads import Uploads
 from tfm.storage.server_facets import Abilities
+from tfm.storage.server_keys import ServerKeys
 from tfm.storage.statistics import RequestFigures
 
 
@@ -487,3 +488,4 @@ class Facets:
     payment: Payment | None = None
     acceleration: Acceleration | None = None
     locks: Locks | None = None
+    keys: ServerKeys | None = None

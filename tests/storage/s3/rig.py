@@ -161,6 +161,7 @@ FACETS = frozenset(
         "describe",
         "fingerprint",
         "identity",
+        "keys",
         "locks",
         "retention",
         "rewrite",

@@ -48,6 +48,9 @@ CODES: dict[str, Meaning] = {
     "404": Meaning(NotFound, "nothing is there."),
     # not allowed
     "AccessDenied": Meaning(Denied, "access denied.", "Check the rights of this profile."),
+    "AccessDeniedException": Meaning(
+        Denied, "access denied.", "Ask for the right, or type the id."
+    ),
     "403": Meaning(Denied, "access denied.", _LIST_RIGHT),
     "AllAccessDisabled": Meaning(Denied, "all access to it was disabled.", "Ask its owner."),
     "AccountProblem": Meaning(Denied, "there is a problem with the account.", "Ask AWS support."),

@@ -32,6 +32,7 @@ from tfm.storage.s3.fingerprint import Fingerprints
 from tfm.storage.s3.glance import Glances
 from tfm.storage.s3.identity import Identities
 from tfm.storage.s3.keys import check_place, refuses
+from tfm.storage.s3.kms import KmsKeys
 from tfm.storage.s3.listing import Listings
 from tfm.storage.s3.locks import ObjectLocks
 from tfm.storage.s3.login import Logins
@@ -142,6 +143,7 @@ class S3Storage(Storage):
             acceleration=Acceleration(self._calls),
             uploads=OpenUploads(self._calls, self._unfinished),
             locks=ObjectLocks(self._calls),
+            keys=KmsKeys(self._calls),
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:

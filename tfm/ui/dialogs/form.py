@@ -22,7 +22,8 @@ _LABEL_WIDTH = 20
 class Line:
     """One line: its name, what stands in it, what it is for. With `choices` only they can stand there.
 
-    `more` begins another empty line of the kind behind it once this one holds something.
+    `more` begins another empty line of the kind behind it once this one holds something. `pick` is
+    called by F2, with what puts a text into the line: it opens a list to choose from.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Line:
     hint: str = ""
     choices: tuple[str, ...] = ()
     more: bool = False
+    pick: Callable[[Callable[[str], None]], None] | None = None
 
 
 class Form(Dialog[Mapping[str, str]]):
@@ -109,6 +111,8 @@ class Form(Dialog[Mapping[str, str]]):
             self._turn(line, key)
         elif line.choices and event.is_printable and event.character:
             self._find(line, event.character)
+        elif line.pick is not None and key == "f2":
+            line.pick(lambda text: self._picked(line.id, text))
         else:
             super().take_key(event)
 
@@ -146,6 +150,14 @@ class Form(Dialog[Mapping[str, str]]):
             self.field.action_end()
         self._keep()
         self.edited()
+
+    def _picked(self, name: str, text: str) -> None:
+        """What was chosen from a list, for the line that asked, which may not be the one edited now."""
+        self._keep()
+        for at, line in enumerate(self.lines):
+            if line.id == name:
+                self.lines[at] = replace(line, value=text)
+        self._put()
 
     def _put(self) -> None:
         line = self.lines[self.at]
