@@ -16,6 +16,7 @@ from tfm.model.conflict import Answer, Decision
 from tfm.model.errors import Offline
 from tfm.ops import tree
 from tfm.ops.context import OpContext, Report
+from tfm.ops.order import Order
 
 WAIT = 10.0
 
@@ -62,6 +63,20 @@ def holding(gate: threading.Event, begun: threading.Event) -> Callable[[OpContex
         return Report("copy")
 
     return run
+
+
+def test_the_pace_of_a_job_is_known_for_the_next_one_unless_it_was_held_up(world: World) -> None:
+    now = [0.0]
+    manager = JobManager(world.vfs, inline=True, clock=lambda: now[0])
+    world.write(disk("/from/f"), b"12345678")
+    world.vfs.subscribe(lambda _change: now.__setitem__(0, now[0] + 4.0))
+    source, target = disk("/from").root, key("bucket/").root
+    assert manager.pace(source, target) is None
+    picked = tuple(world.pick(disk("/from/f")))
+    manager.order("Copy", Order("copy", picked, key("bucket/"), True))
+    assert manager.pace(source, target) == pytest.approx(2.0)
+    assert manager.pace(target, source) is None
+    manager.shutdown(WAIT)
 
 
 def test_a_job_ends_after_its_panes_can_be_true(world: World, manager: JobManager) -> None:

@@ -99,6 +99,10 @@ def test_another_class_and_the_same_class() -> None:
         "retrieval": pytest.approx(0.01),
         "early deletion": pytest.approx(0.0125),
     }
+    assert dict(told.warned)["billed for 90 days at least"] == 1
+    frozen = reckoned("class", bucket(), None, thing(5, "GLACIER"), tier="STANDARD")
+    assert dict(frozen.warned) == {"not changed, it is archived: restore it first": 1}
+    assert frozen.requests == 0
     same = reckoned("class", bucket(), None, thing(GIB, "STANDARD_IA", age=0), tier="STANDARD_IA")
     assert "early deletion" not in dict(same.charges)
 

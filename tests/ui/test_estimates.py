@@ -117,6 +117,9 @@ def test_classes_restores_tags_and_deletes_tell_it_too(priced: MakeRig, on_s3: O
         await it.press("escape", "a", "down", "comma", "s", "down", "down", "enter")
         await it.until(lambda: "30 days at least" in it.screen())
         await it.until(lambda: "4 requests: about 0.30 EUR and more" in it.screen())
+        await it.press("escape", "tab", "comma", "s", "down", "down", "enter")
+        await it.until(lambda: "1 item: not changed, it is archived" in it.screen())
+        assert "1 item: billed as 128K." in it.screen(), "what is inside is looked at, too"
 
     priced().drive(scenario)
 

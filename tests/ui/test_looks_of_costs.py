@@ -105,10 +105,10 @@ def test_a_copy_with_its_cost(snap_compare: Compare) -> None:
 
 @pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
 def test_another_class_with_its_cost(snap_compare: Compare, theme: str) -> None:
-    told = ("12 items to GLACIER_IR:", "12 items: billed for 90 days at least.")
+    told = ("12 items: billed for 90 days at least.", "3 items: billed as 128K.")
 
     def make() -> EstimateDialog:
-        dialog = EstimateDialog("Storage class", told, "Change")
+        dialog = EstimateDialog("Storage class", "d and all inside to GLACIER_IR:", "Change", told)
         dialog.call_after_refresh(dialog.count, Count(12, 3, 10 * GIB, 0, True), reckoned)
         return dialog
 

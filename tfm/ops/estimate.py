@@ -7,6 +7,7 @@ known is left out and said. Nothing here sends a request.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -32,7 +33,8 @@ _LOOKS_AT_A_CHANGE = 3
 class Estimate:
     """What was reckoned so far. `moved` bytes travel, `out` of them leave a seller; `charges` are what is paid and
     for what, as far as prices are known; `unknown` is what else is paid for. `archived` things cannot be read before they are restored,
-    `early` ones leave their class before its least time.
+    `early` ones leave their class before its least time. `warned` is what becoming another class means beside, or why
+    it cannot be, with how many things each is said of.
     `seconds` is None where no speed is known.
     """
 
@@ -44,6 +46,7 @@ class Estimate:
     currency: str = ""
     archived: int = 0
     early: int = 0
+    warned: tuple[tuple[str, int], ...] = ()
     seconds: float | None = None
     remark: str = ""
     complete: bool = False
@@ -151,6 +154,7 @@ class Estimator:
         self._requests = 0
         self._moved = self._out = self._archived = self._early = 0
         self._charges = _Charges()
+        self._warned: Counter[str] = Counter()
         self._stored: dict[str, tuple[int, int]] = {}
         self._cold: dict[str, tuple[int, int, Entry]] = {}
         self._add = self._adders()[work]
@@ -194,6 +198,7 @@ class Estimator:
             currency="" if prices is None else prices.currency,
             archived=self._archived,
             early=self._early,
+            warned=tuple(self._warned.most_common()),
             seconds=None if not self._pace or not self._moved else self._moved / self._pace,
             remark="" if prices is None else prices.told(),
             complete=complete,
@@ -280,6 +285,12 @@ class Estimator:
         source, size, kept = self._source, entry.size or 0, class_of(entry)
         if source.costs is None:
             return
+        if source.tiers is not None and self._tier:
+            if fault := source.tiers.fault(source.place, entry, self._tier):
+                self._warned[f"not changed, {fault}"] += 1
+                return
+            told = source.tiers.warning(entry, self._tier, self._now_ns)
+            self._warned.update(filter(None, told.split("; ")))
         pieces = source.costs.pieces(size, inside=True)
         self._send(source, "put", self._tier or kept, pieces if pieces == 1 else pieces + 2)
         self._send(source, "get", kept, _LOOKS_AT_A_CHANGE)

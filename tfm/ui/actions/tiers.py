@@ -51,7 +51,13 @@ def start_class(app: TfmApp) -> None:
             if yes:
                 confirm_cost(app, "Change", dialog.estimate, lambda: start(wanted))
 
-        dialog = EstimateDialog("Storage class", (f"{whole(picked)} to {wanted}:", *told), "Change")
+        dialog = EstimateDialog(
+            "Storage class",
+            f"{whole(picked)} to {wanted}:",
+            "Change",
+            told,
+            lambda estimate: in_words(estimate.warned),
+        )
         stop = count_for(app, picked, dialog.count, reckon(app, "class", picked, tier=wanted))
         app.push_screen(dialog, decided)
 
@@ -69,14 +75,17 @@ def _against(facet: Tiers, picked: Sequence[Picked], wanted: str) -> str:
 
 
 def warnings(facet: Tiers, picked: Sequence[Picked], wanted: str, now_ns: int) -> list[str]:
-    """What it costs, each thing with how many it is of."""
+    """What it costs, each thing with how many it is of; directories are counted later."""
     counted: Counter[str] = Counter()
     for _, entry in picked:
-        if entry.is_directory:
-            counted["what is inside is looked at by the job, not now"] += 1
-            continue
-        counted.update(filter(None, facet.warning(entry, wanted, now_ns).split("; ")))
-    told = [f"{plural(count, 'item')}: {text}." for text, count in counted.most_common()]
+        if not entry.is_directory:
+            counted.update(filter(None, facet.warning(entry, wanted, now_ns).split("; ")))
+    return in_words(counted.most_common())
+
+
+def in_words(warned: Sequence[tuple[str, int]]) -> list[str]:
+    """A line for each thing that is warned of; of too many the first."""
+    told: list[str] = [f"{plural(count, 'item')}: {text}." for text, count in warned]
     if len(told) > _MOST_WARNINGS:
         told[_MOST_WARNINGS:] = [f"and {len(told) - _MOST_WARNINGS} more of the kind."]
     return told
