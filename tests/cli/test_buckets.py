@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Tfm
+from tests.cli.test_questions import Ask, ask  # noqa: F401 - a fixture
 from tests.fakes.proxy import Proxy
 from tests.fakes.proxy_rules import Answer
 from tests.servers.server import Server
@@ -93,7 +94,6 @@ def test_an_empty_one_goes_a_full_one_stays(tfm: Tfm, proxy: Proxy, name: str, c
     client.delete_object(Bucket=name, Key="a")
     assert tfm("rb", "--yes", f"s3://{name}").code == 0
     assert name not in there(client)
-    assert tfm("rb", "--yes", f"s3://{name}").code == 3
 
 
 def test_emptied_and_removed_in_one_go_only_when_asked(
@@ -108,6 +108,22 @@ def test_emptied_and_removed_in_one_go_only_when_asked(
     ran = tfm("rb", "--empty", "--yes", f"s3://{name}")
     assert ran.code == 0, ran.err
     assert "3 objects and versions, 1 unfinished upload removed" in ran.err
+    assert name not in there(client)
+
+
+def test_on_a_terminal_the_name_has_to_be_typed(
+    ask: Ask,  # noqa: F811
+    proxy: Proxy,
+    name: str,
+    client: Any,
+) -> None:
+    client.create_bucket(Bucket=name)
+    client.put_object(Bucket=name, Key="a", Body=b"x")
+    ran = ask(b"y\n", "rb", "--empty", f"s3://{name}")
+    assert ran.code == 4
+    assert f"Delete {name} with 1 object or version, for good? Type its name" in ran.err
+    assert [row["Key"] for row in client.list_objects_v2(Bucket=name)["Contents"]] == ["a"]
+    assert ask(f"{name}\n".encode(), "rb", "--empty", f"s3://{name}").code == 0
     assert name not in there(client)
 
 
@@ -158,11 +174,8 @@ def test_where_there_is_none_nothing_is_sent(
     assert "has no acceleration" in tfm("measure", ".").err
 
 
-def test_the_requester_pays_only_when_it_is_said(
-    tfm: Tfm, proxy: Proxy, name: str, client: Any
-) -> None:
+def test_the_requester_pays_when_it_is_said(tfm: Tfm, proxy: Proxy, name: str, client: Any) -> None:
     client.create_bucket(Bucket=name)
-    tfm("ls", f"s3://{name}/")
     tfm("ls", "--requester-pays", f"s3://{name}/")
     told = [each.headers.get("x-amz-request-payer") for each in proxy.exchanges("ListObjectsV2")]
-    assert told == [None, "requester"]
+    assert told == ["requester"]

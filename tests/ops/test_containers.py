@@ -21,15 +21,35 @@ from tfm.storage.s3.storage import S3Storage
 from tfm.storage.vfs import Vfs
 
 
+class Account:
+    """One storage for all tests: making clients takes longer than what is tested."""
+
+    def __init__(self, server: Server) -> None:
+        self.client: Any = server.client()
+        self.proxy = Proxy(server)
+        self.storage = S3Storage(
+            S3, {"endpoint_url": self.proxy.endpoint_url, "retry_delay": 0.01, "outage_wait": 0.0}
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in server.environment().items():
+                patch.setenv(name, value)
+            assert not self.storage._calls.on_aws
+
+
+@pytest.fixture(scope="module")
+def account(moto_server: Server) -> Iterator[Account]:
+    made = Account(moto_server)
+    yield made
+    made.storage.close()
+    made.proxy.close()
+
+
 class Bucket:
     """A bucket with two old versions, a delete marker, two files and an unfinished upload."""
 
-    def __init__(self, server: Server, proxy: Proxy, name: str) -> None:
-        self.proxy, self.name, self.place = proxy, name, Location(S3, f"{name}/")
-        self.client: Any = server.client()
-        self.storage = S3Storage(
-            S3, {"endpoint_url": proxy.endpoint_url, "retry_delay": 0.01, "outage_wait": 0.0}
-        )
+    def __init__(self, account: Account, name: str) -> None:
+        self.proxy, self.client, self.storage = account.proxy, account.client, account.storage
+        self.name, self.place = name, Location(S3, f"{name}/")
         self.vfs = Vfs(storages={S3: self.storage})
         enabled = {"Status": "Enabled"}
         self.client.put_bucket_versioning(Bucket=name, VersioningConfiguration=enabled)
@@ -39,7 +59,7 @@ class Bucket:
         self.client.put_object(Bucket=name, Key="c", Body=b"x")
         self.client.delete_object(Bucket=name, Key="b")
         self.client.create_multipart_upload(Bucket=name, Key="big")
-        proxy.reset()
+        self.proxy.reset()
 
     def context(self) -> OpContext:
         return OpContext(self.vfs)
@@ -57,16 +77,10 @@ class Bucket:
 
 @pytest.fixture
 def bucket(
-    moto_server: Server,
-    proxy_for: Callable[[Server], Proxy],
-    new_bucket: Callable[[Server], str],
-    monkeypatch: pytest.MonkeyPatch,
+    account: Account, moto_server: Server, new_bucket: Callable[[Server], str]
 ) -> Iterator[Bucket]:
-    for name, value in moto_server.environment().items():
-        monkeypatch.setenv(name, value)
-    made = Bucket(moto_server, proxy_for(moto_server), new_bucket(moto_server))
-    yield made
-    made.storage.close()
+    yield Bucket(account, new_bucket(moto_server))
+    account.proxy.clear_rules()
 
 
 def test_objects_versions_markers_and_uploads_go_and_the_bucket_stays(bucket: Bucket) -> None:
@@ -84,11 +98,11 @@ def test_objects_versions_markers_and_uploads_go_and_the_bucket_stays(bucket: Bu
 
 
 def test_page_by_page_the_list_goes_on_where_nothing_was_removed_yet(bucket: Bucket) -> None:
-    def short_pages(client: Any) -> None:
-        client.meta.events.register("provide-client-params.s3.ListObjectVersions", _two_a_page)
-
-    bucket.storage.on_new_client(short_pages)
+    client = bucket.storage._calls.clients.get(bucket.name, bulk=True)
+    event = "provide-client-params.s3.ListObjectVersions"
+    client.meta.events.register(event, _two_a_page)
     report = empty(bucket.context(), bucket.place)
+    client.meta.events.unregister(event, _two_a_page)
     assert report.all_done
     assert bucket.left() == []
     counts = bucket.proxy.counts()

@@ -59,6 +59,10 @@ def memory(left: Path) -> OnMemory:
 
 def test_f7_makes_one_and_stands_on_it(memory: OnMemory) -> None:
     async def scenario(it: Driven) -> None:
+        for action in ("mkdir", "delete", "empty_bucket", "details"):
+            assert why_not(it.app, ACTIONS[action]) == ""
+        for action in ("move", "rename", "cut"):
+            assert why_not(it.app, ACTIONS[action]) == "buckets stay as they are"
         await it.press("f7")
         await it.type("new")
         await it.press("enter")
@@ -145,7 +149,7 @@ async def asked(it: Driven, *keys: str) -> DeleteContainers:
     return dialog
 
 
-def test_an_empty_one_goes_after_a_question_that_opens_on_cancel(memory: OnMemory) -> None:
+def test_empty_ones_go_after_a_question_that_opens_on_cancel(memory: OnMemory) -> None:
     async def scenario(it: Driven) -> None:
         await asked(it, "f8")
         assert "It is empty." in it.screen()
@@ -154,10 +158,13 @@ def test_an_empty_one_goes_after_a_question_that_opens_on_cancel(memory: OnMemor
         await asked(it, "k")
         await it.press("e")
         await it.until(lambda: "nothing in it" in it.screen())
+        await it.press("escape")
+        await asked(it, "A", "k")
+        assert "1 of them are not empty" in it.screen()
         await it.press("d")
         await it.jobs_ended()
-        await it.until(lambda: it.rows() == ["full/"])
-        assert "Deleted 1 item" in it.status
+        await it.until(lambda: it.rows() == ["*full/"])
+        assert "Deleted 1 item, 1 failed" in it.status
 
     memory.drive(scenario, (80, 24))
     assert list(memory.stored()) == ["full"]
@@ -185,19 +192,6 @@ def test_one_that_is_not_is_emptied_after_its_name_was_typed_and_stays(memory: O
     assert memory.stored() == {"empty": [], "full": []}
 
 
-def test_of_several_only_the_empty_ones_go(memory: OnMemory) -> None:
-    async def scenario(it: Driven) -> None:
-        await asked(it, "A", "k")
-        assert "1 of them are not empty" in it.screen()
-        await it.press("d")
-        await it.jobs_ended()
-        await it.until(lambda: it.rows() == ["*full/"])
-        assert "Deleted 1 item, 1 failed" in it.status
-
-    memory.drive(scenario, (80, 24))
-    assert list(memory.stored()) == ["full"]
-
-
 def test_empty_has_a_key_and_opens_on_cancel(memory: OnMemory) -> None:
     async def scenario(it: Driven) -> None:
         await it.press("end", "comma", "E")
@@ -215,16 +209,6 @@ def test_empty_has_a_key_and_opens_on_cancel(memory: OnMemory) -> None:
 
     memory.drive(scenario)
     assert len(memory.stored()["full"]) == 2
-
-
-def test_what_buckets_bear_is_not_greyed(memory: OnMemory) -> None:
-    async def scenario(it: Driven) -> None:
-        for action in ("mkdir", "delete", "empty_bucket", "details"):
-            assert why_not(it.app, ACTIONS[action]) == ""
-        for action in ("move", "rename", "cut"):
-            assert why_not(it.app, ACTIONS[action]) == "buckets stay as they are"
-
-    memory.drive(scenario)
 
 
 # -- columns -----------------------------------------------------------------------------------------

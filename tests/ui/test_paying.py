@@ -50,7 +50,9 @@ def test_yes_opens_it_and_holds(shared: tuple[Rig, Proxy, Location]) -> None:
     rig, proxy, place = shared
 
     async def scenario(it: Driven) -> None:
-        it.app.navigator.enter(Side.LEFT, place)
+        await it.press("J", "ctrl+u")
+        await it.type(f"{place}a.txt")
+        await it.press("enter")
         await it.until(lambda: isinstance(it.app.screen, Confirm))
         assert "Requester pays?" in it.screen()
         assert "0.09 USD for each GB" in it.screen()
@@ -77,19 +79,5 @@ def test_no_is_said_once(shared: tuple[Rig, Proxy, Location]) -> None:
         assert not isinstance(it.app.screen, Confirm)
         await it.until(lambda: "access denied" in it.screen())
         assert not any(paid(proxy))
-
-    rig.drive(scenario, (80, 24))
-
-
-def test_a_key_that_is_typed(shared: tuple[Rig, Proxy, Location]) -> None:
-    rig, _proxy, place = shared
-
-    async def scenario(it: Driven) -> None:
-        await it.press("J", "ctrl+u")
-        await it.type(f"{place}a.txt")
-        await it.press("enter")
-        await it.until(lambda: isinstance(it.app.screen, Confirm))
-        await it.press("p")
-        await it.until(lambda: it.rows() == ["a.txt"])
 
     rig.drive(scenario, (80, 24))

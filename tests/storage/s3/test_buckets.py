@@ -25,10 +25,18 @@ _numbers = count(1)
 class Box:
     """A storage behind the proxy, and a client that looks behind both; what is made is removed."""
 
-    def __init__(self, server: Server, proxy: Proxy, storage: S3Storage) -> None:
-        self.server, self.proxy, self.storage = server, proxy, storage
+    def __init__(self, server: Server, *, amazon: bool) -> None:
+        self.server, self.proxy = server, Proxy(server)
         self.client: Any = server.client()
         self.made: list[str] = []
+        options = {"endpoint_url": self.proxy.endpoint_url, "retry_delay": 0.01, "outage_wait": 0.0}
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in server.environment().items():
+                patch.setenv(name, value)
+            if amazon:
+                patch.setattr("tfm.storage.s3.client.is_aws", lambda _url: True)
+            self.storage = S3Storage(S3, options)
+            assert self.storage._calls.on_aws is amazon
 
     @property
     def facet(self) -> Containers:
@@ -41,29 +49,43 @@ class Box:
         self.made.append(name)
         return Location(S3, f"{name}/")
 
+    def clear(self) -> None:
+        """For the next test."""
+        self.proxy.clear_rules()
+        while self.made:
+            self.server.discard(self.made.pop())
+        self.proxy.reset()
 
-def _box(server: Server, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
-    for name, value in proxy.environment().items():
-        monkeypatch.setenv(name, value)
-    storage = S3Storage(S3, {"retry_delay": 0.01, "outage_wait": 0.0})
-    box = Box(server, proxy, storage)
+
+def _opened(server: Server, *, amazon: bool) -> Iterator[Box]:
+    box = Box(server, amazon=amazon)
     yield box
-    storage.close()
-    proxy.clear_rules()
-    for name in box.made:
-        server.discard(name)
+    box.storage.close()
+    box.proxy.close()
+
+
+@pytest.fixture(scope="module")
+def _box(moto_server: Server) -> Iterator[Box]:
+    yield from _opened(moto_server, amazon=False)
+
+
+@pytest.fixture(scope="module")
+def _amazon(moto_server: Server) -> Iterator[Box]:
+    yield from _opened(moto_server, amazon=True)
 
 
 @pytest.fixture
-def box(moto_server: Server, proxy_for: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
-    yield from _box(moto_server, proxy_for(moto_server), monkeypatch)
+def box(_box: Box) -> Iterator[Box]:
+    """One storage for all tests: making a client takes longer than what is tested."""
+    yield _box
+    _box.clear()
 
 
 @pytest.fixture
-def amazon(moto_server: Server, proxy_for: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
+def amazon(_amazon: Box) -> Iterator[Box]:
     """The same, taken for Amazon's."""
-    monkeypatch.setattr("tfm.storage.s3.client.is_aws", lambda _url: True)
-    yield from _box(moto_server, proxy_for(moto_server), monkeypatch)
+    yield _amazon
+    _amazon.clear()
 
 
 # -- made --------------------------------------------------------------------------------------------
@@ -99,8 +121,7 @@ def test_us_east_1_is_sent_no_name_of_a_region(amazon: Box) -> None:
 
 
 def test_another_home_is_named(amazon: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_REGION", "eu-central-1")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setattr(amazon.storage._calls.clients, "_home", "eu-central-1")
     place = amazon.place()
     amazon.facet.create(place, {})
     told = amazon.client.get_bucket_location(Bucket=place.container)

@@ -18,6 +18,8 @@ from tfm.model.errors import Denied, NeedsPayment
 from tfm.model.location import S3, Location
 from tfm.storage.base import Hints
 from tfm.storage.container_facets import Payment
+from tfm.storage.s3.options import S3Options, read_options
+from tfm.storage.s3.payment import Payers
 from tfm.storage.s3.presign import signed
 from tfm.storage.s3.storage import S3Storage
 
@@ -25,16 +27,31 @@ HEADER = "x-amz-request-payer"
 
 
 class Shared:
-    """A bucket of somebody else, which lets in who pays, at a server taken for Amazon's."""
+    """A bucket of somebody else, which lets in who pays, at a server taken for Amazon's. One storage serves all
+    tests: making clients takes longer than what is tested.
+    """
 
-    def __init__(self, proxy: Proxy, name: str) -> None:
-        self.proxy, self.name = proxy, name
-        self.storages: list[S3Storage] = []
+    def __init__(self, server: Server) -> None:
+        self.proxy, self.name = Proxy(server), ""
+        options = {"endpoint_url": self.proxy.endpoint_url, "max_retries": 0, "outage_wait": 0.0}
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in server.environment().items():
+                patch.setenv(name, value)
+            patch.delenv("AWS_SESSION_TOKEN")  # it would stand in a link
+            patch.setattr("tfm.storage.s3.client.is_aws", lambda _url: True)
+            self.storage = S3Storage(S3, options)
+            assert self.storage._calls.on_aws
 
     def open(self, **options: object) -> S3Storage:
-        storage = S3Storage(S3, {"max_retries": 0, "outage_wait": 0.0, **options})
-        self.storages.append(storage)
-        return storage
+        """As it would be with these options, and before anybody was asked."""
+        payers = self.storage._calls.payers
+        payers._options = read_options(options)
+        payers._answers.clear()
+        return self.storage
+
+    def close(self) -> None:
+        self.storage.close()
+        self.proxy.close()
 
     def at(self, key: str) -> Location:
         return Location(S3, f"{self.name}/{key}")
@@ -53,23 +70,22 @@ class Shared:
         }
 
 
+@pytest.fixture(scope="module")
+def _shared(moto_server: Server) -> Iterator[Shared]:
+    made = Shared(moto_server)
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def shared(
-    moto_server: Server,
-    proxy_for: Callable[[Server], Proxy],
-    new_bucket: Callable[[Server], str],
-    monkeypatch: pytest.MonkeyPatch,
+    _shared: Shared, moto_server: Server, new_bucket: Callable[[Server], str]
 ) -> Iterator[Shared]:
-    proxy, name = proxy_for(moto_server), new_bucket(moto_server)
-    for variable, value in proxy.environment().items():
-        monkeypatch.setenv(variable, value)
-    monkeypatch.setattr("tfm.storage.s3.client.is_aws", lambda _url: True)
-    moto_server.client().put_object(Bucket=name, Key="a", Body=b"data")
-    made = Shared(proxy, name)
-    yield made
-    for storage in made.storages:
-        storage.close()
-    proxy.clear_rules()
+    _shared.name = new_bucket(moto_server)
+    moto_server.client().put_object(Bucket=_shared.name, Key="a", Body=b"data")
+    yield _shared
+    _shared.proxy.clear_rules()
+    _shared.proxy.reset()
 
 
 def payment_of(storage: S3Storage) -> Payment:
@@ -97,17 +113,10 @@ def use(storage: S3Storage, shared: Shared) -> None:
     facets.delete_many.delete_many([(shared.at(name), None) for name in ("small", "large", "b")])
 
 
-@pytest.mark.parametrize("way", ["all", "pattern", "answer"])
-def test_every_request_carries_the_mark(shared: Shared, way: str) -> None:
+def test_every_request_carries_the_mark(shared: Shared) -> None:
     shared.refuse()
-    options: dict[str, dict[str, object]] = {
-        "all": {"requester_pays": True},
-        "pattern": {"buckets": ((f"{shared.name[:6]}*", (("requester_pays", True),)),)},
-        "answer": {},
-    }
-    storage = shared.open(**options[way])
-    if way == "answer":
-        payment_of(storage).answer(shared.at(""), pay=True)
+    storage = shared.open()
+    payment_of(storage).answer(shared.at(""), pay=True)
     use(storage, shared)
     assert shared.marked() == {True}
     seen = set(shared.proxy.counts())
@@ -116,6 +125,27 @@ def test_every_request_carries_the_mark(shared: Shared, way: str) -> None:
         *("CreateMultipartUpload", "CompleteMultipartUpload", "CopyObject", "DeleteObjects"),
         "ListObjectVersions",
     } <= seen
+
+
+def test_who_pays_is_said_by_the_settings_or_by_somebody() -> None:
+    maps, other = Location(S3, "shared-maps/a"), Location(S3, "own/")
+    everywhere = Payers(S3Options(requester_pays=True))
+    assert everywhere.pays(maps)
+    assert everywhere.pays(other)
+    by_name = Payers(S3Options(buckets=(("shared-*", (("requester_pays", True),)),)))
+    assert by_name.pays(maps)
+    assert not by_name.pays(other)
+    assert not by_name.pays(Location(S3, ""))
+    assert not by_name.is_open("shared-maps")
+    asked = Payers(S3Options())
+    assert not asked.pays(maps)
+    assert asked.is_open("shared-maps")
+    asked.answer(maps, pay=True)
+    assert asked.pays(maps)
+    assert not asked.pays(other)
+    asked.answer(other, pay=False)
+    assert not asked.is_open("own")
+    assert not Payers(S3Options(no_sign_request=True)).is_open("own")
 
 
 def test_no_other_bucket_is_paid_for(shared: Shared, new_bucket: Any, moto_server: Server) -> None:
@@ -171,14 +201,13 @@ def test_what_money_cannot_cure_is_denied(shared: Shared) -> None:
     assert not isinstance(denied.value, NeedsPayment)
     shared.proxy.clear_rules()
     shared.proxy.rule("*", Answer(403, "AccessDenied"), bucket=shared.name)
-    for options in ({"requester_pays": True}, {"no_sign_request": True}):
-        with pytest.raises(Denied) as denied:
-            rows(shared.open(**options), shared.at(""))
-        assert not isinstance(denied.value, NeedsPayment)
+    with pytest.raises(Denied) as denied:
+        rows(shared.open(requester_pays=True), shared.at(""))
+    assert not isinstance(denied.value, NeedsPayment)
 
 
 def test_other_servers_know_no_such_thing(shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tfm.storage.s3.client.is_aws", lambda _url: False)
+    monkeypatch.setattr(shared.storage._calls.clients, "aws", False)
     shared.refuse()
     with pytest.raises(Denied) as denied:
         rows(shared.open(), shared.at(""))
