@@ -276,6 +276,11 @@ def test_denied_names_the_right(opened: S3Storage, own: Settings, place: Locatio
     answering(opened, "PutBucketTagging", (403, error("AccessDenied")))
     with pytest.raises(Denied, match="Ask for s3:PutBucketTagging"):
         own.write(place, "tags", TEAM, "")
+    answering(opened, "DeleteBucketWebsite", (403, error("AccessDenied")))
+    site = b"<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument></WebsiteConfiguration>"
+    answering(opened, "GetBucketWebsite", (200, site))
+    with pytest.raises(Denied, match="Ask for s3:DeleteBucketWebsite"):
+        own.write(place, "website", "", own.read(place, "website").text)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,10 @@ _ACTIONS: Mapping[str, str] = MappingProxyType(
         "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
         "ListBucketInventoryConfigurations": "GetInventoryConfiguration",
         "GetBucketInventoryConfiguration": "GetInventoryConfiguration",
+        "ListBucketAnalyticsConfigurations": "GetAnalyticsConfiguration",
+        "ListBucketMetricsConfigurations": "GetMetricsConfiguration",
+        "ListBucketIntelligentTieringConfigurations": "GetIntelligentTieringConfiguration",
+        "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
         "DeleteBucketTagging": "PutBucketTagging",
     }
 )

@@ -17,6 +17,7 @@ from tfm.storage.guard import guarded
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.manners import UNKNOWN_REQUEST
+from tfm.storage.s3.rights import right_for
 from tfm.storage.s3.settings import dangers, schema
 from tfm.storage.s3.settings.documents import Document, Fault, agrees, document_of, same, text_of
 from tfm.storage.s3.settings.examples import EXAMPLES
@@ -27,7 +28,7 @@ from tfm.storage.s3.settings.notifications import (
     with_target,
     without_target,
 )
-from tfm.storage.s3.settings.table import ROWS, Row
+from tfm.storage.s3.settings.table import ROWS, Row, operation_name
 
 _NO_SETTINGS = "this server has no settings of buckets"
 _SHOWN_LINES = 6
@@ -92,7 +93,7 @@ class BucketSettings:
         except StorageError as error:
             if _says_unset(error.code):
                 return {}
-            raise _told_better(error, row.right, bucket, verb) from error
+            raise _told_better(error, row.get, bucket, verb) from error
         return row.document(answer)
 
     def _check_server(self, bucket: Location, verb: str) -> None:
@@ -156,10 +157,11 @@ class BucketSettings:
                 return NOTHING
             _check_codes(row, bucket, verb, before, wanted)
             cancel.check()
+            operation = row.delete if row.delete and not wanted else row.put
             try:
-                self._send(row, bucket, verb, wanted)
+                self._send(row, operation, bucket, verb, wanted)
             except StorageError as error:
-                raise _told_better(error, row.put_right, bucket, verb) from error
+                raise _told_better(error, operation, bucket, verb) from error
             finally:
                 for tell in self._tell:
                     tell(bucket)
@@ -190,12 +192,13 @@ class BucketSettings:
             hint="That may last some minutes: look again before you count on it.",
         )
 
-    def _send(self, row: Row, bucket: Location, verb: str, wanted: Document) -> None:
+    def _send(
+        self, row: Row, operation: str, bucket: Location, verb: str, wanted: Document
+    ) -> None:
         """Once it began it is not cancelled: what came of it is looked at in any case."""
         sent: dict[str, Any] = {"Bucket": bucket.container}
-        operation = row.put
-        if not wanted and row.delete:
-            operation = row.delete
+        if operation == row.delete:
+            pass
         elif row.is_text:
             sent[row.parameter] = json.dumps(wanted, ensure_ascii=False, separators=(",", ":"))
         else:
@@ -271,20 +274,23 @@ def _unsupported(bucket: Location, verb: str) -> Unsupported:
     )
 
 
-def _told_better(error: StorageError, right: str, bucket: Location, verb: str) -> StorageError:
-    """A missing right is named; what the server does not know is said in the same words everywhere."""
+def _told_better(error: StorageError, operation: str, bucket: Location, verb: str) -> StorageError:
+    """A missing right is named; what the server does not know is said in the same words everywhere.
+
+    Whoever would pay for requests does not come in here either: this is for the owner of the bucket.
+    """
     if error.code in UNKNOWN_REQUEST:
         return _unsupported(bucket, verb)
     if isinstance(error, Denied) and error.code in ("AccessDenied", "403"):
-        told = "access denied."
+        right, _resource = right_for(operation_name(operation), bucket)
         return Denied(
-            f"Cannot {verb} {safe_text(str(bucket))}: {told}",
+            error.message,
             place=bucket,
             verb=verb,
             hint=f"Ask for {right} on the bucket.",
             code=error.code,
             request_id=error.request_id,
-            reason=told,
+            reason=error.reason,
         )
     return error
 

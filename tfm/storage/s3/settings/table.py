@@ -26,7 +26,7 @@ ABOUT = "About it"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One setting. `get`, `put` and `delete` are operations of the SDK, `right` and `put_right` what they need.
+    """One setting. `get`, `put` and `delete` are operations of the SDK.
 
     `members` are those of the answer that make up the document, all but the metadata where none is
     named; with `alone` the document is the value of the only member. `parameter` takes the document
@@ -41,13 +41,11 @@ class Row:
     title: str
     group: str
     get: str
-    right: str
     words: Callable[[Document], list[str]]
     unset: str = "not set"
     members: tuple[str, ...] = ()
     alone: bool = False
     put: str = ""
-    put_right: str = ""
     parameter: str = ""
     beside: tuple[str, ...] = ()
     delete: str = ""
@@ -86,130 +84,115 @@ _SSE_S3 = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AE
 
 _ROWS = (
     Row(
-        "region", "Region", ABOUT, "get_bucket_location", "s3:GetBucketLocation", words.region,
-        unset="us-east-1", members=("LocationConstraint",), fixed=_FIXED_REGION,
+        "region", "Region", ABOUT, "get_bucket_location", words.region, unset="us-east-1",
+        members=("LocationConstraint",), fixed=_FIXED_REGION,
     ),
     Row(
-        "tags", "Tags", ABOUT, "get_bucket_tagging", "s3:GetBucketTagging", words.tags,
-        unset="none", members=("TagSet",), put="put_bucket_tagging", parameter="Tagging",
-        put_right="s3:PutBucketTagging", delete="delete_bucket_tagging", form=True,
+        "tags", "Tags", ABOUT, "get_bucket_tagging", words.tags, unset="none", members=("TagSet",),
+        put="put_bucket_tagging", parameter="Tagging", delete="delete_bucket_tagging", form=True,
     ),
     Row(
-        "versioning", "Versioning", KEEPING, "get_bucket_versioning", "s3:GetBucketVersioning",
-        words.versioning, unset="off: what is overwritten or deleted is gone",
-        members=("Status", "MFADelete"), put="put_bucket_versioning",
-        put_right="s3:PutBucketVersioning", parameter="VersioningConfiguration", form=True,
+        "versioning", "Versioning", KEEPING, "get_bucket_versioning", words.versioning,
+        unset="off: what is overwritten or deleted is gone", members=("Status", "MFADelete"),
+        put="put_bucket_versioning", parameter="VersioningConfiguration", form=True,
     ),
     Row(
-        "lifecycle", "Lifecycle", KEEPING, "get_bucket_lifecycle_configuration",
-        "s3:GetLifecycleConfiguration", lifecycle_words, unset="no rules: everything stays",
-        members=("Rules", "TransitionDefaultMinimumObjectSize"),
-        put="put_bucket_lifecycle_configuration", put_right="s3:PutLifecycleConfiguration",
-        parameter="LifecycleConfiguration", beside=("TransitionDefaultMinimumObjectSize",),
-        delete="delete_bucket_lifecycle", of_objects=True,
+        "lifecycle", "Lifecycle", KEEPING, "get_bucket_lifecycle_configuration", lifecycle_words,
+        unset="no rules: everything stays", members=("Rules", "TransitionDefaultMinimumObjectSize"),
+        put="put_bucket_lifecycle_configuration", parameter="LifecycleConfiguration",
+        beside=("TransitionDefaultMinimumObjectSize",), delete="delete_bucket_lifecycle",
+        of_objects=True,
     ),
     Row(
-        "object_lock", "Object lock", KEEPING, "get_object_lock_configuration",
-        "s3:GetBucketObjectLockConfiguration", words.object_lock, unset="off",
-        members=("ObjectLockConfiguration",), alone=True, put="put_object_lock_configuration",
-        put_right="s3:PutBucketObjectLockConfiguration", parameter="ObjectLockConfiguration",
+        "object_lock", "Object lock", KEEPING, "get_object_lock_configuration", words.object_lock,
+        unset="off", members=("ObjectLockConfiguration",), alone=True,
+        put="put_object_lock_configuration", parameter="ObjectLockConfiguration",
     ),
     Row(
-        "replication", "Replication", KEEPING, "get_bucket_replication",
-        "s3:GetReplicationConfiguration", words.replication, unset="off",
-        members=("ReplicationConfiguration",), alone=True, fixed=_ONLY_SHOWN,
+        "replication", "Replication", KEEPING, "get_bucket_replication", words.replication,
+        unset="off", members=("ReplicationConfiguration",), alone=True, fixed=_ONLY_SHOWN,
     ),
     Row(
-        "encryption", "Default encryption", ACCESS, "get_bucket_encryption",
-        "s3:GetEncryptionConfiguration", words.encryption, unset="none of its own",
-        members=("ServerSideEncryptionConfiguration",), alone=True, put="put_bucket_encryption",
-        put_right="s3:PutEncryptionConfiguration", delete="delete_bucket_encryption",
+        "encryption", "Default encryption", ACCESS, "get_bucket_encryption", words.encryption,
+        unset="none of its own", members=("ServerSideEncryptionConfiguration",), alone=True,
+        put="put_bucket_encryption", delete="delete_bucket_encryption",
         parameter="ServerSideEncryptionConfiguration", form=True, falls_back=_SSE_S3,
     ),
     Row(
         "public_access", "Public access block", ACCESS, "get_public_access_block",
-        "s3:GetBucketPublicAccessBlock", words.public_access,
-        unset="off: policies and access lists may let everybody in",
+        words.public_access, unset="off: policies and access lists may let everybody in",
         members=("PublicAccessBlockConfiguration",), alone=True, put="put_public_access_block",
-        put_right="s3:PutBucketPublicAccessBlock", delete="delete_public_access_block",
-        parameter="PublicAccessBlockConfiguration", form=True,
+        delete="delete_public_access_block", parameter="PublicAccessBlockConfiguration", form=True,
     ),
     Row(
-        "policy", "Policy", ACCESS, "get_bucket_policy", "s3:GetBucketPolicy", words.policy,
-        unset="none", members=("Policy",), is_text=True, put="put_bucket_policy",
-        put_right="s3:PutBucketPolicy", parameter="Policy", delete="delete_bucket_policy",
+        "policy", "Policy", ACCESS, "get_bucket_policy", words.policy, unset="none",
+        members=("Policy",), is_text=True, put="put_bucket_policy", parameter="Policy",
+        delete="delete_bucket_policy",
     ),
     Row(
         "policy_status", "Public by policy", ACCESS, "get_bucket_policy_status",
-        "s3:GetBucketPolicyStatus", words.policy_status, unset="no: there is no policy",
-        members=("PolicyStatus",), alone=True, fixed=_FOLLOWS, noun="policy status",
+        words.policy_status, unset="no: there is no policy", members=("PolicyStatus",), alone=True,
+        fixed=_FOLLOWS, noun="policy status",
     ),
     Row(
-        "ownership", "Ownership", ACCESS, "get_bucket_ownership_controls",
-        "s3:GetBucketOwnershipControls", words.ownership, unset="whoever stores an object owns it",
-        members=("OwnershipControls",), alone=True, put="put_bucket_ownership_controls",
-        put_right="s3:PutBucketOwnershipControls", delete="delete_bucket_ownership_controls",
+        "ownership", "Ownership", ACCESS, "get_bucket_ownership_controls", words.ownership,
+        unset="whoever stores an object owns it", members=("OwnershipControls",), alone=True,
+        put="put_bucket_ownership_controls", delete="delete_bucket_ownership_controls",
         parameter="OwnershipControls", form=True,
     ),
     Row(
-        "acl", "Access list", ACCESS, "get_bucket_acl", "s3:GetBucketAcl", words.acl,
-        members=("Owner", "Grants"), put="put_bucket_acl", put_right="s3:PutBucketAcl",
-        parameter="AccessControlPolicy",
+        "acl", "Access list", ACCESS, "get_bucket_acl", words.acl, members=("Owner", "Grants"),
+        put="put_bucket_acl", parameter="AccessControlPolicy",
     ),
     Row(
-        "cors", "CORS", ACCESS, "get_bucket_cors", "s3:GetBucketCORS", words.cors,
+        "cors", "CORS", ACCESS, "get_bucket_cors", words.cors,
         unset="none: browsers of other sites get nothing", members=("CORSRules",),
-        noun="CORS rules", put="put_bucket_cors", put_right="s3:PutBucketCORS", parameter="CORSConfiguration",
+        noun="CORS rules", put="put_bucket_cors", parameter="CORSConfiguration",
         delete="delete_bucket_cors",
     ),
     Row(
         "notifications", "Notifications", TELLING, "get_bucket_notification_configuration",
-        "s3:GetBucketNotification", notification_words, unset="nobody is told",
-        put="put_bucket_notification_configuration", put_right="s3:PutBucketNotification",
+        notification_words, unset="nobody is told", put="put_bucket_notification_configuration",
         parameter="NotificationConfiguration", empty={}, part="target", tidy=tidied,
     ),
     Row(
-        "logging", "Access log", TELLING, "get_bucket_logging", "s3:GetBucketLogging",
-        words.logging, unset="off", members=("LoggingEnabled",), put="put_bucket_logging",
-        put_right="s3:PutBucketLogging", parameter="BucketLoggingStatus", empty={},
+        "logging", "Access log", TELLING, "get_bucket_logging", words.logging, unset="off",
+        members=("LoggingEnabled",), put="put_bucket_logging", parameter="BucketLoggingStatus",
+        empty={},
     ),
     Row(
-        "website", "Website", TELLING, "get_bucket_website", "s3:GetBucketWebsite", words.website,
-        unset="off", put="put_bucket_website", put_right="s3:PutBucketWebsite",
-        parameter="WebsiteConfiguration", delete="delete_bucket_website",
+        "website", "Website", TELLING, "get_bucket_website", words.website, unset="off",
+        put="put_bucket_website", parameter="WebsiteConfiguration", delete="delete_bucket_website",
     ),
     Row(
         "inventory", "Inventory", TELLING, "list_bucket_inventory_configurations",
-        "s3:GetInventoryConfiguration", words.named("report"), unset="none",
-        members=("InventoryConfigurationList",), fixed=_ONLY_SHOWN,
+        words.named("report"), unset="none", members=("InventoryConfigurationList",),
+        fixed=_ONLY_SHOWN,
     ),
     Row(
         "analytics", "Class analysis", TELLING, "list_bucket_analytics_configurations",
-        "s3:GetAnalyticsConfiguration", words.named("analysis"), unset="none",
-        members=("AnalyticsConfigurationList",), fixed=_ONLY_SHOWN,
+        words.named("analysis"), unset="none", members=("AnalyticsConfigurationList",),
+        fixed=_ONLY_SHOWN,
     ),
     Row(
         "metrics", "Request metrics", TELLING, "list_bucket_metrics_configurations",
-        "s3:GetMetricsConfiguration", words.named("filter"), unset="none",
-        members=("MetricsConfigurationList",), fixed=_ONLY_SHOWN,
+        words.named("filter"), unset="none", members=("MetricsConfigurationList",),
+        fixed=_ONLY_SHOWN,
     ),
     Row(
         "requester_pays", "Requester pays", PAYING, "get_bucket_request_payment",
-        "s3:GetBucketRequestPayment", words.requester_pays,
-        unset="no: the owner of the bucket pays", members=("Payer",),
-        put="put_bucket_request_payment", put_right="s3:PutBucketRequestPayment",
-        parameter="RequestPaymentConfiguration", empty={"Payer": "BucketOwner"},
-        plain={"Payer": "BucketOwner"}, form=True, noun="payer",
+        words.requester_pays, unset="no: the owner of the bucket pays", members=("Payer",),
+        put="put_bucket_request_payment", parameter="RequestPaymentConfiguration",
+        empty={"Payer": "BucketOwner"}, plain={"Payer": "BucketOwner"}, form=True, noun="payer",
     ),
     Row(
         "acceleration", "Acceleration", PAYING, "get_bucket_accelerate_configuration",
-        "s3:GetAccelerateConfiguration", words.acceleration, unset="off", members=("Status",),
-        put="put_bucket_accelerate_configuration", put_right="s3:PutAccelerateConfiguration",
-        parameter="AccelerateConfiguration", form=True,
+        words.acceleration, unset="off", members=("Status",),
+        put="put_bucket_accelerate_configuration", parameter="AccelerateConfiguration", form=True,
     ),
     Row(
         "tiering", "Intelligent tiering", PAYING, "list_bucket_intelligent_tiering_configurations",
-        "s3:GetIntelligentTieringConfiguration", words.named("rule"), unset="no archive tiers",
+        words.named("rule"), unset="no archive tiers",
         members=("IntelligentTieringConfigurationList",), fixed=_ONLY_SHOWN,
     ),
 )  # fmt: skip
