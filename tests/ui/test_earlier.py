@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.timer import Timer
 
 from tests.ui.rig import MOMENT, Driven, Rig, write
 from tfm.config.places import make_private
@@ -17,10 +18,13 @@ from tfm.model.entry import Entry, Kind
 from tfm.model.errors import Denied, Offline, StorageError
 from tfm.model.listing import Listing
 from tfm.model.location import Location, local, parse
+from tfm.model.order import SortSpec
 from tfm.session.session import Side
 from tfm.storage.listing_store import DAY, ListingStore
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
+from tfm.ui.bridge import Request
+from tfm.ui.earlier import EarlierRows
 from tfm.ui.pane.pane import earlier_moment
 
 HERE = parse("mem://bucket/d/")
@@ -184,7 +188,7 @@ def test_a_pane_that_is_not_asked_for_is_drawn_without_asking(server: Server) ->
     server.rig(given=False).drive(scenario)
 
 
-def test_of_a_server_that_is_away_the_fault_is_told(server: Server) -> None:
+def test_a_fault_is_told_and_what_is_denied_is_not_drawn_again(server: Server) -> None:
     server.run_once()
     server.storage.fault = Offline("The server is away.")
 
@@ -194,76 +198,64 @@ def test_of_a_server_that_is_away_the_fault_is_told(server: Server) -> None:
         await settled(it)
         assert it.rows(Side.RIGHT) == []
         assert "The server is away." in it.screen()
+        assert sorted(server.kept()) == ["a", "b", "c", "sub"]
+        server.storage.fault = Denied("Not any more.")
+        await it.press("tab", "ctrl+r")
+        await it.until(lambda: "Not any more." in it.screen(), "denied")
+        await settled(it)
 
     held_up(server, scenario)
-    assert sorted(server.kept()) == ["a", "b", "c", "sub"]
-
-
-def test_what_is_denied_by_now_is_not_drawn_again(server: Server) -> None:
-    server.run_once()
-    server.storage.fault = fault = Denied("Not any more.")
-
-    async def scenario(it: Driven) -> None:
-        assert it.rows(Side.RIGHT) == []
-        assert fault.message in it.screen()
-
-    server.rig().drive(scenario)
     assert server.kept() == []
 
 
-def test_a_change_forgets_what_was_kept(server: Server) -> None:
+def test_what_changes_is_forgotten_and_what_is_read_then_is_kept(server: Server) -> None:
     server.run_once()
+
+    async def flushed(it: Driven) -> None:
+        task = it.app.earlier.flush()
+        assert task is not None
+        await it.until(task.ended.is_set)
 
     async def scenario(it: Driven) -> None:
         it.app.vfs.forget(around(HERE.child("a")))
         await it.until(lambda: it.app.earlier._gone, "heard")
-        it.app.earlier.look(it.app.navigator._request(Side.RIGHT))
-        task = it.app.earlier.flush()
-        assert task is not None
-        await it.until(task.ended.is_set)
+        await flushed(it)
         assert server.kept() == []
-        await settled(it)
         await it.until(lambda: len(server.storage.asked) >= 2, "the pane read it again")
         await settled(it)
-
-    server.rig().drive(scenario)
-    assert sorted(server.kept()) == ["a", "b", "c", "sub"], "and what it read is kept"
-
-
-def test_all_can_be_forgotten(server: Server) -> None:
-    server.run_once()
-
-    async def scenario(it: Driven) -> None:
+        await flushed(it)
+        assert sorted(server.kept()) == ["a", "b", "c", "sub"]
         task = it.app.earlier.clear()
         assert task is not None
         await it.until(task.ended.is_set)
+        assert server.kept() == []
+        # what changed between the listing and its writing is not written
+        old = Listing(HERE, (Entry("gone", Kind.FILE, 1),), MOMENT - 1)
+        it.app.earlier._waiting = {HERE: old}
+        await flushed(it)
         assert server.kept() == []
 
     server.rig().drive(scenario)
     assert server.kept() == [], "what is on the screen was written before, and is not written again"
 
 
-def test_what_changed_before_it_was_written_is_not_written(server: Server) -> None:
-    async def scenario(it: Driven) -> None:
-        listing = Listing(HERE, (Entry("gone", Kind.FILE, 1),), MOMENT - 1)
-        it.app.earlier._waiting = {HERE: listing}
-        task = it.app.earlier.flush()
-        assert task is not None
-        await it.until(task.ended.is_set)
-        assert server.kept() == []
-
-    server.rig().drive(scenario)
+def test_without_a_place_to_keep_them_nothing_is_done(server: Server) -> None:
+    rows = EarlierRows(None, server.rig(keeps=False).vfs, _never, _Never())
+    rows.look(Request(Side.LEFT, 0, HERE, SortSpec(), False))
+    rows.keep(HERE, (Entry("a", Kind.FILE, 1),), MOMENT)
+    rows.forget(around(HERE))
+    assert rows.flush() is None
+    assert rows.clear() is None
+    rows.close()
 
 
-def test_without_a_place_to_keep_them_nothing_is_written_or_drawn(server: Server) -> None:
-    server.run_once()
+def _never(_message: object) -> None:
+    raise AssertionError("nothing is to be said")
 
-    async def scenario(it: Driven) -> None:
-        assert it.rows(Side.RIGHT) == ["sub/", "a", "b", "c"]
 
-    before = server.store._file("me", HERE).stat().st_mtime_ns
-    server.rig(keeps=False).drive(scenario)
-    assert server.store._file("me", HERE).stat().st_mtime_ns == before
+class _Never:
+    def set_timer(self, delay: float, callback: object) -> Timer:
+        raise AssertionError("nothing is to be written")
 
 
 def test_what_was_entered_and_left_is_known_at_the_next_start(server: Server) -> None:

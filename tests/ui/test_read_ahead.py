@@ -21,6 +21,7 @@ from tfm.ops.context import OpContext, Report
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
 from tfm.ui import read_ahead
+from tfm.ui.read_ahead import _Read
 
 TOP = parse("mem://bucket/")
 
@@ -114,84 +115,19 @@ def test_it_is_off_unless_it_is_wanted(storage: Asked, left: Path) -> None:
     rig(storage, left, per_minute=0).drive(scenario)
 
 
-def test_the_budget_of_the_session(storage: Asked, left: Path) -> None:
-    async def scenario(it: Driven) -> None:
-        for _ in range(3):
-            await rest(it)
-            await it.press("down")
-        await rest(it)
-        assert len(storage.asked) - 1 == 2, storage.asked
+def test_a_directory_without_end_is_given_up_and_what_is_denied_not_tried_again(
+    storage: Asked, left: Path
+) -> None:
+    """And when the requests of the session are used up, it ends."""
 
-    rig(storage, left, most=3).drive(scenario)
-
-
-def test_the_budget_of_the_minute() -> None:
-    now = [0.0]
-    budget = read_ahead.Budget(10, 15, lambda: now[0])
-    budget.spend(8)
-    assert budget.left == 2
-    now[0] = 61.0
-    assert budget.left == 7, "what is left of the session"
-    budget.spend(7)
-    assert (budget.left, budget.is_over) == (0, True)
-
-
-def test_a_directory_without_end_is_given_up(storage: Asked, left: Path) -> None:
     async def scenario(it: Driven) -> None:
         await rest(it)
-        await it.press("down", "down", "down")
-        assert it.cursor == "endless"
+        it.pane.land_on(("endless", True))
+        it.app.view.cursor_moved()
         await it.until(lambda: "endless" in storage.asked)
         await rest(it)
         assert storage.asked.count("endless") == 3
         assert it.app.vfs.cached(TOP.child("endless", directory=True)) is None
-        assert it.app.vfs.cache.stats().ahead.wasted >= 3
-
-    rig(storage, left).drive(scenario)
-
-
-def test_whatever_somebody_waits_for_breaks_it_off(storage: Asked, left: Path) -> None:
-    async def scenario(it: Driven) -> None:
-        await rest(it)
-        storage.gate.clear()
-        await it.press("down")
-        await it.until(lambda: storage.asked[-1] == "b", "held up")
-        reading = it.app.read_ahead._reading
-        assert reading is not None
-        await it.press("down", "enter")
-        assert reading.token.cancelled
-        storage.gate.set()
-        await it.loaded()
-        await rest(it)
-        assert it.app.vfs.cached(TOP.child("b", directory=True)) is None
-        assert it.app.vfs.cached(TOP.child("c", directory=True)) is not None
-
-    rig(storage, left).drive(scenario)
-
-
-def test_who_enters_what_is_being_read_waits_for_the_same_answer(
-    storage: Asked, left: Path
-) -> None:
-    async def scenario(it: Driven) -> None:
-        await rest(it)
-        storage.gate.clear()
-        await it.press("down")
-        await it.until(lambda: storage.asked[-1] == "b", "held up")
-        await it.press("enter")
-        await it.pilot.pause(0.05)
-        storage.gate.set()
-        await it.loaded()
-        await rest(it)
-        assert it.rows() == ["x"]
-        assert storage.asked.count("b") == 1
-        assert it.app.vfs.cache.stats().ahead.hits == 1
-
-    rig(storage, left).drive(scenario)
-
-
-def test_what_is_denied_is_not_tried_again(storage: Asked, left: Path) -> None:
-    async def scenario(it: Driven) -> None:
-        await rest(it)
         it.pane.land_on(("no", True))
         it.app.view.cursor_moved()
         await it.until(lambda: "no" in storage.asked)
@@ -202,28 +138,69 @@ def test_what_is_denied_is_not_tried_again(storage: Asked, left: Path) -> None:
             await rest(it)
         assert storage.asked.count("no") == 2, "the second time somebody wanted it"
         assert it.pane.error is not None
-        inside = TOP.child("no", directory=True).child("deep", directory=True)
-        assert not it.app.read_ahead._worth(inside)
+        assert not it.app.read_ahead._worth(TOP.child("no", directory=True).child("x"))
+        ahead = it.app.vfs.cache.stats().ahead
+        assert ahead.requests == ahead.wasted == 6 - 1, (
+            "the last one is not spent on half a listing"
+        )
+        await it.press("backspace")
+        await it.loaded()
+        await it.press("home", "down")
+        await rest(it)
+        assert "b" not in storage.asked
 
-    one = rig(storage, left)
+    one = rig(storage, left, most=6)
     write(one.vfs, "mem://bucket/no/x")
     one.drive(scenario)
 
 
-def test_not_while_a_job_is_at_work(storage: Asked, left: Path) -> None:
+def test_whatever_somebody_waits_for_breaks_it_off(storage: Asked, left: Path) -> None:
     go = threading.Event()
 
     def work(_ctx: OpContext) -> Report:
         assert go.wait(20)
         return Report("test")
 
-    async def scenario(it: Driven) -> None:
-        await rest(it)
+    async def held(it: Driven, name: str) -> _Read:
         storage.gate.clear()
-        await it.press("down")
-        await it.until(lambda: storage.asked[-1] == "b", "held up")
+        await it.until(lambda: storage.asked[-1] == name, "held up")
         reading = it.app.read_ahead._reading
         assert reading is not None
+        return reading
+
+    async def scenario(it: Driven) -> None:
+        await rest(it)
+        # who enters what is being read waits for the same answer
+        storage.gate.clear()
+        await it.press("down")
+        reading = await held(it, "b")
+        await it.press("enter")
+        assert not reading.token.cancelled
+        storage.gate.set()
+        await it.loaded()
+        await rest(it)
+        assert it.rows() == ["x"]
+        assert storage.asked.count("b") == 1
+        assert it.app.vfs.cache.stats().ahead.hits == 1
+        await it.press("backspace")
+        await it.loaded()
+        await rest(it)
+        # who enters something else does not
+        storage.gate.clear()
+        await it.press("down")
+        reading = await held(it, "c")
+        await it.press("down", "down", "up", "up", "up", "up", "enter")
+        assert reading.token.cancelled
+        storage.gate.set()
+        await it.loaded()
+        assert it.app.vfs.cached(TOP.child("c", directory=True)) is None
+        await it.press("backspace")
+        await it.loaded()
+        await rest(it)
+        # nor does a job, and while it is at work nothing is read ahead
+        storage.gate.clear()
+        await it.press("down", "down")
+        reading = await held(it, "c")
         it.submit("work", work)
         await it.until(lambda: reading.token.cancelled, "the job breaks it off")
         storage.gate.set()
@@ -236,10 +213,20 @@ def test_not_while_a_job_is_at_work(storage: Asked, left: Path) -> None:
         go.set()
         await it.jobs_ended()
         await it.press("up", "down")
-        await it.until(lambda: storage.asked[-1] == "b")
-        await rest(it)
+        await it.until(lambda: it.app.vfs.cached(TOP.child("c", directory=True)), "again")
 
     rig(storage, left).drive(scenario)
+
+
+def test_the_budget_of_the_minute() -> None:
+    now = [0.0]
+    budget = read_ahead.Budget(10, 15, lambda: now[0])
+    budget.spend(8)
+    assert budget.left == 2
+    now[0] = 61.0
+    assert budget.left == 7, "what is left of the session"
+    budget.spend(7)
+    assert (budget.left, budget.is_over) == (0, True)
 
 
 def test_what_a_server_sees(

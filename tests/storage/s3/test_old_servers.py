@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -34,11 +34,13 @@ def proxy(moto_server: Server, proxy_for: Callable[[Server], Proxy]) -> Proxy:
     return proxy_for(moto_server)
 
 
-@pytest.fixture
-def box(moto_server: Server, new_bucket: Callable[[Server], str]) -> str:
-    bucket = new_bucket(moto_server)
+@pytest.fixture(scope="module")
+def box(moto_server: Server) -> Iterator[str]:
+    """One bucket for all tests; the last one empties it."""
+    bucket = moto_server.new_bucket()
     put_all(moto_server, bucket, dict.fromkeys(KEYS, b"x"))
-    return bucket
+    yield bucket
+    moto_server.discard(bucket)
 
 
 @pytest.fixture
@@ -161,25 +163,6 @@ def test_where_both_are_refused_the_first_fault_is_told(
     assert proxy.count("ListObjectsV2") == 2, "nothing was learned from a fault"
 
 
-@pytest.mark.parametrize("code", ["MethodNotAllowed"])
-def test_without_batches_keys_are_deleted_singly(
-    proxy: Proxy, storage: S3Storage, moto_server: Server, box: str, code: str
-) -> None:
-    proxy.rule("DeleteObjects", Answer({"NotImplemented": 501}.get(code, 405), code))
-    proxy.rule("DeleteObject", Answer(403, "AccessDenied"), key="d/01")
-    many = storage.facets.delete_many
-    assert many is not None
-    for half in (KEYS[:8], KEYS[8:]):
-        items = [(Location(S3, f"{box}/{key}"), None) for key in half]
-        removals = many.delete_many(items)
-        assert [removal.location for removal in removals] == [place for place, _ in items]
-        for removal in removals:
-            denied = removal.location.inner_key == "d/01"
-            assert isinstance(removal.error, Denied) if denied else removal.error is None
-    assert moto_server.keys(box) == ["d/01"]
-    assert proxy.count("DeleteObjects") == 1
-
-
 def test_a_server_with_a_region_of_its_own_says_which(
     proxy: Proxy, storage: S3Storage, box: str
 ) -> None:
@@ -196,3 +179,21 @@ def test_a_server_with_a_region_of_its_own_says_which(
         assert sorted(rows(storage, Location(S3, f"{box}/d/"))) == ROWS
         hits.append(rule.hits)
     assert hits[0] == hits[1] > 0, "it is learned once"
+
+
+def test_without_batches_keys_are_deleted_singly(
+    proxy: Proxy, storage: S3Storage, moto_server: Server, box: str
+) -> None:
+    proxy.rule("DeleteObjects", Answer(405, "MethodNotAllowed"))
+    proxy.rule("DeleteObject", Answer(403, "AccessDenied"), key="d/01")
+    many = storage.facets.delete_many
+    assert many is not None
+    for half in (KEYS[:8], KEYS[8:]):
+        items = [(Location(S3, f"{box}/{key}"), None) for key in half]
+        removals = many.delete_many(items)
+        assert [removal.location for removal in removals] == [place for place, _ in items]
+        for removal in removals:
+            denied = removal.location.inner_key == "d/01"
+            assert isinstance(removal.error, Denied) if denied else removal.error is None
+    assert moto_server.keys(box) == ["d/01"]
+    assert proxy.count("DeleteObjects") == 1
