@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tfm.session.statistics import lines_of
+from tfm.storage.cache import AheadRecord
 from tfm.storage.prices import PriceList
 from tfm.storage.statistics import CacheFigures, Charge, Statistics, StorageFigures, Tally
 
@@ -17,7 +18,8 @@ def told(prices: PriceList | None, count: int = 1) -> list[str]:
         tally.note("CompleteMultipartUploadOfMany", 12_345.6, bytes_up=10**14, error="Odd\x1b[31m")
     tally.arrived("CompleteMultipartUploadOfMany", 2**30)
     storage = StorageFigures("S3\x1b · there", tally.figures(), prices)
-    return [line.text for line in lines_of(Statistics((storage,), (CACHE,)))]
+    ahead = AheadRecord(10**6, 10**6, 10**6, 0)
+    return [line.text for line in lines_of(Statistics((storage,), (CACHE,), ahead))]
 
 
 def test_nothing_is_wider_than_a_dialog_or_acts_on_the_terminal() -> None:
@@ -43,3 +45,13 @@ def test_small_sums_keep_two_digits(price: float, shown: str) -> None:
 @pytest.mark.parametrize("prices", [None, PriceList("STANDARD", {"egress": 0.09})])
 def test_what_has_no_price_does_not_cost_nothing(prices: PriceList | None) -> None:
     assert "Cost: no prices are known for this server." in told(prices)
+
+
+def test_what_reading_ahead_brought_stands_there_once_it_has_asked() -> None:
+    def last(record: AheadRecord) -> str:
+        return lines_of(Statistics((), (CACHE,), record))[-1].text
+
+    assert last(AheadRecord(12, 9, 4, 7)) == (
+        "Read ahead: 12 requests, 9 listings, 4 opened, 5 in vain"
+    )
+    assert last(AheadRecord()).startswith("listings and facts")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tfm.model.text import SafeText, safe_text, short_size
+from tfm.storage.cache import AheadRecord
 from tfm.storage.statistics import (
     CacheFigures,
     RequestFigures,
@@ -44,7 +45,16 @@ def lines_of(figures: Statistics) -> list[TextLine]:
         lines += [TextLine(SafeText("Nothing was asked of a server yet.")), TextLine(SafeText(""))]
     lines.append(TextLine(_row("Caches", _CACHE_COLUMNS, _CACHE_WIDTHS), heading=True))
     lines += [TextLine(_cache(cache)) for cache in figures.caches]
+    if figures.ahead.requests:
+        lines.append(TextLine(safe_text(_ahead(figures.ahead))))
     return lines
+
+
+def _ahead(record: AheadRecord) -> str:
+    sent, read, hits, wasted = map(
+        _short, (record.requests, record.listings, record.hits, record.wasted)
+    )
+    return f"Read ahead: {sent} requests, {read} listings, {hits} opened, {wasted} in vain"
 
 
 def _storage(storage: StorageFigures) -> Iterator[TextLine]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from tfm.model.change import Change
 from tfm.model.location import Location
+from tfm.storage.cache import AheadRecord
 from tfm.storage.prices import GIB, PriceList
 
 if TYPE_CHECKING:
@@ -244,6 +245,7 @@ class Statistics:
 
     storages: tuple[StorageFigures, ...]
     caches: tuple[CacheFigures, ...]
+    ahead: AheadRecord = field(default_factory=AheadRecord)
 
 
 def statistics(vfs: Vfs) -> Statistics:
@@ -259,7 +261,7 @@ def statistics(vfs: Vfs) -> Statistics:
             costs = storage.facets.costs if requests else None
             prices = None if costs is None else costs.prices(Location(storage.root, ""))
             storages.append(StorageFigures(title, requests, prices))
-    return Statistics(tuple(storages), _caches(vfs))
+    return Statistics(tuple(storages), _caches(vfs), vfs.cache.stats().ahead)
 
 
 def _caches(vfs: Vfs) -> tuple[CacheFigures, ...]:

@@ -24,6 +24,7 @@ def show(app: TfmApp) -> None:
 
     def clear_all() -> str:
         forget_cached(app.vfs)
+        app.earlier.clear()
         return f"The caches are empty. {_READ_AGAIN}"
 
     def clear_bucket() -> str:
@@ -38,6 +39,7 @@ def show(app: TfmApp) -> None:
 
     def clear(directory: Location) -> str:
         forget_cached(app.vfs, beneath(directory))
+        app.earlier.forget(beneath(directory))
         return f"Nothing is kept of {directory}. {_READ_AGAIN}"
 
     app.push_screen(
