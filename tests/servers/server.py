@@ -79,6 +79,8 @@ class Server:
                 read_timeout=60,
                 max_pool_connections=16,
                 parameter_validation=False,
+                # over TLS the SDK sends checksums behind the body, which many servers do not take
+                request_checksum_calculation="when_required" if url.startswith("https") else None,
             )
             self._clients[url] = session.client("s3", endpoint_url=url, config=config)
         return self._clients[url]

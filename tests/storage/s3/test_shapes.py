@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.fakes.proxy import Proxy
-from tests.fakes.proxy_rules import ReplaceBody
+from tests.fakes.proxy_rules import Answer, ReplaceBody
 from tests.servers.server import Server
-from tfm.model.errors import Unsupported
+from tfm.model.errors import StorageError, Unsupported
 from tfm.model.location import S3, Location
 from tfm.storage.object_facets import Keeping
 from tfm.storage.s3.storage import S3Storage
@@ -72,3 +72,46 @@ def test_what_fits_is_an_answer(storage: S3Storage, proxy: Proxy, place: Locatio
     assert ask(storage, place, "get_bucket_versioning").get("Status") is None
     proxy.rule("ListObjectsV2", ReplaceBody(LISTING))
     ask(storage, place, "list_objects_v2")  # here a listing is what was asked for
+
+
+def test_a_server_that_insists_on_content_md5_gets_it(
+    storage: S3Storage, proxy: Proxy, place: Location
+) -> None:
+    """Old MinIO, for one; the proxy refuses a digest that does not fit."""
+    settings = storage.facets.settings
+    assert settings is not None
+    proxy.rule("PutBucketCors", Answer(400, "MissingContentMD5"), nth=1)
+    rules = '{"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://a"]}]}'
+    settings.write(place, "cors", rules, "")
+    sent = [each.headers.get("content-md5") for each in proxy.exchanges("PutBucketCors")]
+    assert (len(sent), sent[0], bool(sent[1])) == (2, None, True)
+    assert "https://a" in settings.read(place, "cors").text
+
+
+def test_who_never_stops_insisting_is_told(
+    storage: S3Storage, proxy: Proxy, place: Location
+) -> None:
+    settings = storage.facets.settings
+    assert settings is not None
+    proxy.rule("PutBucketTagging", Answer(400, "MissingContentMD5"))
+    with pytest.raises(StorageError):
+        settings.write(place, "tags", '{"TagSet": [{"Key": "a", "Value": "1"}]}', "")
+    assert len(proxy.exchanges("PutBucketTagging")) == 2
+
+
+def test_a_new_bucket_of_ceph_can_be_written_to(
+    storage: S3Storage, moto_server: Server, place: Location
+) -> None:
+    """Where access lists are blocked, RGW 16 refuses every object."""
+    containers = storage.facets.containers
+    assert containers is not None
+    headers = {"x-amz-request-id": "tx00000000000000000000a-0066f0a1b2-1034-default"}
+    storage._calls.manners.meet({"ResponseMetadata": {"HTTPHeaders": headers}})
+    name = f"{place.container}-of-ceph"
+    made = containers.create(Location(S3, f"{name}/"), {})
+    client = moto_server.client()
+    told = client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    assert [each for each, on in told.items() if not on] == ["BlockPublicAcls"]
+    assert not made.missed
+    assert "lets nobody write" in " ".join(made.notes)
+    moto_server.discard(name)

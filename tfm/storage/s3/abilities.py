@@ -113,6 +113,11 @@ _ROWS: Final[Mapping[str, _Row]] = {
     "public_access": _Row(
         "Public access block", "a bucket can have one", "public access is not blocked by a switch"
     ),
+    "block_acls": _Row(
+        "Public access lists blocked",
+        "a new bucket takes none",
+        "left out for new buckets: with that, nobody could write",
+    ),
     "bucket_encryption": _Row(
         "Encryption of a bucket", "a bucket can say how it encrypts", "a bucket cannot say"
     ),

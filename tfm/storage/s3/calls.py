@@ -20,11 +20,11 @@ from tfm.model.text import safe_text
 from tfm.storage.s3.accelerate import Accelerator
 from tfm.storage.s3.counts import api_name
 from tfm.storage.s3.customer import CustomerKeys
-from tfm.storage.s3.errors import SLOW, sdk_errors, set_attempts, status_of, translate
+from tfm.storage.s3.errors import SLOW, code_of, sdk_errors, set_attempts, status_of, translate
 from tfm.storage.s3.keys import names
 from tfm.storage.s3.ledger import Ledger, log
 from tfm.storage.s3.login import Used
-from tfm.storage.s3.manners import Manners, watch_shapes
+from tfm.storage.s3.manners import Manners, sign_with_md5, watch_shapes
 from tfm.storage.s3.options import S3Options
 from tfm.storage.s3.payment import Payers, wants_payment
 
@@ -68,6 +68,7 @@ class Calls:
         }
         self._lock = threading.Lock()
         self._clients: Clients | None = None
+        self._signs_md5 = False
         self._hooks: list[Callable[[Any], None]] = [self._greet, watch_shapes]
 
     @property
@@ -222,6 +223,10 @@ class Calls:
             try:
                 answer = self._routed(operation, location, bulk, parameters)
             except sdk_errors() as error:
+                if code_of(error) == "MissingContentMD5" and not self._signs_md5:
+                    self._signs_md5 = True
+                    self.on_new_client(sign_with_md5)  # from now on, for all of this storage
+                    continue
                 told = self._explained(operation, location, error)
                 built = self.translated(told, location, "reach")
                 now = self.manners.successes

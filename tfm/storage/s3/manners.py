@@ -8,6 +8,7 @@ from collections.abc import Mapping, MutableMapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from tfm.storage.s3.digest import base64_text, new_md5
 from tfm.storage.s3.errors import code_of, status_of
 from tfm.storage.s3.parse import local_name
 from tfm.storage.s3.quirks import AWS, Server, by_address, by_answer, by_name
@@ -66,6 +67,7 @@ _SWITCHES: Final[Mapping[str, str]] = MappingProxyType(
         "subresources": "subresources",
         "list_v2": "list_v2",
         "delete_many": "batches",
+        "block_acls": "blocks_acls",
     }
 )
 """Abilities that are attributes of `Manners`: what is false of a make of server is not tried there."""
@@ -104,18 +106,21 @@ class Sighting(NamedTuple):
 class Manners:
     """What this endpoint does, as far as its make and its answers have shown it.
 
-    `conditions` is false once it refused a conditional write, `etag_is_md5` false once a stored
+    `conditions` is false once it refused or ignored a conditional write, `compares` true once it is known
+    to heed them, `etag_is_md5` false once a stored
     object came back right under an ETag that is not its MD5. `copy_conditions` is false where those of
     a copy are known to be ignored, `copies_met` true once that is known for certain. `subresources` is false
     where `?tagging` and the like are not heard, so that a write meant for the tags would replace the object.
     `bare_etags` is true once it took the ETag of a condition only without its quotes. `list_v2` is
-    None until it is known whether ListObjectsV2 is, `batches` false once DeleteObjects was not. `markers` is
+    None until it is known whether ListObjectsV2 is, `batches` false once DeleteObjects was not.
+    `blocks_acls` is false where a bucket that blocks access lists takes no objects. `markers` is
     None until it is known whether `a/` is kept apart from `a`. `successes` counts requests that succeeded. Wrong reads
     between threads cost one request, never data.
     """
 
     def __init__(self, provider: str = "") -> None:
         self.conditions = True
+        self.compares = False
         self.copy_conditions = True
         self.copies_met = False
         self.subresources = True
@@ -123,6 +128,7 @@ class Manners:
         self.etag_is_md5 = True
         self.list_v2: bool | None = None
         self.batches = True
+        self.blocks_acls = True
         self.max_buckets = True
         self.markers: bool | None = None
         self.met = False
@@ -152,6 +158,8 @@ class Manners:
             if server is None or self.server is not None:
                 return
             self.server, self.recognised = server, how
+            heeds = server.facts.get("conditions")
+            self.compares = heeds is not None and heeds.can is Can.YES
             for name, attribute in _SWITCHES.items():
                 told = server.facts.get(name)
                 if told is not None and told.can is Can.NO:
@@ -222,6 +230,7 @@ class Manners:
         if operation in ("put_object", "complete_multipart_upload") and (
             "IfNoneMatch" in parameters or "IfMatch" in parameters
         ):
+            self.compares = True
             self.saw("conditions", Can.YES)
         elif operation == "copy_object" and "CopySourceIfMatch" in parameters:
             self.saw("copy_conditions", Can.YES)
@@ -268,3 +277,20 @@ def watch_shapes(client: Any) -> None:
     fit, the one with the earlier asterisk is called first.
     """
     client.meta.events.register("before-parse.*.*", check_shape)
+
+
+def sign_with_md5(client: Any) -> None:
+    """Old servers insist on Content-MD5 with every document, which today's SDK no longer sends."""
+    client.meta.events.register(
+        "before-sign.s3", _add_content_md5, unique_id="tfm-content-md5-of-all"
+    )
+
+
+def _add_content_md5(request: Any, operation_name: str, **_more: object) -> None:
+    if not operation_name.startswith(("Put", "Delete")) or operation_name == "PutObject":
+        return  # the bytes of objects have theirs already
+    body = request.data if isinstance(request.data, bytes) else str(request.data or "").encode()
+    if body and "Content-MD5" not in request.headers:
+        digest = new_md5()
+        digest.update(body)
+        request.headers["Content-MD5"] = base64_text(digest.digest())

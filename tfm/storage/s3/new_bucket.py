@@ -90,7 +90,10 @@ def create(
         calls.clients.region_of.pop(name, None)
         raise
     kept, missed, notes = [], [], []
-    for step in _steps(chosen):
+    steps = _steps(chosen, acls=calls.manners.blocks_acls)
+    if not calls.manners.blocks_acls and chosen.get("public", BLOCKED) == BLOCKED:
+        notes.append("Access lists are not blocked: with that this server lets nobody write.")
+    for step in steps:
         try:
             _set(calls, place, step, cancel, read_back=not aws)
         except StorageError as error:
@@ -148,9 +151,9 @@ def _send_create(
         raise calls.translated(error, place, VERB) from error
 
 
-def _steps(chosen: Mapping[str, str]) -> list[_Step]:
-    """What is to be set, the guard against strangers first."""
-    steps = [_public_step(chosen)]
+def _steps(chosen: Mapping[str, str], *, acls: bool) -> list[_Step]:
+    """What is to be set, the guard against strangers first; with `acls` also that against access lists."""
+    steps = [_public_step(chosen, {**_BLOCK_ALL, "BlockPublicAcls": acls})]
     if chosen.get("lock") == ON:
         steps.append(
             _Step(
@@ -178,14 +181,14 @@ def _steps(chosen: Mapping[str, str]) -> list[_Step]:
     return steps
 
 
-def _public_step(chosen: Mapping[str, str]) -> _Step:
+def _public_step(chosen: Mapping[str, str], wanted: Mapping[str, bool]) -> _Step:
     def blocked(answer: Mapping[str, Any]) -> bool:
         told = answer.get("PublicAccessBlockConfiguration", {})
-        return all(told.get(name) for name in _BLOCK_ALL)
+        return all(told.get(name) for name, on in wanted.items() if on)
 
     get = "get_public_access_block"
     if chosen.get("public", BLOCKED) == BLOCKED:
-        parameters = {"PublicAccessBlockConfiguration": _BLOCK_ALL}
+        parameters = {"PublicAccessBlockConfiguration": wanted}
         put = "put_public_access_block"
         return _Step("public access blocked", put, parameters, get, blocked, asked=False)
     put = "delete_public_access_block"

@@ -36,6 +36,9 @@ R = TypeVar("R")
 NOT_ATOMIC = "This server takes no conditions: it was checked first, which is not atomic here."
 SIZE_ONLY = "Checked by size only: the server gives no digest to compare."
 
+NO_ETAG = quoted("0" * 32)
+"""The ETag of nothing that anybody has."""
+
 SENDINGS = 3
 """How often something is sent whose success turns out to have been none."""
 
@@ -114,12 +117,26 @@ class Publication:
         self.in_doubt = False
         self.notes: list[str] = []
 
-    def run(self, send: Callable[[dict[str, str]], dict[str, Any]], stamp: Stamp) -> dict[str, Any]:
+    def run(
+        self,
+        send: Callable[[dict[str, str]], dict[str, Any]],
+        stamp: Stamp,
+        *,
+        first_in_vain: bool = False,
+    ) -> dict[str, Any]:
         """Call `send` with the condition; returns its answer, or that of the HEAD which settled it.
 
+        With `first_in_vain` it is sent on a condition that cannot hold until this server is known to compare:
+        one that takes conditions and ignores them does what is wanted then, right after a look.
         Raises AlreadyExists or TooLate if something else stands there.
         """
         condition = self._condition()
+        if condition and first_in_vain and not self._compares():
+            self.look_first()
+            answer = self._in_vain(send)
+            if answer is not None:
+                return answer
+            condition = self._condition()
         self._sent += 1
         try:
             return send(condition)
@@ -139,6 +156,27 @@ class Publication:
                     return answer
                 raise self._occupied(condition) from error
             raise self._calls.translated(error, self._location, self._verb) from error
+
+    def _compares(self) -> bool:
+        """Whether this server was seen to compare, or its make is known to."""
+        return self._calls.on_aws or self._calls.manners.compares
+
+    def _in_vain(self, send: Callable[[dict[str, str]], dict[str, Any]]) -> dict[str, Any] | None:
+        """None where the server refuses, as it should; else it ignores conditions, and has done it."""
+        manners = self._calls.manners
+        try:
+            answer = send({"IfMatch": NO_ETAG})
+        except sdk_errors() as error:
+            code = _code(error)
+            if code in _REFUSED:
+                return self._without_condition(send)
+            if code not in (*_FAILED, "NoSuchKey", "404"):
+                raise self._calls.translated(error, self._location, self._verb) from error
+            manners.compares = True
+            return None
+        manners.conditions = False
+        self.notes.append(NOT_ATOMIC)
+        return answer
 
     def settle(self, stamp: Stamp) -> dict[str, Any] | None:
         """The HEAD of what stands there, if it is certainly ours."""

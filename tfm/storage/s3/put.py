@@ -65,7 +65,7 @@ def put_bytes(
         )
 
     def store() -> tuple[Evidence, dict[str, Any]]:
-        answer = publication.run(send, stamp)
+        answer = publication.run(send, stamp, first_in_vain=True)
         return _proved(calls, location, publication, stamp, answer)
 
     evidence, answer = sure(store)

@@ -117,7 +117,7 @@ AWS: Final = Server(
         _of(_AWS, _YES, "markers", "checksums", "tags", "access", "classes", "restore"),
         _of(_AWS, _YES, "server_keys", "kms", "customer_keys", "versions", "lock"),
         _of(_AWS, _YES, "lifecycle", "cors", "policy", "public_access", "notifications"),
-        _of(_AWS, _YES, "bucket_encryption", "requester_pays"),
+        _of(_AWS, _YES, "bucket_encryption", "requester_pays", "block_acls"),
         _differs(
             _AWS, etag_md5="not of objects in parts, nor of those encrypted with KMS or SSE-C"
         ),
@@ -215,7 +215,7 @@ SERVERS: Final[tuple[Server, ...]] = (
             _of(_CEPH_PAGE, _YES, "parts", "tags", "access", "versions", "lifecycle", "policy"),
             _of(_CEPH_16, _YES, "list_v2", "conditions", "delete_many", "markers", "lock"),
             _of(_CEPH_16, _NO, "copy_conditions", "delete_conditions", "checksums", "restore"),
-            _of(_CEPH_16, _NO, "bucket_encryption"),
+            _of(_CEPH_16, _NO, "bucket_encryption", "block_acls"),
             _differs(_CEPH_16, customer_keys="such objects cannot be copied by the server"),
             _differs(_CEPH_PAGE, classes="names of pools: nothing is archived"),
             _differs(_CEPH_EVENTS, notifications="to topics of Ceph, not to queues or functions"),

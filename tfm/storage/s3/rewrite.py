@@ -37,13 +37,11 @@ from tfm.storage.s3.held import (
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.multipart import Multipart
 from tfm.storage.s3.options import SSE_C
-from tfm.storage.s3.publish import SIZE_ONLY, Publication, Stamp, sure
+from tfm.storage.s3.publish import NO_ETAG, SIZE_ONLY, Publication, Stamp, sure
 from tfm.storage.s3.tags import put_tags, tags_of
 from tfm.storage.s3.unfinished import Unfinished
 
 _VERB = "change"
-_NO_ETAG = quoted("0" * 32)
-"""The ETag of nothing that anybody has."""
 
 
 class Rewriter:
@@ -171,7 +169,7 @@ class Rewriter:
         """None where the server refuses, as it should; else it ignores conditions, and has done it."""
         manners = self._calls.manners
         try:
-            answer = self._copy(location, {**parameters, "CopySourceIfMatch": _NO_ETAG}, cancel)
+            answer = self._copy(location, {**parameters, "CopySourceIfMatch": NO_ETAG}, cancel)
         except sdk_errors() as error:
             if status_of(error) != 412 and code_of(error) != "PreconditionFailed":
                 raise

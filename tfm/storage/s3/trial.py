@@ -14,14 +14,14 @@ from tfm.model.text import safe_text
 from tfm.storage.s3.calls import Calls, log
 from tfm.storage.s3.digest import base64_text, new_md5
 from tfm.storage.s3.errors import code_of, sdk_errors, status_of
-from tfm.storage.s3.facts import etag_of, hides_md5, quoted
+from tfm.storage.s3.facts import etag_of, hides_md5
 from tfm.storage.s3.keys import names
 from tfm.storage.s3.manners import UNKNOWN_REQUEST
+from tfm.storage.s3.publish import NO_ETAG
 from tfm.storage.server_facets import Can
 
 _VERB = "try writing in"
 _FIRST, _SECOND = b"tfm: a trial, may be deleted\n", b"tfm: the same, another time\n"
-_NO_ETAG = quoted("0" * 32)
 _FAILED = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409")
 _TAGS = {"TagSet": [{"Key": "tfm", "Value": "trial"}]}
 
@@ -89,7 +89,7 @@ class Trial:
     def _try_copies(self) -> None:
         manners = self._calls.manners
         try:
-            self._copy({"CopySourceIfMatch": _NO_ETAG})
+            self._copy({"CopySourceIfMatch": NO_ETAG})
         except _Refused as error:
             if not error.failed:
                 self._put(self._two, _FIRST, {})
