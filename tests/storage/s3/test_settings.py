@@ -102,38 +102,43 @@ def box(moto_server: Server, new_bucket: Callable[[Server], str]) -> str:
     return new_bucket(moto_server)
 
 
-@pytest.fixture
-def opened(moto_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Storage]:
-    for name, value in moto_server.environment().items():
-        monkeypatch.setenv(name, value)
-    storage = S3Storage(S3, {**HASTY, "endpoint_url": moto_server.endpoint_url})
+def made(server: Server, patch: pytest.MonkeyPatch, bucket: str) -> S3Storage:
+    """A storage whose clients have been made, with the keys of the server: that is costly."""
+    for name, value in server.environment().items():
+        patch.setenv(name, value)
+    storage = S3Storage(S3, {**HASTY, "endpoint_url": server.endpoint_url})
+    settings, place = storage.facets.settings, Location(S3, f"{bucket}/")
+    assert settings is not None
+    settings.read(place, "tags")
+    settings.write(place, "tags", "", "")
+    return storage
+
+
+@pytest.fixture(scope="module")
+def opened(moto_server: Server) -> Iterator[S3Storage]:
+    """One storage for all of them."""
+    bucket = moto_server.new_bucket()
+    with pytest.MonkeyPatch.context() as patch:
+        storage = made(moto_server, patch, bucket)
+    moto_server.discard(bucket)
     yield storage
     storage.close()
 
 
-@pytest.fixture(scope="module")
-def facet(moto_server: Server) -> Iterator[Settings]:
-    """One storage for all tests that teach it nothing: clients are costly."""
-    storage = S3Storage(S3, {**HASTY, "endpoint_url": moto_server.endpoint_url})
-    found = storage.facets.settings
-    assert found is not None
-    bucket = moto_server.new_bucket()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in moto_server.environment().items():
-            patch.setenv(name, value)
-        found.read(Location(S3, f"{bucket}/"), "tags")  # makes the clients, with these keys
-        found.write(Location(S3, f"{bucket}/"), "tags", "", "")
-    moto_server.discard(bucket)
-    yield found
-    storage.close()
-
-
 @pytest.fixture
-def own(opened: S3Storage) -> Settings:
-    """The settings of a storage whose server answers as a test wants."""
+def facet(opened: S3Storage) -> Settings:
     found = opened.facets.settings
     assert found is not None
     return found
+
+
+@pytest.fixture
+def own(facet: Settings) -> Iterator[Settings]:
+    """The same for tests in which the server answers as they want, until they end."""
+    yield facet
+    while ANSWERING:
+        events, name, handler = ANSWERING.pop()
+        events.unregister(name, handler)
 
 
 @pytest.fixture
@@ -231,6 +236,8 @@ def test_an_object_tells_when_it_moves_and_goes(
 # -- servers that answer in other ways -----------------------------------------------------------------
 
 Answer = tuple[int, bytes]
+ANSWERING: list[tuple[Any, str, Callable[..., AWSResponse]]] = []
+"""What was registered for a test, and goes with it."""
 
 
 def answering(
@@ -251,9 +258,12 @@ def answering(
         told = {"content-type": "application/xml", "x-amz-request-id": "1", **(headers or {})}
         return AWSResponse(request.url, status, told, Raw())
 
-    storage.on_new_client(
-        lambda client: client.meta.events.register(f"before-send.s3.{operation}", handler)
-    )
+    def listen(client: Any) -> None:
+        name = f"before-send.s3.{operation}"
+        client.meta.events.register(name, handler)
+        ANSWERING.append((client.meta.events, name, handler))
+
+    storage.on_new_client(listen)
     return sent
 
 
@@ -391,16 +401,22 @@ def test_examples_are_documents_that_can_be(facet: Settings, box: str) -> None:
 
 
 def test_a_server_that_has_none_is_known_by_its_first_answer(
-    opened: S3Storage, own: Settings, place: Location
+    moto_server: Server, place: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert own.why_none(place) == ""
+    for name, value in moto_server.environment().items():
+        monkeypatch.setenv(name, value)
+    storage = S3Storage(S3, {**HASTY, "endpoint_url": moto_server.endpoint_url})
+    settings = storage.facets.settings
+    assert settings is not None
+    assert settings.why_none(place) == ""
     name = base64.b64encode(b"1" * 4).decode()
-    answering(opened, "HeadBucket", (200, b""), headers={"x-amz-id-2": name})
-    sent = answering(opened, "GetBucketTagging", (200, b""))
+    answering(storage, "HeadBucket", (200, b""), headers={"x-amz-id-2": name})
+    sent = answering(storage, "GetBucketTagging", (200, b""))
     with pytest.raises(Unsupported, match="no settings of buckets"):
-        own.read(place, "tags")
-    assert own.why_none(place) == "this server has no settings of buckets"
+        settings.read(place, "tags")
+    assert settings.why_none(place) == "this server has no settings of buckets"
     assert not sent
+    storage.close()
 
 
 def test_a_connection_that_begins_inside_the_bucket_has_none(place: Location, box: str) -> None:

@@ -19,7 +19,7 @@ _FIXED = "memory is always here"
 _ROWS = (
     Setting("region", "Region", "About it", fixed=_FIXED, removable=False),
     Setting("tags", "Tags", "About it", form=True),
-    Setting("policy", "Policy", "Access"),
+    Setting("policy", "Policy", "Access", example='{"Statement": ["CONTAINER"]}\n'),
     Setting("notifications", "Notifications", "Telling others", part="target"),
 )
 _MEMBER = {"tags": "TagSet", "policy": "Statement", "notifications": "Targets"}
