@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import urllib.request
 
 import pytest
@@ -34,3 +35,25 @@ def test_one_link_a_line(
     assert len(ran.text.splitlines()) == 1
     assert tfm("presign").code == 2
     assert tfm("presign", ".").code == 1
+
+
+def test_a_form_in_three_writings(
+    tfm: Tfm, moto_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in moto_server.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_SESSION_TOKEN")  # it would stand in the form
+    given = ("presign", "--post", "--max-size", "10M", "--content-type", "image/*")
+    ran = tfm(*given, "s3://box-1/in/")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.text.startswith("curl --fail --form-string")
+    assert "<form action=" in tfm(*given, "--as", "html", "s3://box-1/in/").text
+    told = json.loads(tfm(*given, "--as", "fields", "s3://box-1/in/a.png").text)
+    assert (told["fields"]["key"], told["file"]) == ("in/a.png", "file")
+    for wrong in (
+        ("--max-size", "10M"), ("--as", "html"), ("--post", "--upload"),
+        ("--post", "--max-size", "much"), ("--post", "--content-type", "x"), ("--post", "--expires", "8d"),
+    ):  # fmt: skip
+        assert tfm("presign", *wrong, "s3://box-1/in/").code == 2, wrong
+    assert tfm("presign", "--post", "--read-only", "s3://box-1/in/").code == 1
+    assert tfm("presign", "--post", "s3://").code == 1

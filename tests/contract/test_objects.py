@@ -11,7 +11,7 @@ from tfm.model.cancel import NEVER
 from tfm.model.change import NOTHING
 from tfm.model.errors import Denied, InvalidName, NotFound, StorageError, TooLate, Unsupported
 from tfm.storage.base import Work
-from tfm.storage.object_facets import Access, Edit, Rewrite, Tags, Tiers
+from tfm.storage.object_facets import Access, Edit, PostLimits, Rewrite, Tags, Tiers
 from tfm.storage.object_locks import FOR_GOOD, LockEdit, Locks
 
 
@@ -24,6 +24,13 @@ class TestPresign:
             link = facet.link(bench.at("absent"), facet.longest, upload=upload)
             assert "absent" in link.url
             assert link.url not in repr(link)
+
+    def test_a_form_is_made_without_a_look(self, bench: Bench) -> None:
+        facet = bench.storage.facets.presign
+        assert facet is not None
+        form = facet.post(bench.at("absent"), 60, PostLimits(9))
+        assert any("absent" in value for _name, value in form.fields)
+        assert not any(len(value) > 20 and value in repr(form) for _name, value in form.fields)
 
     def test_a_place_that_cannot_be_has_none(self, bench: Bench) -> None:
         facet = bench.storage.facets.presign

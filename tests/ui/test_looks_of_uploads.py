@@ -1,4 +1,4 @@
-"""What the screens of unfinished uploads, locks and keys look like. Accept a change: `pytest tests/ui/test_looks_of_uploads.py --snapshot-update`."""
+"""What the screens of unfinished uploads, locks, keys, forms and QR codes look like. Accept a change: `pytest tests/ui/test_looks_of_uploads.py --snapshot-update`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from textual.pilot import Pilot
 from tests.ui.test_looks import NOON, SECOND, Compare, loaded, rig
 from tfm.model.entry import Entry, Kind
 from tfm.model.location import S3, Location, Root
+from tfm.ops.post_form import FORMS, written
+from tfm.ops.post_form import told as told_of
 from tfm.ops.uploads import Owner, Weighed
+from tfm.storage.object_facets import PostForm, PostLimits
 from tfm.storage.object_locks import Lock, Retention
 from tfm.storage.open_uploads import OpenUpload, PartsHeld
 from tfm.storage.s3.storage import S3Storage
 from tfm.storage.server_keys import KeyFacts, ServerKey
 from tfm.ui.actions.lock import ask
 from tfm.ui.dialogs.keys import KeysDialog
+from tfm.ui.dialogs.post_form import PostFormDialog
+from tfm.ui.dialogs.qr import QrDialog
 from tfm.ui.dialogs.uploads import AbortDialog, UploadsDialog
+from tfm.ui.qr import code_of
 
 HERE = Location(Root("s3"), "photos/backups/")
 HOUR = 3600 * SECOND
@@ -117,5 +123,42 @@ def test_keys_to_choose_from(snap_compare: Compare, theme: str) -> None:
         await pilot.press("down")
         dialog.facts(keys[1], KeyFacts("Holidays and the house; SYMMETRIC_DEFAULT"))
         await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_a_form_to_share(snap_compare: Compare, theme: str) -> None:
+    pairs = (
+        ("key", "in/${filename}"),
+        ("x-amz-algorithm", "AWS4-HMAC-SHA256"),
+        ("policy", "eyJl" * 60),
+    )
+    form = PostForm("https://photos.s3.amazonaws.com/", pairs, NOON / SECOND)
+    place, limits = Location(HERE.root, "photos/in/"), PostLimits(10 << 20, content_type="image/*")
+    told = told_of(form, limits, place, "2026-11-20 13:00")
+    one = rig(theme)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        texts = {way: written(form, way) for way in FORMS}
+        one.app.push_screen(PostFormDialog("Form for in", texts, told, lambda _way: None))
+        await pilot.pause(0.1)
+        await pilot.press("h")
+        await pilot.pause()
+
+    assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize("theme", ["tfm-dark", "tfm-light"])
+def test_a_qr_code(snap_compare: Compare, theme: str) -> None:
+    one = rig(theme)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await loaded(pilot, one)
+        note = "Download until 2026-11-20 13:00 UTC. Whoever sees it has it."
+        code = code_of("https://photos.example.org/a?sig=0123")
+        one.app.push_screen(QrDialog("holiday.jpg", code, (note,), plain=False))
+        await pilot.pause(0.1)
 
     assert snap_compare(one.app, run_before=before, terminal_size=(80, 24))

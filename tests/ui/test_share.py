@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import urllib.request
 
@@ -13,6 +14,8 @@ from tfm.config.actions import ACTIONS
 from tfm.ui import clipboard
 from tfm.ui.actions.reasons import why_not
 from tfm.ui.dialogs.link import LinkDialog
+from tfm.ui.dialogs.post_form import PostFormDialog
+from tfm.ui.screen import PanesScreen
 
 
 def test_made_shown_and_copied(
@@ -51,6 +54,42 @@ def test_made_shown_and_copied(
     with caplog.at_level(logging.DEBUG):
         on_s3.rig.drive(scenario, (80, 24))
     assert "X-Amz-Signature" not in caplog.text
+
+
+def test_a_form_for_any_name(
+    on_s3: OnS3, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    copied: list[str] = []
+
+    def send(_app: object, text: str) -> bool:
+        copied.append(text)
+        return True
+
+    monkeypatch.setattr(clipboard, "send", send)
+    monkeypatch.delenv("AWS_SESSION_TOKEN")
+
+    async def scenario(it: Driven) -> None:
+        await it.press("y", "l")
+        await it.until(lambda: "Lives for" in it.screen())
+        await it.press("down", "left", "down", "ctrl+u", "down", *"much", "enter")
+        await it.until(lambda: "Write 500K" in it.screen())
+        await it.press("ctrl+u", *"10M", "down", *"image/*", "enter")
+        await it.until(lambda: isinstance(it.app.screen, PostFormDialog))
+        await it.until(lambda: "curl --fail" in it.screen())
+        assert "up to 10,485,760 bytes of image/*" in " ".join(it.screen().split())
+        await it.press("h")
+        await it.until(lambda: "<!doctype html>" in it.screen())
+        await it.press("c", "f")
+        await it.until(lambda: len(copied) == 3)
+        await it.press("enter")
+        await it.until(lambda: isinstance(it.app.screen, PanesScreen))
+
+    with caplog.at_level(logging.DEBUG):
+        on_s3.rig.drive(scenario, (80, 24))
+    page, line, fields = copied
+    assert page.startswith("<!doctype html>") and line.startswith("curl ")
+    assert json.loads(fields)["fields"]["key"] == "d/${filename}"
+    assert json.loads(fields)["fields"]["x-amz-signature"] not in caplog.text
 
 
 def test_where_there_are_none(rig: Rig) -> None:

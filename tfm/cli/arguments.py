@@ -134,6 +134,10 @@ class VerbCall:
     older_than: str = ""
     cost: bool = False
     restore: str = ""
+    post: bool = False
+    max_size: str = ""
+    content_type: str = ""
+    form: str = "curl"
     choice: Choice = field(default_factory=Choice)
 
 

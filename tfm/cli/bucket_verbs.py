@@ -165,5 +165,21 @@ def presign() -> Parser:
     add("places", nargs="*", metavar="PLACE")
     add("--expires", metavar="SPAN", default="1h", help="15m, 1h (as usual), 2d, at most 7d")
     add("--upload", action="store_true", help="links that store an object there (PUT)")
+    add("--post", action="store_true", help="forms that do so, also any beneath a directory (POST)")
+    add("--max-size", metavar="SIZE", default="", help="with --post: the most bytes, 500K or 10M")
+    add(
+        "--content-type",
+        metavar="TYPE",
+        default="",
+        help="with --post: only image/png, or any image/*",
+    )
+    add(
+        "--as",
+        dest="form",
+        metavar="FORM",
+        choices=("curl", "html", "fields"),
+        default="curl",
+        help="with --post: curl (as usual), html or fields (JSON)",
+    )
     add_common(made)
     return made

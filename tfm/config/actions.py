@@ -114,6 +114,7 @@ _FILES = (
     Action("copy_paths", "Copy paths", "Send the full paths to the clipboard of the terminal, one a line.", FILES, ("y p",), aliases=("copy_paths_to_clipboard",)),
     Action("copy_place", "Copy this place", "Send the path of this directory to the clipboard of the terminal.", FILES, ("y d",)),
     Action("share_link", "Link to share", "Make a link that lets somebody without an account download the object, or store one.", FILES, ("y l",)),
+    Action("qr_link", "QR code of a link", "Draw a link that downloads the object under the cursor as a QR code, for a camera.", FILES, ("y q",)),
     Action("yank", "Take along to copy", "Remember the marked files, else the one under the cursor; putting them down copies them.", FILES, ("y y",)),
     Action("cut", "Take along to move", "Remember the marked files, else the one under the cursor; putting them down moves them.", FILES, ("y x",)),
     Action("paste", "Put down", "Copy or move what was taken along into this directory.", FILES, ("y v",)),

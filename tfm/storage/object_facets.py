@@ -271,8 +271,32 @@ class Link:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PostLimits:
+    """What a form takes: so many bytes, and a content type; `image/*` is any that begins so, empty any at all."""
+
+    largest: int
+    smallest: int = 0
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostForm:
+    """A form that lets whoever has it store an object: a secret, so its fields are not shown.
+
+    The file is its last field, `file`. `open_type` is the beginning of a content type that whoever fills it in
+    completes, empty where there is none to choose. `until` and `notes` are those of a `Link`.
+    """
+
+    url: str
+    fields: Pairs = field(repr=False)
+    until: float
+    notes: tuple[str, ...] = ()
+    open_type: str = ""
+
+
 class Presign(Protocol):
-    """Makes links for people without an account. `longest` is in seconds."""
+    """Makes links and forms for people without an account. `longest` is in seconds."""
 
     longest: int
 
@@ -281,4 +305,8 @@ class Presign(Protocol):
 
         Raises StorageError where requests are not signed.
         """
+        ...
+
+    def post(self, location: Location, seconds: int, limits: PostLimits) -> PostForm:
+        """A form to store one file, or any beneath a directory; as `link`."""
         ...

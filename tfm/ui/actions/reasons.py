@@ -49,6 +49,7 @@ _CHANGES_THERE = frozenset({"copy", "move", "pack", "unpack", "link"})
 
 NEEDS = {
     "share_link": ("presign", "there are no signed links to what is here"),
+    "qr_link": ("presign", "there are no signed links to what is here"),
     "edit_headers": ("rewrite", "what is here has no headers or metadata"),
     "encryption": ("rewrite", "what is here is not encrypted by a server"),
     "access": ("access", "what is here has no access lists of this kind"),

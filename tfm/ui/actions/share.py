@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from tfm.model.cancel import CancelToken
+from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.model.text import local_time, safe_text
 from tfm.ops.context import OpContext
+from tfm.ops.post_form import FORMS, parse_size, parse_type, post_form, told, written
 from tfm.ops.presign import parse_span, presign
-from tfm.storage.object_facets import Link
+from tfm.storage.object_facets import Link, PostForm, PostLimits
 from tfm.ui import clipboard
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
 
-_DOWNLOAD, _UPLOAD = "download", "upload"
+_DOWNLOAD, _UPLOAD, _FORM = "download", "upload", "upload by a form"
 _LIMITS = "7 days at most, and no longer than temporary credentials live. No request is sent."
 
 
@@ -33,7 +36,7 @@ def start_link(app: TfmApp) -> None:
     file = current is not None and not current.is_directory
     name = current.name if current is not None and file else ""
     longest = facet.longest
-    ways: tuple[str, ...] = (_DOWNLOAD, _UPLOAD) if file else (_UPLOAD,)
+    ways: tuple[str, ...] = (_DOWNLOAD, _UPLOAD, _FORM) if file else (_UPLOAD, _FORM)
     if app.vfs.read_only:
         ways = ways[:1] if file else ()
     if not ways:
@@ -42,7 +45,21 @@ def start_link(app: TfmApp) -> None:
     lines = (
         Line("span", "Lives for", "1h", "15m, 1h, 2d."),
         Line("way", "To", ways[0], "An upload replaces what is there.", choices=ways),
-        Line("name", "Name here", name, "For an upload: under which name."),
+        Line(
+            "name",
+            "Name here",
+            name,
+            "For an upload. Nothing, for a form: any name, here and below.",
+        ),
+        Line(
+            "largest", "Form: up to", "", "500K, 10M or 1G; nothing: 5 GiB, the most there can be."
+        ),
+        Line(
+            "type",
+            "Form: content type",
+            "",
+            "image/png, image/* for all images, or nothing for any.",
+        ),
     )
 
     def check(values: Mapping[str, str]) -> str:
@@ -50,18 +67,26 @@ def start_link(app: TfmApp) -> None:
             parse_span(values["span"], longest)
         except ValueError as error:
             return str(error)
-        return "" if values["name"] else "Type a name."
+        if values["way"] != _FORM:
+            return "" if values["name"] else "Type a name."
+        try:
+            _limits(values)
+        except ValueError as error:
+            return str(error)
+        return ""
 
     here = pane.place
 
     def chosen(values: Mapping[str, str] | None) -> None:
         if values is not None:
-            upload = values["way"] == _UPLOAD
             typed = values["name"]
-            place = here.child(typed)
-            if current is not None and typed == current.name:
+            place = here.child(typed) if typed else here.as_directory()
+            if current is not None and file and typed == current.name:
                 place = pane.location(current)
-            _make(app, place, values["span"], upload=upload)
+            if values["way"] == _FORM:
+                _make_form(app, place, values["span"], _limits(values))
+            else:
+                _make(app, place, values["span"], upload=values["way"] == _UPLOAD)
 
     form = Form("A link to share", lines, accept="Make", about=_LIMITS, check=check)
     app.push_screen(form, chosen)
@@ -97,4 +122,95 @@ def _make(app: TfmApp, place: Location, span: str, *, upload: bool) -> None:
     )
 
 
-HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {"share_link": start_link}
+def _limits(values: Mapping[str, str]) -> PostLimits:
+    """Raises ValueError."""
+    return PostLimits(parse_size(values["largest"]), content_type=parse_type(values["type"]))
+
+
+def _make_form(app: TfmApp, place: Location, span: str, limits: PostLimits) -> None:
+    def made(form: PostForm) -> None:
+        from tfm.ui.dialogs.post_form import PostFormDialog
+
+        texts = {way: written(form, way) for way in FORMS}
+
+        def copy(way: str) -> None:
+            if clipboard.send(app, texts[way]):
+                app.say(f"To the clipboard, if the terminal takes it (OSC 52): the form, {way}")
+            else:
+                app.say("The form is longer than a clipboard of a terminal takes.", "warning")
+
+        until = local_time(int(form.until) * 10**9, UTC)
+        lines = told(form, limits, place, until)
+        app.push_screen(PostFormDialog(f"Form for {safe_text(place.name)}", texts, lines, copy))
+
+    app.bridge.ask(
+        lambda cancel: post_form(OpContext(app.vfs, cancel=cancel), place, span, limits),
+        made,
+        lambda error: app.say(str(error), "error"),
+    )
+
+
+def start_qr(app: TfmApp) -> None:
+    """Ask how long a link to the object at the cursor lives, and draw it for a camera."""
+    pane = app.session.pane
+    current = pane.current
+    facet = app.vfs.known_facets(pane.place).presign
+    if facet is None or current is None or current.is_directory:
+        app.say("Put the cursor on an object.", "warning")
+        return
+    from tfm.ui.dialogs.prompt import Prompt
+
+    place, longest = pane.location(current), facet.longest
+
+    def check(text: str) -> str:
+        try:
+            parse_span(text, longest)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def typed(span: str | None) -> None:
+        if span is not None:
+            _draw(app, place, span)
+
+    question = f"A link to download {safe_text(place.name)}, as a QR code. Lives for (15m, 1h, 2d):"
+    app.push_screen(Prompt("QR code", question, "1h", check=check), typed)
+
+
+def _draw(app: TfmApp, place: Location, span: str) -> None:
+    from tfm.ui.ascii import AsciiDriver
+    from tfm.ui.qr import Code, code_of
+
+    def made(drawn: tuple[Link, Code]) -> None:
+        from tfm.ui.dialogs.qr import AROUND, QrDialog
+
+        link, code = drawn
+        plain = isinstance(app._driver, AsciiDriver)
+        columns, lines = (
+            side + around for side, around in zip(code.size(plain=plain), AROUND, strict=True)
+        )
+        if columns > app.size.width or lines > app.size.height:
+            app.say(
+                f"The QR code of this link needs {columns} columns and {lines} lines; there are "
+                f"{app.size.width} and {app.size.height}.",
+                "warning",
+            )
+            return
+        until = local_time(int(link.until) * 10**9, UTC)
+        note = f"Download until {until} UTC. Whoever sees it has it."
+        app.push_screen(QrDialog(f"{safe_text(place.name)}", code, (note,), plain=plain))
+
+    def work(cancel: CancelToken) -> tuple[Link, Code]:
+        link = presign(OpContext(app.vfs, cancel=cancel), place, span)
+        try:
+            return link, code_of(link.url)
+        except ValueError as error:
+            raise StorageError(str(error), place=place) from error
+
+    app.bridge.ask(work, made, lambda error: app.say(str(error), "error"))
+
+
+HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
+    "share_link": start_link,
+    "qr_link": start_qr,
+}
