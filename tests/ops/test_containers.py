@@ -117,42 +117,29 @@ def _two_a_page(params: dict[str, Any], **_more: Any) -> dict[str, Any]:
     return {**params, "MaxKeys": min(2, params.get("MaxKeys", 2))}
 
 
-def test_what_is_locked_is_told_by_its_key_and_the_rest_goes(bucket: Bucket) -> None:
-    versions = bucket.client.list_object_versions(Bucket=bucket.name)["Versions"]
-    [locked] = [row for row in versions if row["Key"] == "c"]
-    bucket.proxy.rule(
-        "DeleteObjects",
-        ReplaceBody(
-            (
-                "<DeleteResult>"
-                + "".join(
-                    f"<Deleted><Key>{row['Key']}</Key><VersionId>{row['VersionId']}</VersionId></Deleted>"
-                    for row in [
-                        *versions,
-                        *bucket.client.list_object_versions(Bucket=bucket.name)["DeleteMarkers"],
-                    ]
-                    if row is not locked
-                )
-                + f"<Error><Key>c</Key><VersionId>{locked['VersionId']}</VersionId>"
-                "<Code>AccessDenied</Code><Message>Access Denied because object protected by object lock."
-                "</Message></Error></DeleteResult>"
-            ).encode()
-        ),
-    )
-    bucket.proxy.rule(
-        "ListObjectsV2",
-        ReplaceBody(
-            b"<ListBucketResult><Contents><Key>c</Key><Size>1</Size></Contents></ListBucketResult>"
-        ),
-    )
-    report = empty(bucket.context(), bucket.place)
-    key, whole = report.items
-    assert key.source == bucket.place.child("c")
-    assert key.outcome is Outcome.FAILED
-    assert "the object is locked" in key.reason
-    assert whole.source == bucket.place
+def test_what_is_locked_is_told_by_its_key_and_the_rest_goes(
+    ministack_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ministack_server.environment().items():
+        monkeypatch.setenv(name, value)
+    storage, client = S3Storage(S3, {"outage_wait": 0.0}), ministack_server.client()
+    ctx, place = OpContext(Vfs(storages={S3: storage})), Location(S3, "box-with-a-lock/")
+    assert create(ctx, place, {"lock": "on"}).missed == ()
+    for key in ("free", "locked"):
+        client.put_object(Bucket=place.container, Key=key, Body=b"x")
+    client.put_object_legal_hold(Bucket=place.container, Key="locked", LegalHold={"Status": "ON"})
+    locked, whole = empty(ctx, place).items
+    assert locked.source == place.child("locked")
+    assert locked.outcome is Outcome.FAILED
+    assert "the object is locked" in locked.reason
+    assert whole.source == place
     assert isinstance(whole.error, NotEmpty)
     assert "1 could not be removed" in whole.reason
+    assert ministack_server.keys(place.container) == ["locked"]
+    client.put_object_legal_hold(Bucket=place.container, Key="locked", LegalHold={"Status": "OFF"})
+    assert empty(ctx, place).all_done
+    assert remove_containers(ctx, [(place, ctx.vfs.stat(place))]).all_done
+    storage.close()
 
 
 def test_what_came_meanwhile_is_no_success(bucket: Bucket) -> None:
