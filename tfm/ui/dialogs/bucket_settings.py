@@ -14,6 +14,9 @@ from tfm.ui.dialogs.frame import Button, Dialog, Label
 
 _TAKES_LINES = 9
 _MOST_LINES = 30
+_FRAME = 4
+_LOW = 16
+"""Below so many lines there is no empty one above the buttons."""
 _BUTTONS = (
     Button("edit", "Edit", "e"),
     Button("json", "As JSON", "j"),
@@ -45,7 +48,8 @@ class BucketSettings(Dialog[None]):
 
     def body(self) -> ComposeResult:
         """The rows, and a line for what was done or cannot be."""
-        room = self.app.size.height - _TAKES_LINES
+        height = self.app.size.height
+        room = height * 9 // 10 - (_FRAME if height < _LOW else _FRAME + 1)
         self.list.styles.height = max(1, min(_MOST_LINES, room))
         yield self.list
         yield self._told
@@ -142,7 +146,7 @@ class BucketSettings(Dialog[None]):
         if known is None:
             return "It is not known yet."
         if known.value is None:
-            return f"{setting.title}: {known.reason}."
+            return f"{setting.title}: {known.reason.rstrip('.')}."
         if button == "show":
             return "" if known.value.text else "There is no document: nothing is set."
         if setting.fixed:

@@ -76,9 +76,9 @@ class Row:
         return {} if self.plain is not None and found == self.plain else found
 
 
-_ONLY_SHOWN = "tfm only shows it: the consequences are too far-reaching for a form"
+_ONLY_SHOWN = "tfm only shows it"
 _FIXED_REGION = "a bucket stays in the region it was made in"
-_FOLLOWS = "it follows from the policy, the access list and the public access block"
+_FOLLOWS = "it follows from the policy and the block"
 
 _SSE_S3 = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 
