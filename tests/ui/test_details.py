@@ -1,8 +1,11 @@
 from pathlib import Path
 
+import pytest
+
 from tests.ui.rig import Driven, Rig
 from tfm.model.location import local
-from tfm.ui.dialogs.details import Details
+from tfm.model.text import safe_text
+from tfm.ui.dialogs.details import Details, _broken
 
 
 def test_a_file_a_directory_and_the_marks(rig: Rig, left: Path) -> None:
@@ -56,3 +59,23 @@ def test_sizes_of_directories_stand_in_their_column_until_something_changes(
         assert "Put the cursor on a directory" in it.status
 
     rig.drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "this server has no service that tells it",
+            ["this server has no ", "service that tells it"],
+        ),
+        ("a " + "x" * 30, ["a " + "x" * 19, "x" * 11]),
+        ("  two  blanks  at  the  end  ", ["  two  blanks  at  ", "the  end  "]),
+        ("", [""]),
+        ("漢字" * 8, ["漢字" * 5, "漢字" * 3]),
+    ],
+)
+def test_values_are_broken_between_words_and_nothing_is_left_out(
+    text: str, lines: list[str]
+) -> None:
+    assert list(_broken(safe_text(text), 21)) == lines
+    assert "".join(lines) == text

@@ -16,7 +16,7 @@ from tfm.model.location import Location
 from tfm.model.text import SafeText, exact_size, local_time, plural, safe_text, short_size
 from tfm.ops.size import Count
 from tfm.storage.facets import Fact
-from tfm.ui.cells import pad
+from tfm.ui.cells import pad, width_of
 from tfm.ui.dialogs.frame import Button, Dialog, palette_for
 from tfm.ui.viewers.rows import wrapped
 
@@ -30,6 +30,19 @@ _KINDS = {
     Kind.SOCKET: "socket",
     Kind.DEVICE: "device",
 }
+
+
+def _broken(text: SafeText, width: int) -> Iterator[SafeText]:
+    """Lines of a value: broken behind a blank where one is near; nothing of it is left out."""
+    rest = text
+    while width_of(rest) > width:
+        piece = next(wrapped(rest, width))
+        at = piece.rfind(" ") + 1
+        if at > len(piece) // 2 and not rest[len(piece) :].startswith(" "):
+            piece = SafeText(piece[:at])
+        yield piece
+        rest = SafeText(rest[len(piece) :])
+    yield rest
 
 
 class FactList(Widget, can_focus=False):
@@ -54,7 +67,7 @@ class FactList(Widget, can_focus=False):
     def _wrap(self, fact: Fact) -> Iterator[tuple[SafeText, SafeText]]:
         width = max(1, self.size.width - _LABEL_WIDTH)
         label = safe_text(fact.label)
-        for piece in list(wrapped(safe_text(fact.value), width)) or [SafeText("")]:
+        for piece in _broken(safe_text(fact.value), width):
             yield label, piece
             label = SafeText("")
 
