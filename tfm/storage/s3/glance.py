@@ -18,6 +18,7 @@ from tfm.storage.object_facets import Keeping, Pairs
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.new_bucket import algorithm_of
 from tfm.storage.s3.retention import Versioning
+from tfm.storage.s3.rights import right_for
 
 VERB = "look at"
 UNKNOWN = "?"
@@ -40,12 +41,6 @@ _ENCRYPTIONS = {
     "aws:kms": ("KMS", "SSE-KMS"),
     "aws:kms:dsse": ("DSSE", "SSE-KMS in two layers"),
     "": ("none", "none by default"),
-}
-_RIGHTS = {
-    "get_bucket_encryption": "s3:GetEncryptionConfiguration",
-    "get_public_access_block": "s3:GetBucketPublicAccessBlock",
-    "get_bucket_policy_status": "s3:GetBucketPolicyStatus",
-    "get_bucket_acl": "s3:GetBucketAcl",
 }
 
 
@@ -132,7 +127,8 @@ class Glances:
         except Denied as error:
             if error.code in ("MethodNotAllowed", "405", "AccessControlListNotSupported"):
                 raise Unsupported(str(error), place=location) from error
-            raise _Refused(_RIGHTS[operation]) from error
+            name = operation.title().replace("_", "")
+            raise _Refused(right_for(name, location)[0]) from error
 
     def _encryption(self, location: Location, cancel: CancelToken) -> tuple[str, str]:
         try:
