@@ -1,14 +1,17 @@
 """A program's run from beginning to end, with local files and with copies of remote ones."""
 
+import json
 import os
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.ui.rig import write
+from tfm.config.places import make_private
 from tfm.external.command import NotFoundProgram
 from tfm.external.env import Shown, Situation
 from tfm.external.errand import (
@@ -23,6 +26,7 @@ from tfm.external.errand import (
     prepare,
     told_of,
 )
+from tfm.jobs.audit import AuditError, AuditLog, written_down
 from tfm.model.location import Location, local, parse
 from tfm.model.program import Lend, Program
 from tfm.storage.memory.storage import MemoryStorage
@@ -88,6 +92,30 @@ def test_copies_are_lent_and_changes_go_home(ground: Ground) -> None:
     assert ground.content("$(touch PWNED)") == b"$(touch PWNED) and more"
     assert not ground.made[0].exists()
     assert not prepared.told.folder.exists()
+
+
+def test_each_way_home_is_written_down_and_none_is_taken_that_cannot_be(
+    ground: Ground, tmp_path: Path
+) -> None:
+    log = AuditLog(tmp_path / "audit", make_private, largest=1 << 20, required=True)
+
+    def noted(place: Location) -> AbstractContextManager[None]:
+        return written_down(log, ground.vfs, "edit", "Write back", place)
+
+    prepared = ground.prepare(CHANGER, "one.txt")
+    subprocess.run(prepared.argv, cwd=prepared.cwd, env=prepared.environ, check=True)
+    assert finish(ground.vfs, prepared, fine=True, noted=noted).written == 1
+    begin, end = [json.loads(line) for line in log.file.read_text().splitlines()]
+    assert (begin["act"], begin["places"]) == ("edit", [f"{FAR}one.txt"])
+    assert (end["job"], end["result"]) == (begin["job"], "done")
+    log.file.unlink()
+    log.file.mkdir()
+    prepared = ground.prepare(CHANGER, "-rf")
+    subprocess.run(prepared.argv, cwd=prepared.cwd, env=prepared.environ, check=True)
+    (stuck,) = finish(ground.vfs, prepared, fine=True, noted=noted).returned
+    assert isinstance(stuck.error, AuditError)
+    assert ground.content("-rf") == b"-rf"
+    assert stuck.borrowed.copy.read_bytes() == b"-rf and more"
 
 
 def test_what_did_not_change_costs_nothing(ground: Ground) -> None:

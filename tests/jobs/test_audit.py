@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -156,6 +157,31 @@ def test_no_line_is_lost_or_torn_when_many_write_and_files_are_set_aside(tmp_pat
     files = list(directory.glob("*.jsonl"))
     assert len(files) > 10
     assert all(file.stat().st_size <= largest for file in files)
+
+
+def test_whoever_writes_or_sets_aside_has_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, plain = made(tmp_path, largest=600), os.write
+    alone: list[bool] = []
+
+    def write(descriptor: int, data: bytes) -> int:
+        other = os.open(log.directory / "audit.lock", os.O_RDWR)
+        try:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            alone.append(True)
+        else:
+            alone.append(False)
+        finally:
+            os.close(other)
+        return plain(descriptor, data)
+
+    monkeypatch.setattr(os, "write", write)
+    for number in range(4):
+        log.begun("copy", str(number), [])
+    assert alone == [True] * 4
+    assert len(records(log.directory)) == 4
 
 
 def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -132,7 +133,18 @@ def fetches(errand: Errand) -> bool:
     return any(place.root != LOCAL for place in places)
 
 
-def finish(vfs: Vfs, prepared: Prepared, *, fine: bool, cancel: CancelToken = NEVER) -> Done:
+Noted = Callable[[Location], AbstractContextManager[None]]
+"""Around each write to a place, for who writes down what was done."""
+
+
+def finish(
+    vfs: Vfs,
+    prepared: Prepared,
+    *,
+    fine: bool,
+    cancel: CancelToken = NEVER,
+    noted: Noted = lambda _place: contextlib.nullcontext(),
+) -> Done:
     """Bring changed copies home if the program was content; remove what is not needed any more.
 
     A copy that did not go home stays where it is: `discard` removes it. Raises OSError.
@@ -146,7 +158,8 @@ def finish(vfs: Vfs, prepared: Prepared, *, fine: bool, cancel: CancelToken = NE
     returned = []
     for each in changed:
         try:
-            give_back(ctx, each)
+            with noted(each.home):
+                give_back(ctx, each)
         except StorageError as error:
             returned.append(Return(each, error))
         else:

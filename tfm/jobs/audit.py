@@ -229,6 +229,28 @@ def ending_of(report: Report | None) -> Ending:
     return {"act": report.verb, "counts": counts, "size": size, "failures": failures}
 
 
+@contextmanager
+def written_down(
+    audit: AuditLog | None, vfs: Vfs, act: str, title: str, *places: Location
+) -> Iterator[None]:
+    """For what changes something or gives somebody a right outside of a job: its beginning and its end.
+
+    Raises AuditError where the log is required and cannot be written: then the block is not entered.
+    """
+    if audit is None:
+        yield
+        return
+    job, error = audit.begun(act, title, places), ""
+    try:
+        yield
+    except BaseException as problem:
+        error = str(problem) or type(problem).__name__
+        raise
+    finally:
+        result, identities = "failed" if error else "done", identities_of(vfs, places)
+        audit.ended(job, result, error=error, identities=identities)
+
+
 def _redacted(facts: object) -> dict[str, object]:
     cleaned = _clean(facts)
     assert isinstance(cleaned, dict)

@@ -110,7 +110,7 @@ class JobManager:
         self._patience = patience or Patience()
         self._level = level
         self.journals = journals
-        self._audit = audit
+        self.audit = audit
         self._clock = clock
         self._alarm = alarm
         self._condition = threading.Condition()
@@ -401,17 +401,17 @@ class JobManager:
 
     def _write_down(self, job: _Job) -> str:
         """In the audit log, if there is one. Raises AuditError where the job must not begin without."""
-        if self._audit is None:
+        if self.audit is None:
             return ""
         order = job.order or (job.recorder.order if job.recorder is not None else None)
         if order is None:
-            return self._audit.begun("", job.title, job.places)
+            return self.audit.begun("", job.title, job.places)
         places = [place for place, _ in order.picked]
-        return self._audit.begun(order.verb, job.title, places, order.destination)
+        return self.audit.begun(order.verb, job.title, places, order.destination)
 
     def _write_end(self, job: _Job, written: str, state: JobState) -> None:
-        if self._audit is not None and written:
-            self._audit.ended(
+        if self.audit is not None and written:
+            self.audit.ended(
                 written,
                 state.value,
                 error=job.error,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfm.config.places import make_private
 from tfm.external.errand import Return, discard
+from tfm.jobs.audit import written_down
 from tfm.jobs.loans import Loans, Stranded
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import AlreadyExists, NotFound, StorageError, TooLate
@@ -61,6 +63,11 @@ class LentCopies:
             self._loans = Loans(state.parent / "lent", endpoint, make_private)
         return self._loans
 
+    def noted(self, place: Location) -> AbstractContextManager[None]:
+        """Around the way home of a copy: the audit log is told of it."""
+        title, app = f"Write back {place}", self._app
+        return written_down(app.jobs.audit, app.vfs, "edit", title, place)
+
     def close(self) -> None:
         """The end: what is still out is offered at the next start."""
         if self._loans is not None:
@@ -103,11 +110,12 @@ class LentCopies:
 
         def write(cancel: CancelToken) -> Location:
             ctx = OpContext(self._app.vfs, cancel=cancel)
-            if fate is Fates.OVERWRITE:
-                give_back_anyway(ctx, borrowed)
-                place = borrowed.home
-            else:
-                place, _written = give_back_beside(ctx, borrowed)
+            with self.noted(borrowed.home):
+                if fate is Fates.OVERWRITE:
+                    give_back_anyway(ctx, borrowed)
+                    place = borrowed.home
+                else:
+                    place, _written = give_back_beside(ctx, borrowed)
             gone()
             return place
 
@@ -185,7 +193,8 @@ class LentCopies:
         def write(cancel: CancelToken) -> Location | None:
             with loans.held(stranded):
                 try:
-                    give_back(OpContext(self._app.vfs, cancel=cancel), borrowed)
+                    with self.noted(borrowed.home):
+                        give_back(OpContext(self._app.vfs, cancel=cancel), borrowed)
                 except (TooLate, NotFound, AlreadyExists):
                     if not borrowed.changed:  # it is the copy that is gone
                         raise

@@ -245,7 +245,8 @@ class Outside:
 
     def _finish(self, prepared: Prepared, *, fine: bool, cancel: CancelToken = NEVER) -> Done:
         """On a worker: bring home what was changed, and forget what is not out any more."""
-        done = finish(self._app.vfs, prepared, fine=fine, cancel=cancel)
+        noted = self._app.lent.noted
+        done = finish(self._app.vfs, prepared, fine=fine, cancel=cancel, noted=noted)
         self._app.lent.settle(prepared.folder)
         return done
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from tfm.jobs.audit import written_down
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
@@ -92,6 +94,12 @@ def start_link(app: TfmApp) -> None:
     app.push_screen(form, chosen)
 
 
+def _granted(app: TfmApp, place: Location, right: str, span: str) -> AbstractContextManager[None]:
+    """Around the making of a link: the audit log is told of the right it gives."""
+    title = f"Link to {right} {place}, for {span}"
+    return written_down(app.jobs.audit, app.vfs, "presign", title, place)
+
+
 def _make(app: TfmApp, place: Location, span: str, *, upload: bool) -> None:
     def made(link: Link) -> None:
         from tfm.ui.dialogs.link import LinkDialog
@@ -115,8 +123,12 @@ def _make(app: TfmApp, place: Location, span: str, *, upload: bool) -> None:
         copy()
         app.push_screen(LinkDialog(f"Link to {safe_text(place.name)}", link.url, told), copy)
 
+    def make(cancel: CancelToken) -> Link:
+        with _granted(app, place, "store" if upload else "download", span):
+            return presign(OpContext(app.vfs, cancel=cancel), place, span, upload=upload)
+
     app.bridge.ask(
-        lambda cancel: presign(OpContext(app.vfs, cancel=cancel), place, span, upload=upload),
+        make,
         made,
         lambda error: app.say(str(error), "error"),
     )
@@ -143,8 +155,12 @@ def _make_form(app: TfmApp, place: Location, span: str, limits: PostLimits) -> N
         lines = told(form, limits, place, until)
         app.push_screen(PostFormDialog(f"Form for {safe_text(place.name)}", texts, lines, copy))
 
+    def make(cancel: CancelToken) -> PostForm:
+        with _granted(app, place, "store by a form", span):
+            return post_form(OpContext(app.vfs, cancel=cancel), place, span, limits)
+
     app.bridge.ask(
-        lambda cancel: post_form(OpContext(app.vfs, cancel=cancel), place, span, limits),
+        make,
         made,
         lambda error: app.say(str(error), "error"),
     )
@@ -201,7 +217,8 @@ def _draw(app: TfmApp, place: Location, span: str) -> None:
         app.push_screen(QrDialog(f"{safe_text(place.name)}", code, (note,), plain=plain))
 
     def work(cancel: CancelToken) -> tuple[Link, Code]:
-        link = presign(OpContext(app.vfs, cancel=cancel), place, span)
+        with _granted(app, place, "download", span):
+            link = presign(OpContext(app.vfs, cancel=cancel), place, span)
         try:
             return link, code_of(link.url)
         except ValueError as error:
