@@ -26,6 +26,7 @@ from tfm.storage.s3.storage import S3Storage
 from tfm.storage.vfs import Vfs
 from tfm.ui.actions.reasons import why_not
 from tfm.ui.dialogs.containers import DeleteContainers, EmptyContainer
+from tfm.ui.dialogs.form import Form
 
 TOP = parse("mem://")
 
@@ -73,9 +74,13 @@ def test_f7_makes_one_and_stands_on_it(memory: OnMemory) -> None:
         await it.type("full")
         await it.press("enter")
         await it.until(lambda: "already there" in it.status)
+        await it.until(lambda: isinstance(it.app.screen, Form), "nothing has to be typed again")
+        assert "already there" in it.screen()
+        await it.press("end", "backspace", "backspace", "n", "enter")
+        await it.until(lambda: "Made fun." in it.status)
 
     memory.drive(scenario)
-    assert memory.stored() == {"empty": [], "full": ["b.txt", "d/a.txt"], "new": []}
+    assert memory.stored() == {"empty": [], "full": ["b.txt", "d/a.txt"], "new": [], "fun": []}
 
 
 class Account:

@@ -10,6 +10,7 @@ from tfm.cli.places import Typed, typed
 from tfm.cli.running import VerbRun
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import StorageError
+from tfm.model.location import Style
 from tfm.model.text import safe_text
 from tfm.ops.containers import (
     create,
@@ -121,6 +122,8 @@ def measure(run: VerbRun) -> int:
     places = [typed(text) for text in run.call.places]
     if not places:
         raise Usage("Name a bucket: tfm measure s3://NAME/")
+    if any(place.location.root.style is Style.KEY and place.location.is_top for place in places):
+        raise Usage("Name one of the buckets: tfm measure s3://NAME/")
     account, ctx = Account(run), run.context()
     document: list[dict[str, object]] = []
     for place in places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tfm.model.cancel import CancelToken
@@ -16,6 +17,7 @@ from tfm.ops.plan import Picked
 from tfm.session.pane import PaneState
 from tfm.storage.container_facets import Containers, NewContainer
 from tfm.ui.messages import Answered
+from tfm.ui.screen import PanesScreen
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -38,13 +40,17 @@ def containers_at(app: TfmApp, pane: PaneState) -> Containers | None:
 # -- make --------------------------------------------------------------------------------------------
 
 
-def start_create(app: TfmApp, facet: Containers) -> None:
-    """Ask for name and options, each judged as it is typed."""
+def start_create(
+    app: TfmApp, facet: Containers, given: Mapping[str, str] | None = None, about: str = ""
+) -> None:
+    """Ask for name and options, each judged as it is typed; `given` is what was typed before, in vain."""
     from tfm.ui.dialogs.form import Form, Line
 
     here = app.session.pane.place
     lines = [Line(_NAME, "Name", "", "Small letters, digits, dots, hyphens; 3 to 63 of them.")]
     lines += [Line(o.id, o.label, o.value, o.hint, o.choices) for o in facet.options]
+
+    lines = [replace(line, value=(given or {}).get(line.id, line.value)) for line in lines]
 
     def check(values: Mapping[str, str]) -> str:
         return facet.fault_in(values[_NAME], _chosen(values))
@@ -54,9 +60,9 @@ def start_create(app: TfmApp, facet: Containers) -> None:
 
     def typed(values: Mapping[str, str] | None) -> None:
         if values is not None:
-            _create(app, here.child(values[_NAME], directory=True), _chosen(values))
+            _create(app, facet, here.child(values[_NAME], directory=True), values)
 
-    form = Form("New bucket", lines, accept="Make", check=check, fault=fault)
+    form = Form("New bucket", lines, accept="Make", about=about, check=check, fault=fault)
     app.push_screen(form, typed)
 
 
@@ -64,8 +70,8 @@ def _chosen(values: Mapping[str, str]) -> dict[str, str]:
     return {name: text.strip() for name, text in values.items() if name != _NAME}
 
 
-def _create(app: TfmApp, place: Location, chosen: Mapping[str, str]) -> None:
-    pane, side = app.session.pane, app.session.active
+def _create(app: TfmApp, facet: Containers, place: Location, values: Mapping[str, str]) -> None:
+    pane, side, chosen = app.session.pane, app.session.active, _chosen(values)
 
     def done(made: NewContainer) -> None:
         app.navigator.hurry()
@@ -74,10 +80,13 @@ def _create(app: TfmApp, place: Location, chosen: Mapping[str, str]) -> None:
             app.views[side].cursor_moved()
         app.say(told_of(made, place), "warning" if made.missed or made.notes else "good")
 
+    def failed(error: StorageError) -> None:
+        app.say(str(error), "error")
+        if isinstance(app.screen, PanesScreen) and app.session.pane.place == place.parent:
+            start_create(app, facet, values, error.message)  # nothing has to be typed again
+
     app.bridge.ask(
-        lambda cancel: create(OpContext(app.vfs, cancel=cancel), place, chosen),
-        done,
-        lambda error: app.say(str(error), "error"),
+        lambda cancel: create(OpContext(app.vfs, cancel=cancel), place, chosen), done, failed
     )
 
 
