@@ -11,7 +11,7 @@ from tfm.model.cancel import NEVER
 from tfm.model.change import NOTHING
 from tfm.model.errors import Denied, InvalidName, NotFound, StorageError, TooLate, Unsupported
 from tfm.storage.base import Work
-from tfm.storage.object_facets import Access, Edit, PostLimits, Rewrite, Tags, Tiers
+from tfm.storage.object_facets import Access, Costs, Edit, PostLimits, Rewrite, Tags, Tiers
 from tfm.storage.object_locks import FOR_GOOD, LockEdit, Locks
 
 
@@ -108,6 +108,31 @@ class TestTags:
             _tags(bench).tags(bench.at("absent"))
 
 
+def _costs(bench: Bench) -> Costs:
+    facet = bench.storage.facets.costs
+    assert facet is not None
+    return facet
+
+
+@needs(facet="costs")
+class TestCosts:
+    def test_prices_say_whose_they_are_or_are_not_known(self, bench: Bench) -> None:
+        for place in (bench.top, bench.at("missing")):
+            prices = _costs(bench).prices(place)
+            if prices is not None:
+                assert prices.usual
+                assert all(value >= 0 for value in prices.values.values())
+                assert "estimate" in prices.told()
+
+    def test_more_bytes_are_never_fewer_pieces(self, bench: Bench) -> None:
+        for inside in (False, True):
+            sizes = [0, 1, 2**20, 2**24, 2**30, 6 * 2**30, 2**40]
+            pieces = [_costs(bench).pieces(size, inside=inside) for size in sizes]
+            assert pieces == sorted(pieces)
+            assert pieces[0] == 1
+            assert pieces[-1] > 1
+
+
 def _tiers(bench: Bench) -> Tiers:
     facet = bench.storage.facets.tiers
     assert facet is not None
@@ -129,6 +154,12 @@ class TestTiers:
         bench.ground.write("a", b"data")
         facet = _tiers(bench)
         assert facet.restorable(bench.stat("a"), facet.speeds[0].name)
+        assert not facet.archived(bench.stat("a"))
+
+    def test_every_speed_says_when_to_look(self, bench: Bench) -> None:
+        for speed in _tiers(bench).speeds:
+            first, longest = _tiers(bench).pauses(speed.name)
+            assert 0 < first <= longest
 
 
 def _access(bench: Bench) -> Access:
