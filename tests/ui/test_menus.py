@@ -122,12 +122,12 @@ def test_what_cannot_be_done_is_grey_with_the_reason(remote: Rig) -> None:
         await it.pilot.pause()
         assert isinstance(it.app.screen, MenuBar)
         reasons = {row.value: row.why_not for row in it.app.screen.list.rows}
-        assert reasons["delete"] == "buckets stay as they are"
+        assert reasons["rename"] == "buckets stay as they are"
         assert reasons["paste"] == "nothing was taken along yet"
         assert reasons["unpack"] == "not in this version yet"
         assert reasons["view"] == "this is a directory"
         assert not reasons["copy"]
-        await it.press("d", "enter")
+        await it.press("r", "enter")
         await it.pilot.pause()
         assert isinstance(it.app.screen, MenuBar), "it is not tried"
         assert "buckets stay as they are" in it.screen()
