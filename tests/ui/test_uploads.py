@@ -268,6 +268,32 @@ def test_only_the_first_are_weighed_until_one_asks_for_more(
     box.rig.drive(scenario)
 
 
+def test_of_many_only_those_on_the_screen_are_built(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3000):
+        box.begin(f"d/{number:04}")
+    built: list[str] = []
+    plain = UploadsDialog._row_of
+
+    def row_of(dialog: UploadsDialog, upload: OpenUpload) -> tuple[str, str]:
+        built.append(upload.id)
+        return plain(dialog, upload)
+
+    monkeypatch.setattr(UploadsDialog, "_row_of", row_of)
+
+    async def scenario(it: Driven) -> None:
+        await opened(it)
+        await it.until(lambda: "3,000 uploads; at least 0 parts" in it.screen())
+        await it.press("end")
+        await it.until(lambda: "mem://box/d/2999" in it.screen())
+        await it.press("pageup", "asterisk")
+        await it.until(lambda: "3,000 uploads marked" in it.screen())
+        assert len(set(built)) < 100
+
+    box.rig.drive(scenario)
+
+
 def test_where_nothing_may_be_changed_and_where_there_are_none(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:

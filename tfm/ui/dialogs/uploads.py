@@ -13,8 +13,8 @@ from tfm.model.text import exact_size, local_time, plural, safe_text, short_size
 from tfm.ops.uploads import Owner, OwnerOf, Weighed
 from tfm.storage.open_uploads import OpenUpload, PartsHeld
 from tfm.ui.cells import cut_start, width_of
-from tfm.ui.dialogs.choose import Choice, ChoiceList
 from tfm.ui.dialogs.frame import Button, Dialog, Label
+from tfm.ui.dialogs.upload_rows import UploadRows
 
 _TAKES_LINES = 13
 _MOST_LINES = 20
@@ -71,7 +71,8 @@ class UploadsDialog(Dialog[None]):
         self._asked: set[Name] = set()
         self._marked: set[Name] = set()
         self._problem = ""
-        self.list = ChoiceList()
+        self.list = UploadRows(self.uploads, self._row_of)
+        self._sum = ""
         self._told = Label("Reading …", classes="muted slot")
         self._details = [Label("", classes="muted slot gap lines") for _ in range(3)]
         self._why = Label("", classes="warning slot")
@@ -112,7 +113,7 @@ class UploadsDialog(Dialog[None]):
     def gone(self, names: Sequence[Name], problem: str = "") -> None:
         """These are no more; `problem` says what is still there, and why."""
         left = set(names)
-        self.uploads = [each for each in self.uploads if each.name not in left]
+        self.uploads[:] = [each for each in self.uploads if each.name not in left]
         self._marked -= left
         self._show()
         self._why.say(problem)
@@ -128,22 +129,21 @@ class UploadsDialog(Dialog[None]):
     # -- what is shown -----------------------------------------------------------------------------
 
     def _show(self) -> None:
-        held = self.list.current
-        rows = [self._row_of(upload) for upload in self.uploads]
-        at = self.list.cursor
-        if held is not None and (at >= len(rows) or rows[at].value != held.value):
-            at = next((n for n, row in enumerate(rows) if row.value == held.value), at)
-        self.list.show(rows, at)
+        """Something became known: the sum is another one, and some rows may be."""
+        self._sum = self._sum_text()
+        self.list.move(0)
         self._tell()
 
-    def _row_of(self, upload: OpenUpload) -> Choice[OpenUpload]:
+    def _row_of(self, upload: OpenUpload) -> tuple[str, str]:
         weight = self._weights.get(upload.name)
         held = weight.held if weight is not None else None
         parts = "…" if weight is None else "?" if held is None else f"{held.count:,}"
         size = "" if held is None else short_size(held.bytes)
         mark = "*" if upload.name in self._marked else " "
-        label = f"{mark}{age_text(upload.age_ns):>5} {parts:>6} {size:>6}  {self._whose(upload):<7}"
-        return Choice(upload, label, self._name_of(upload), keep_end=True)
+        columns = (
+            f"{mark}{age_text(upload.age_ns):>5} {parts:>6} {size:>6}  {self._whose(upload):<7}"
+        )
+        return columns, self._name_of(upload)
 
     def _name_of(self, upload: OpenUpload) -> str:
         if self._place.holds(upload.place):
@@ -159,9 +159,11 @@ class UploadsDialog(Dialog[None]):
             return "…" if self._owner_of is None else "foreign"
         return "running" if owner.running else "ours"
 
-    def _tell(self) -> None:
-        """The sum of all, or of what is marked; and the chosen one in full."""
-        chosen = [each for each in self.uploads if each.name in self._marked] or self.uploads
+    def _sum_text(self) -> str:
+        """What all cost, or those that are marked."""
+        chosen = self.uploads
+        if self._marked:
+            chosen = [each for each in self.uploads if each.name in self._marked]
         known = [w.held for each in chosen if (w := self._weights.get(each.name)) and w.held]
         least = "at least " if len(known) < len(chosen) or not self.ended else ""
         text: str = plural(len(chosen), "upload")
@@ -172,16 +174,24 @@ class UploadsDialog(Dialog[None]):
             size = exact_size(sum(held.bytes for held in known))
             text += f"; {least}{parts}, {size}, billed"
         if self._problem:
-            text = self._problem if not self.uploads else f"{text}. {self._problem}"
-        if self.ended and not self._problem and len(self._asked) < len(self.uploads):
+            return f"{text}. {self._problem}" if self.uploads else self._problem
+        if self.ended and len(self._asked) < len(self.uploads):
             text += " (t counts all)"
-        self._told.say(text if self.ended else f"{text} …")
-        row = self.list.current
-        lines = [] if row is None or row.value is None else self._details_of(row.value)
-        for label, line in zip(self._details, lines or ["", "", ""], strict=True):
+        return text if self.ended else f"{text} …"
+
+    def _tell(self) -> None:
+        """The sum, and the chosen one in full."""
+        self._told.say(self._sum)
+        upload = self.list.current
+        lines = ["", "", ""] if upload is None else self._details_of(upload)
+        for label, line in zip(self._details, lines, strict=True):
             label.say(line)
-        if row is not None and row.value is not None and self.ended:
-            self._weigh_at_need(row.value)
+        if upload is not None and self.ended:
+            self._weigh_at_need(upload)
+
+    def on_upload_rows_moved(self) -> None:
+        """The mouse moved the cursor."""
+        self._tell()
 
     def _details_of(self, upload: OpenUpload) -> list[str]:
         began = local_time(upload.began_ns, self._zone, full=True) or "at an unknown time"
@@ -234,9 +244,9 @@ class UploadsDialog(Dialog[None]):
             super().take_key(event)
 
     def _mark(self) -> None:
-        row = self.list.current
-        if row is not None and row.value is not None:
-            self._marked ^= {row.value.name}
+        upload = self.list.current
+        if upload is not None:
+            self._marked ^= {upload.name}
             self._show()
             self.list.move(1)
             self._tell()
@@ -247,11 +257,9 @@ class UploadsDialog(Dialog[None]):
             self.dismiss(None)
             return
         chosen = [each for each in self.uploads if each.name in self._marked]
-        row = self.list.current
-        if not chosen and row is not None and row.value is not None:
-            chosen = [row.value]
-        if button == "resume" and row is not None and row.value is not None:
-            chosen = [row.value]
+        current = self.list.current
+        if current is not None and (not chosen or button == "resume"):
+            chosen = [current]
         if why := self.why_not(button, chosen):
             self._why.say(why)
         else:
@@ -309,8 +317,8 @@ class AbortDialog(Dialog[Sequence[Weighed]]):
         """All that would go."""
         self._doomed = doomed
         room = max(1, min(_NAMED, self.app.size.height - _AROUND_NAMES))
-        lines = [self._line(each) for each in doomed]
-        if len(lines) > room:
+        lines = [self._line(each) for each in doomed[:room]]
+        if len(doomed) > room:
             lines = [*lines[: room - 1], f"  and {len(doomed) - room + 1:,} more"]
         self._names.styles.height = max(1, len(lines))
         self._names.show_lines(lines or ["Nothing is left to abort."])
