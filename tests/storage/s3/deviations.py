@@ -123,7 +123,6 @@ RCLONE: Mapping[str, str] = {
     "TestDeleteFreeNames::test_empty_segments_count": CLEANED,
     "TestDeleteFreeNames::test_dots_are_not_resolved": CLEANED,
     "TestDeleteManyKeys::test_odd_keys": CLEANED,
-    "TestUploads::test_odd_keys[dots]": CLEANED,
     "TestUploads::test_odd_keys[slashes]": CLEANED,
     "TestWalkKeys::test_odd_keys": CLEANED,
     "TestKeys::test_a_key_goes_there_and_back[dot]": CLEANED,
