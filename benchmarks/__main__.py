@@ -41,7 +41,7 @@ BENCHMARKS = {
     "cached": Benchmark("cached:rows", "cold against cached questions, and their requests"),
     "memory": Benchmark("memory:rows", "the cache of listings, and the running program"),
     "large": Benchmark("large_object:rows", "one large object: one stream against pieces"),
-    "overhead": Benchmark("overhead:rows", "list, get, put in one stream, beside bare boto3 calls"),
+    "overhead": Benchmark("overhead:rows", "list, get, put with the same requests as bare boto3"),
     "peers": Benchmark("peers:rows", "tfm cp beside rclone copy"),
 }
 

@@ -23,7 +23,8 @@ from tfm.ops.context import OpContext
 from tfm.ops.tree import copy
 from tfm.storage.vfs import Vfs
 
-_HANDS = 12
+HANDS = 12
+"""Threads that move pieces."""
 _ONE_STREAM = 5 * 1024 * MIB
 _SECONDS = 10.0
 
@@ -32,11 +33,11 @@ class Carrier:
     """tfm's own copy, through one endpoint, in pieces or in one stream."""
 
     def __init__(self, endpoint: str, *, pieces: bool) -> None:
-        options: dict[str, object] = {"endpoint_url": endpoint, "threads": _HANDS}
+        options: dict[str, object] = {"endpoint_url": endpoint, "threads": HANDS}
         if not pieces:
             options["multipart_threshold"] = _ONE_STREAM
         self.vfs = Vfs({"s3": options})
-        self.lane = Lane("parts", _HANDS)
+        self.lane = Lane("parts", HANDS)
 
     def copy(self, source: Location, target: Location) -> None:
         """Copy one file over whatever is there. Raises RuntimeError if it did not arrive."""

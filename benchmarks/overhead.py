@@ -1,7 +1,9 @@
-"""What tfm adds to the bare calls: list, get and put of a large object, each in one stream.
+"""What tfm adds to bare boto3: list, get and put, with the same requests on both sides.
 
-The bare side makes the same requests with boto3 and nothing else. tfm also counts, digests what moved,
-compares it with what the server says, and publishes.
+A file that one request moves is held against that request, a large one in parts against boto3's own transfer
+with as many hands and parts as large. The bare side does nothing else; tfm also counts, digests what moved,
+compares it with what the server says, and publishes. Over a line with a limit, as people have it; what is left
+without any line stands in the benchmark `large`.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.large_object import Carrier, capped, random_file
+from boto3.s3.transfer import TransferConfig
+
+from benchmarks.large_object import HANDS, Carrier, capped, random_file
 from benchmarks.s3_listing import bare_rows
 from benchmarks.timing import Row, compared
 from benchmarks.world import MIB, World
@@ -21,6 +25,7 @@ from tfm.storage.vfs import Vfs
 
 _BLOCK = MIB
 _WRITERS = 8
+_PART = 8 * MIB
 
 
 def get(client: Any, bucket: str, key: str, target: Path) -> None:
@@ -38,19 +43,18 @@ def put(client: Any, bucket: str, key: str, source: Path) -> None:
 
 
 def rows(world: World) -> Iterator[Row]:
-    """On the bare loopback, where processor time is all there is, and over a line with a limit."""
+    """The listing on the bare loopback, the files over two lines: a slow one for many hands, and one for one."""
     size = world.size
     with world.bucket() as bucket, world.directory() as here:
         yield from _listed(world, bucket)
-        source = here / "large.bin"
-        random_file(source, size.stream)
-        client = world.server.client()
-        put(client, bucket, "large.bin", source)
-        text = f"{size.stream // MIB} MiB"
-        yield from _moved(world, world.server.endpoint_url, f"{text}, bare loopback", bucket, here)
-        with capped(world.server.endpoint_url, size.line, here) as slow:
-            line = f"{text}, a line of {size.line // MIB} MiB/s"
-            yield from _moved(world, slow, line, bucket, here)
+        one, large = here / "one.bin", here / "large.bin"
+        random_file(one, size.one_request)
+        random_file(large, size.stream)
+        server = world.server.endpoint_url
+        with capped(server, size.line, here) as line:
+            yield from _moved(world, line, bucket, one, whole=True)
+        with capped(server, max(1, size.line // HANDS), here) as line:
+            yield from _moved(world, line, bucket, large, whole=False)
 
 
 def _listed(world: World, bucket: str) -> Iterator[Row]:
@@ -72,24 +76,42 @@ def _listed(world: World, bucket: str) -> Iterator[Row]:
         )
 
 
-def _moved(world: World, endpoint: str, what: str, bucket: str, here: Path) -> Iterator[Row]:
-    rounds, client = world.size.rounds, world.server.client(endpoint)
-    source, down = here / "large.bin", here / "down.bin"
-    ours = Carrier(endpoint, pieces=False)
+def _moved(world: World, endpoint: str, bucket: str, source: Path, *, whole: bool) -> Iterator[Row]:
+    """Down and up, each time over what is there."""
+    client = world.server.client(endpoint)
+    config = TransferConfig(max_concurrency=HANDS, multipart_chunksize=_PART)
+    key, down = source.name, source.with_name("down.bin")
+
+    def bare_get() -> None:
+        if whole:
+            get(client, bucket, key, down)
+        else:
+            client.download_file(bucket, key, str(down), Config=config)
+
+    def bare_put() -> None:
+        if whole:
+            put(client, bucket, "bare.bin", source)
+        else:
+            client.upload_file(str(source), bucket, "bare.bin", Config=config)
+
+    text = f"{source.stat().st_size // MIB} MiB, {'one request' if whole else 'in parts'}"
+    rounds = world.size.rounds
+    ours = Carrier(endpoint, pieces=True)
     try:
+        ours.copy(local(source), Location(S3, f"{bucket}/{key}"))
         yield from compared(
-            f"get; {what}",
-            lambda: ours.copy(Location(S3, f"{bucket}/large.bin"), local(down)),
-            "boto3 get_object",
-            lambda: get(client, bucket, "large.bin", down),
+            f"get; {text}",
+            lambda: ours.copy(Location(S3, f"{bucket}/{key}"), local(down)),
+            "boto3 get_object" if whole else "boto3 download_file",
+            bare_get,
             rounds,
             cpu=True,
         )
         yield from compared(
-            f"put; {what}",
-            lambda: ours.copy(local(source), Location(S3, f"{bucket}/up.bin")),
-            "boto3 put_object",
-            lambda: put(client, bucket, "up.bin", source),
+            f"put; {text}",
+            lambda: ours.copy(local(source), Location(S3, f"{bucket}/ours.bin")),
+            "boto3 put_object" if whole else "boto3 upload_file",
+            bare_put,
             rounds,
             cpu=True,
         )

@@ -22,7 +22,7 @@ _KEPT = ("TFM_MINISTACK_PYTHON",)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of everything; `large` and `stream` in bytes, `cap` and `line` in bytes a second."""
+    """How much of everything; `large`, `one_request`, `stream` in bytes, `cap` and `line` in bytes a second."""
 
     rounds: int
     files: int
@@ -32,6 +32,7 @@ class Size:
     listings: int
     calls: int
     cap: int
+    one_request: int
     stream: int
     line: int
     columns: int = 120
@@ -57,6 +58,7 @@ FULL = Size(
     listings=1_000,
     calls=20_000,
     cap=20 * MIB,
+    one_request=5 * MIB,
     stream=128 * MIB,
     line=40 * MIB,
 )
@@ -69,7 +71,8 @@ QUICK = Size(
     listings=20,
     calls=50,
     cap=50 * MIB,
-    stream=6 * MIB,
+    one_request=2 * MIB,
+    stream=20 * MIB,
     line=50 * MIB,
 )
 

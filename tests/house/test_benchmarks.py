@@ -26,7 +26,7 @@ SUBJECTS = {
     "cached": ["cold: iterdir", "cached: stat of a listed item", "cached beside cold: read_text"],
     "memory": ["cache of 20 listings of 20 rows", "program with 300 rows"],
     "large": ["down: parallel ranges; 6 MiB, bare loopback", "up; 6 MiB, bare loopback"],
-    "overhead": ["list; 30 objects", "get; 6 MiB, bare loopback", "put; 6 MiB, bare loopback"],
+    "overhead": ["list; 30 objects", "get; 2 MiB, one request", "put; 20 MiB, in parts"],
     "peers": ["up: 5 files of 2 KiB", "down: one file of 6 MiB"],
 }
 
