@@ -143,7 +143,7 @@ class JobPanel(ModalScreen[None], inherit_bindings=False):
         self.lines.show(lines, keep)
         self._foot.show(
             (
-                "p pause  c cancel  r retry  Enter why  ? help  x clear  i cut off",
+                "p pause  c cancel  r retry  Enter all  ? why  x tidy  i cut off  Esc",
                 palette.panel_muted,
             )
         )
