@@ -233,6 +233,9 @@ def conditional_copy(site: Site) -> None:
         assert site.read(target) == b"theirs"
     else:
         raise Differs("a file that stands in the way is overwritten if it came after the look")
+    manners = site.storage(ctx)._calls.manners
+    if manners.copy_conditions and not manners.guards_copies:
+        raise Differs("not atomic: the target is looked at right before")
     if late:
         raise Differs("another source shows only after the copy, which is then no success")
     _tell_whether_atomic(site, "copy_conditions", "")

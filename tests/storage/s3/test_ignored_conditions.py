@@ -105,3 +105,20 @@ def test_what_fails_otherwise_is_no_answer(
     proxy.rule("PutObject", Answer(501, "NotImplemented"), nth=1)
     assert NOT_ATOMIC in write(storage, place, b"a")
     assert moto_server.keys(box) == ["a"]
+
+
+def test_a_copy_replaces_nothing_that_came_after_the_look(
+    storage: S3Storage, proxy: Proxy, moto_server: Server, box: str
+) -> None:
+    """It heeds what is said of the source, and ignores what is said of the target, as MinIO does."""
+    client = moto_server.client()
+    client.put_object(Bucket=box, Key="a", Body=b"mine")
+    source, target = Location(S3, f"{box}/a"), Location(S3, f"{box}/b")
+    seen, facet = storage.stat(source), storage.facets.server_copy
+    assert facet is not None
+    client.put_object(Bucket=box, Key="b", Body=b"theirs")
+    with pytest.raises(AlreadyExists):
+        facet.copy(source, seen, target, Hints(size=4), Work())
+    assert proxy.exchanges("CopyObject") == []
+    facet.copy(source, seen, Location(S3, f"{box}/c"), Hints(size=4), Work())
+    assert client.get_object(Bucket=box, Key="c")["Body"].read() == b"mine"

@@ -79,6 +79,9 @@ class Copier:
                 if condition:
                     publication.look_instead()
                 self._check_source(source, entry, work.cancel)
+            elif condition and not self._calls.on_aws and not self._calls.manners.guards_copies:
+                # what it says of the source tells nothing of the target, and many heed only that
+                publication.look_first()
             return self._calls.send_raw(
                 "copy_object",
                 destination,

@@ -109,7 +109,8 @@ class Manners:
     `conditions` is false once it refused or ignored a conditional write, `compares` true once it is known
     to heed them, `etag_is_md5` false once a stored
     object came back right under an ETag that is not its MD5. `copy_conditions` is false where those of
-    a copy are known to be ignored, `copies_met` true once that is known for certain. `subresources` is false
+    a copy are known to be ignored, `copies_met` true once that is known for certain. `guards_copies` is true
+    where copies of that make are told not to replace anything. `subresources` is false
     where `?tagging` and the like are not heard, so that a write meant for the tags would replace the object.
     `bare_etags` is true once it took the ETag of a condition only without its quotes. `list_v2` is
     None until it is known whether ListObjectsV2 is, `batches` false once DeleteObjects was not.
@@ -123,6 +124,7 @@ class Manners:
         self.compares = False
         self.copy_conditions = True
         self.copies_met = False
+        self.guards_copies = False
         self.subresources = True
         self.bare_etags = False
         self.etag_is_md5 = True
@@ -160,6 +162,8 @@ class Manners:
             self.server, self.recognised = server, how
             heeds = server.facts.get("conditions")
             self.compares = heeds is not None and heeds.can is Can.YES
+            copies = server.facts.get("copy_conditions")
+            self.guards_copies = copies is not None and copies.can is not Can.NO
             for name, attribute in _SWITCHES.items():
                 told = server.facts.get(name)
                 if told is not None and told.can is Can.NO:

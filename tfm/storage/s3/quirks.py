@@ -275,6 +275,7 @@ SERVERS: Final[tuple[Server, ...]] = (
             _of(_MINISTACK, _YES, "list_v2", "conditions", "delete_many", "markers", "parts"),
             _of(_MINISTACK, _YES, "tags", "versions", "lock", "checksums", "etag_md5"),
             _of(_MINISTACK, _NO, "requester_pays"),
+            # the proxy of our tests judges them, and stands for Amazon
             _differs(
                 _MINISTACK,
                 copy_conditions="those about the destination are ignored",
