@@ -15,7 +15,7 @@ from tfm.model.cancel import NEVER
 from tfm.model.errors import NeedsLogin, NotFound, StorageError
 from tfm.model.location import S3, Location
 from tfm.model.past import at_moment, now
-from tfm.storage.object_facets import Keeping, Version, Versions
+from tfm.storage.object_facets import Keeping, PostForm, PostLimits, Version, Versions
 
 _SECOND = 10**9
 
@@ -154,8 +154,7 @@ def _fetch(url: str, data: bytes | None = None) -> bytes:
     headers = {} if data is None else {"Content-Type": "application/octet-stream"}
     request = urllib.request.Request(url, data=data, method=method, headers=headers)
     try:
-        trust = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE"))
-        with urllib.request.urlopen(request, context=trust) as answer:
+        with urllib.request.urlopen(request, context=_trust()) as answer:
             body: bytes = answer.read()
             return body
     except urllib.error.HTTPError as error:
@@ -181,6 +180,40 @@ def link_up(site: Site) -> None:
     here = site.fresh()
     _fetch(_link(site, here.child("a"), upload=True), b"sent")
     assert site.read(here.child("a")) == b"sent"
+
+
+def form_up(site: Site) -> None:
+    """A form that stores an object as it allows, and not a larger one."""
+    here = site.fresh()
+    facet = site.facets(site.tfm()).presign
+    assert facet is not None
+    form = facet.post(here.child("a"), 60, PostLimits(10))
+    if (status := _fill_in(form, b"sent")) >= 300:
+        raise Lacks(f"the server refuses the form: {status}")
+    assert site.read(here.child("a")) == b"sent"
+    if _fill_in(form, b"more than it allows") < 300:
+        raise Differs("its limits are not checked")
+
+
+def _fill_in(form: PostForm, data: bytes) -> int:
+    """As a browser does; the status."""
+    parts = [
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in form.fields
+    ]
+    parts.append(b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n')
+    parts.append(b"Content-Type: application/octet-stream\r\n\r\n" + data + b"\r\n--edge--\r\n")
+    headers = {"Content-Type": "multipart/form-data; boundary=edge"}
+    request = urllib.request.Request(form.url, b"".join(parts), headers, method="POST")
+    try:
+        with urllib.request.urlopen(request, context=_trust()) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def _trust() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE"))
 
 
 def wrong_secret(site: Site) -> None:

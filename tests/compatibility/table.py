@@ -63,6 +63,7 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(_PEOPLE, "Link to download", "link_down", buckets.link_down),
     Row(_PEOPLE, "Link to upload", "link_up", buckets.link_up),
+    Row(_PEOPLE, "Form to upload", "form_up", buckets.form_up),
     Row(_PEOPLE, "A wrong secret is told", "wrong_secret", buckets.wrong_secret),
     Row(_PEOPLE, "What is missing is told", "missing", buckets.missing),
     Row(_PEOPLE, "The make is recognised", "recognised", buckets.recognised),
