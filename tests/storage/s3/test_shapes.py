@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.proxy import Proxy
 from tests.fakes.proxy_rules import Answer, ReplaceBody
 from tests.servers.server import Server
+from tfm.model.cancel import NEVER
 from tfm.model.errors import StorageError, Unsupported
 from tfm.model.location import S3, Location
 from tfm.storage.object_facets import Keeping
@@ -115,3 +116,28 @@ def test_a_new_bucket_of_ceph_can_be_written_to(
     assert not made.missed
     assert "lets nobody write" in " ".join(made.notes)
     moto_server.discard(name)
+
+
+def test_keys_that_come_encoded_without_a_word_are_read(
+    storage: S3Storage, proxy: Proxy, place: Location
+) -> None:
+    """RGW 16 encodes keys of uploads, as asked, and does not say so; its markers are plain."""
+    uploads = storage.facets.uploads
+    assert uploads is not None
+    proxy.rule(
+        "ListMultipartUploads",
+        ReplaceBody(
+            b"<ListMultipartUploadsResult><NextKeyMarker>d/a b%20</NextKeyMarker>"
+            b"<IsTruncated>false</IsTruncated><Upload><Key>d/a%20b%2520</Key><UploadId>1</UploadId>"
+            b"</Upload></ListMultipartUploadsResult>"
+        ),
+    )
+
+    def keys() -> list[str]:
+        return [row.place.inner_key for page in uploads.uploads(place, NEVER) for row in page]
+
+    assert keys() == ["d/a%20b%2520"]
+    headers = {"x-amz-request-id": "tx00000000000000000000a-0066f0a1b2-1034-default"}
+    storage._calls.manners.server, storage._calls.manners.met = None, False
+    storage._calls.manners.meet({"ResponseMetadata": {"HTTPHeaders": headers}})
+    assert keys() == ["d/a b%20"]

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from tfm.storage.s3.digest import base64_text, new_md5
 from tfm.storage.s3.errors import code_of, status_of
 from tfm.storage.s3.parse import local_name
-from tfm.storage.s3.quirks import AWS, Server, by_address, by_answer, by_name
+from tfm.storage.s3.quirks import Server, by_address, by_answer, by_name
 from tfm.storage.server_facets import Can
 
 _SHOWS: Final[Mapping[str, str]] = MappingProxyType(
@@ -239,10 +239,10 @@ class Manners:
         elif operation == "copy_object" and "CopySourceIfMatch" in parameters:
             self.saw("copy_conditions", Can.YES)
 
-    @property
-    def is_aws(self) -> bool:
-        """True if it was recognised as Amazon's."""
-        return self.server is AWS
+    def encodes(self, answer: Mapping[str, Any]) -> bool:
+        """Whether keys of unfinished uploads came encoded, as was asked."""
+        silently = self.server is not None and self.server.encodes_silently
+        return silently or answer.get("EncodingType") == "url"
 
 
 def check_shape(

@@ -45,7 +45,7 @@ class OpenUploads:
             check_place(place, _LISTING)
             deep = place.looks_like_directory
             for answer in self._pages(place, cancel):
-                found = _uploads_of(answer, place)
+                found = _uploads_of(answer, place, encoded=self._calls.manners.encodes(answer))
                 yield [each for each in found if deep or each.place.key == place.key]
                 if not deep and _text(answer, "NextKeyMarker") != place.inner_key:
                     return  # what follows begins with the key, but is longer
@@ -133,10 +133,9 @@ class OpenUploads:
         return json.dumps({"Rules": [rule]}, indent=1)
 
 
-def _uploads_of(answer: Mapping[str, Any], place: Location) -> list[OpenUpload]:
+def _uploads_of(answer: Mapping[str, Any], place: Location, *, encoded: bool) -> list[OpenUpload]:
     told = answered_at(answer)
     seen = time.time_ns() if told is None else told
-    encoded = answer.get("EncodingType") == "url"
     found = []
     for row in answer.get("Uploads") or ():
         key = str(row.get("Key") or "")

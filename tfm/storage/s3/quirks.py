@@ -38,7 +38,8 @@ class Server:
 
     `provider` is what `S3_CONNECTIONS` calls it, empty where there is no preset. `hosts` are ends of the
     names of its hosts. `shows` finds it out by the headers of an answer; never Amazon, whose headers others
-    imitate.
+    imitate. `encodes_silently` is true where keys of unfinished uploads come encoded, as asked, and no
+    word is said of it.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Server:
     hosts: tuple[str, ...] = ()
     shows: Callable[[Headers], bool] = lambda _headers: False
     facts: Facts = field(default_factory=dict)
+    encodes_silently: bool = False
 
 
 def _of(source: str, can: Can, *names: str) -> dict[str, Told]:
@@ -220,6 +222,7 @@ SERVERS: Final[tuple[Server, ...]] = (
             _differs(_CEPH_PAGE, classes="names of pools: nothing is archived"),
             _differs(_CEPH_EVENTS, notifications="to topics of Ceph, not to queues or functions"),
         ),
+        encodes_silently=True,  # measured with 16.2.15
     ),
     Server(
         "Garage",

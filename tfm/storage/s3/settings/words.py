@@ -248,7 +248,7 @@ def replication(document: Document) -> list[str]:
         what = f"objects below {prefix}" if prefix else "all objects"
         off = "" if rule.get("Status") == "Enabled" else " (off)"
         told.append(f"{what} to {to}{off}")
-    return told
+    return told or ["no rules"]
 
 
 def named(noun: str) -> Callable[[Document], list[str]]:
