@@ -9,6 +9,7 @@ import os
 import pwd
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ import pytest
 
 from tfm.config.places import make_private
 from tfm.jobs.audit import AuditError, AuditLog
-from tfm.jobs.job import JobState
+from tfm.jobs.job import JobEvent, JobState
 from tfm.jobs.manager import JobManager
 from tfm.model.location import local
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.order import Order
 from tfm.ops.plan import pick
+from tfm.ops.thaw import NotYet
 from tfm.storage.vfs import Vfs
 
 MIB = 1024 * 1024
@@ -103,6 +105,40 @@ def test_a_job_that_fails_as_a_whole_has_its_end(tmp_path: Path) -> None:
     _, end = records(log.directory)
     assert end["result"] == "failed"
     assert "Unforeseen fault" in end["error"]
+
+
+def test_a_job_that_waits_has_an_end_for_each_stretch(tmp_path: Path) -> None:
+    log, looks = made(tmp_path), 0
+    alarms: list[Callable[[], None]] = []
+
+    def run(_ctx: OpContext) -> Report:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise NotYet("an archive", 60, 600)
+        return Report("copy")
+
+    def alarm(_seconds: float, ring: Callable[[], None]) -> Callable[[], None]:
+        alarms.append(ring)
+        return lambda: None
+
+    jobs = JobManager(Vfs(), audit=log, alarm=alarm)
+    ended = threading.Event()
+    waits = threading.Event()
+    marks = {JobEvent.WAITING: waits, JobEvent.FINISHED: ended}
+    jobs.subscribe(lambda _job, event: marks[event].set() if event in marks else None)
+    jobs.submit("Copy", run)
+    assert waits.wait(10)
+    alarms[0]()
+    assert ended.wait(10)
+    jobs.shutdown(5.0)
+    told = [(each["event"], each.get("result")) for each in records(log.directory)]
+    assert sorted(told, key=str) == [
+        ("begin", None),
+        ("begin", None),
+        ("end", "done"),
+        ("end", "waiting"),
+    ]
 
 
 @pytest.mark.parametrize("required", [True, False])

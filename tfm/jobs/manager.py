@@ -375,8 +375,7 @@ class JobManager:
             state = _end_state(job)
             self._note_pace(job, self._clock() - begun)
         except NotYet as pause:
-            if self._park(job, pause):
-                self._write_end(job, written, JobState.WAITING)
+            if self._park(job, pause, written):
                 return
             state = JobState.CANCELLED
         except Cancelled:
@@ -427,7 +426,7 @@ class JobManager:
         if seconds >= _SHORTEST_PACE and size > 0:
             self._paces[order.picked[0][0].root, order.destination.root] = size / seconds
 
-    def _park(self, job: _Job, pause: NotYet) -> bool:
+    def _park(self, job: _Job, pause: NotYet, written: str) -> bool:
         """Let a job wait without a place among those that run; False if it was cancelled meanwhile."""
         with self._condition:
             if job.token.cancelled or self._closing:
@@ -437,6 +436,7 @@ class JobManager:
             job.due, job.told = time.time() + seconds, pause.told
             job.state = JobState.WAITING
             job.forget_alarm = self._alarm(seconds, lambda: self.resume(job.id))
+        self._write_end(job, written, JobState.WAITING)
         self._tell(job.id, JobEvent.WAITING)
         self._start_what_can()
         return True
