@@ -13,6 +13,7 @@ from tests.servers.server import Server
 from tfm.model.cancel import NEVER
 from tfm.model.errors import Denied, StorageError, Unsupported
 from tfm.model.location import S3, Location
+from tfm.storage.s3.held import differences, stated
 from tfm.storage.s3.storage import S3Storage
 from tfm.storage.server_keys import ServerKey, ServerKeys
 
@@ -151,3 +152,16 @@ def test_another_endpoint_may_keep_the_keys(
     monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", moto_server.endpoint_url)
     name = kms_of(moto_server).create_key()["KeyMetadata"]["Arn"]
     assert name in {key.name for key in listed(storage)}
+
+
+@pytest.mark.parametrize(("now", "taken"), [("new", True), ("old", False), ("", False)])
+def test_a_key_that_was_typed_by_its_alias_is_told_by_its_id(now: str, taken: bool) -> None:
+    """Only that it is another one can be seen."""
+
+    def head(key: str) -> dict[str, Any]:
+        told = {"SSEKMSKeyId": f"arn:aws:kms:eu-west-1:1:key/{key}"} if key else {}
+        return {"ServerSideEncryption": "aws:kms", "Metadata": {}, **told}
+
+    wanted = {**stated(head("old")), "SSEKMSKeyId": "alias/mine"}
+    done, refused, _lost = differences(head("old"), wanted, head(now))
+    assert ("SSEKMSKeyId" in done, "SSEKMSKeyId" in refused) == (taken, not taken)
