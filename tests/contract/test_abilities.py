@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +13,17 @@ import pytest
 from tests.contract.rig import Bench, needs
 from tfm.model.cancel import NEVER
 from tfm.model.entry import Kind, same_content
-from tfm.model.errors import AlreadyExists, InvalidName, NotFound, TooLate, Unsupported
+from tfm.model.errors import (
+    AlreadyExists,
+    InvalidName,
+    NotFound,
+    StorageError,
+    TooLate,
+    Unexpected,
+    Unsupported,
+)
 from tfm.storage.base import Hints, Work
-from tfm.storage.facets import Attributes, Fate, Identity, Links, Owners, Ownership, TreeCopy
+from tfm.storage.facets import Attributes, Fact, Fate, Identity, Links, Owners, Ownership, TreeCopy
 from tfm.storage.server_facets import Can
 
 
@@ -444,3 +452,55 @@ class TestServerAbilities:
         assert all(tried.change.covers(name.parent) for name in names)
         assert bench.ground.names() == {}
         assert bench.ground.debris() == []
+
+
+@needs(facet="counts")
+class TestCounts:
+    def test_what_was_asked_is_counted(self, bench: Bench) -> None:
+        facet = bench.storage.facets.counts
+        assert facet is not None
+        bench.ground.write("file", b"x")
+        bench.stat("file")
+        before = sum(row.sent for row in facet.requests())
+        bench.stat("file")
+        figures = facet.requests()
+        assert sum(row.sent for row in figures) > before
+        assert [row.sent for row in figures] == sorted((row.sent for row in figures), reverse=True)
+
+
+def _told(ask: Callable[[], Sequence[Fact]]) -> Sequence[Fact]:
+    """What is said, or why nothing is: a server that has not got it is no fault of ours."""
+    try:
+        facts = ask()
+    except StorageError as error:
+        assert not isinstance(error, Unexpected)
+        assert error.message
+        return ()
+    assert facts
+    return facts
+
+
+@needs(facet="login")
+class TestLogin:
+    def test_who_asks_is_told_and_no_secret(self, bench: Bench) -> None:
+        facet = bench.storage.facets.login
+        assert facet is not None
+        bench.ground.write("file", b"x")
+        bench.stat("file")
+        assert facet.known()
+        facts = _told(lambda: facet.login(bench.top))
+        assert all(fact.label and fact.value for fact in facts)
+        told = facet.known() + " ".join(fact.value for fact in facts)
+        for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            secret = os.environ.get(name)
+            assert not secret or secret not in told
+
+
+@needs(facet="measures")
+class TestMeasures:
+    def test_it_is_told_in_words_or_that_nobody_measures(self, bench: Bench) -> None:
+        facet = bench.storage.facets.measures
+        assert facet is not None
+        bench.ground.write("file", b"x")
+        facts = _told(lambda: facet.measured(bench.top))
+        assert all(fact.label and fact.value for fact in facts)
