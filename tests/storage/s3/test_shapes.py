@@ -141,3 +141,22 @@ def test_keys_that_come_encoded_without_a_word_are_read(
     storage._calls.manners.server, storage._calls.manners.met = None, False
     storage._calls.manners.meet({"ResponseMetadata": {"HTTPHeaders": headers}})
     assert keys() == ["d/a b%20"]
+
+
+def test_a_prefix_that_cannot_stand_in_xml_is_listed(
+    storage: S3Storage, proxy: Proxy, place: Location
+) -> None:
+    """RGW 16 repeats the prefix as it was asked for, while names are encoded."""
+    body = (
+        b'<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><Prefix>a&#x1b;\x07\xef\xbf\xbe/</Prefix>'
+        b"<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>"
+        b"<Contents><Key>a%1B%EF%BF%BE/file</Key><Size>1</Size></Contents></ListBucketResult>"
+    )
+    proxy.rule("ListObjectsV2", ReplaceBody(body))
+    rows = storage.scan(place.child("a\x1b\ufffe", directory=True), NEVER)
+    assert [row.name for page in rows for row in page] == ["file"]
+    assert len(proxy.exchanges("ListObjectsV2")) == 1
+    proxy.clear_rules()
+    proxy.rule("ListObjectsV2", ReplaceBody(body.replace(b"<EncodingType>url</EncodingType>", b"")))
+    with pytest.raises(StorageError):
+        list(storage.scan(place.child("b", directory=True), NEVER))

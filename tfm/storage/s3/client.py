@@ -195,7 +195,8 @@ class Clients:
             if not self.aws:  # the environment or the profile named it: now with what suits it
                 client.close()
                 client = self._create(session, region, bulk)
-        client.meta.events.register("before-parse.s3.ListObjectsV2", fast_lane)
+        # before the SDK's own `before-parse.s3.*`, which takes what is not quite XML for a fault that passes
+        client.meta.events.register("before-parse.*.ListObjectsV2", fast_lane)
         client.meta.events.register("before-parse.s3.ListObjects", old_lane)
         client.meta.events.register("before-parse.s3.ListObjectVersions", version_lane)
         client.meta.events.register("needs-retry.s3", self._learn_region)
