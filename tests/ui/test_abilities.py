@@ -58,22 +58,14 @@ def test_known_probed_and_tried(on_s3: OnS3) -> None:
     assert [row["Key"] for row in rows] == ["d/a.txt", "d/b.txt"]
 
 
-def test_nothing_is_tried_where_nothing_may_be_written(on_s3: OnS3) -> None:
-    on_s3.rig.vfs.read_only = True
-
+def test_what_cannot_be_asked_or_tried_is_said_and_the_rows_stay(on_s3: OnS3) -> None:
     async def scenario(it: Driven) -> None:
         await opened(it)
+        on_s3.rig.vfs.read_only = True
         await it.press("t")
         await it.until(lambda: "read-only" in it.screen())
-
-    on_s3.rig.drive(scenario)
-
-
-def test_what_cannot_be_asked_is_said_and_the_rows_stay(on_s3: OnS3) -> None:
-    async def scenario(it: Driven) -> None:
-        await opened(it)
-        on_s3.client.delete_object(Bucket=on_s3.bucket, Key="d/a.txt")
-        on_s3.client.delete_object(Bucket=on_s3.bucket, Key="d/b.txt")
+        for key in ("d/a.txt", "d/b.txt"):
+            on_s3.client.delete_object(Bucket=on_s3.bucket, Key=key)
         on_s3.client.delete_bucket(Bucket=on_s3.bucket)
         await it.press("p")
         await it.until(lambda: "there is no bucket" in it.screen())

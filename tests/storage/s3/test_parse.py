@@ -180,3 +180,13 @@ def test_times_are_exact(moment: datetime) -> None:
 
 def test_how_many_parts() -> None:
     assert [parts_of(etag) for etag in ("abc-12", "abc", "", "a-b", "x-0")] == [12, 0, 0, 0, 0]
+
+
+def test_bytes_that_cannot_stand_in_xml_are_left_out_only_where_names_are_encoded() -> None:
+    body = (
+        b"<ListBucketResult><Prefix>a&#x1b;</Prefix><EncodingType>url</EncodingType>"
+        b"<Contents><Key>a%1B</Key></Contents></ListBucketResult>"
+    )
+    assert [row.key for row in parse_page(body).rows] == ["a\x1b"]
+    with pytest.raises(ValueError, match="character"):
+        parse_page(body.replace(b"<EncodingType>url</EncodingType>", b""))
