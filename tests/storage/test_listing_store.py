@@ -170,7 +170,7 @@ def test_rows_of_a_disk_are_not_kept(store: ListingStore) -> None:
     assert not store.directory.exists()
 
 
-@pytest.mark.parametrize("taken_at", [NOW - 31 * DAY, NOW + 3600])
+@pytest.mark.parametrize("taken_at", [NOW - 31 * DAY, NOW + 3600], ids=["too old", "not yet"])
 def test_what_is_too_old_or_not_yet_is_not_shown(
     store: ListingStore, clock: Clock, taken_at: float
 ) -> None:
