@@ -44,10 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Close the network, look for secrets and watch the skips."""
     network_guard.install()
     planted.install()
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        # Started by nohup. Programs under test shall hear a hang-up all the same: what is ignored they
-        # inherit, a handler they do not.
-        signal.signal(signal.SIGHUP, lambda *_: None)
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            # Started by nohup, or behind a shell. Programs under test shall hear it all the same: what is
+            # ignored they inherit, a handler they do not.
+            signal.signal(number, lambda *_: None)
     config.pluginmanager.register(SkipPolicy(ALLOWED_SKIPS), "skip-policy")
 
 
