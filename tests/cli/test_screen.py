@@ -30,7 +30,7 @@ def places(home: Path) -> Places:
 
 OF_CONNECTIONS = {
     *("access_key_id_from", "secret_access_key_from", "session_token_from"),
-    *("bucket", "prefix", "read_only"),
+    *("bucket", "prefix", "read_only", "own_prices", "colour", "provider"),
 }
 """Options that only a connection by name has."""
 

@@ -82,7 +82,7 @@ def completed(*words: str, cwd: Path) -> set[str]:
 
 def test_bash_completes_verbs_options_and_their_words(tmp_path: Path) -> None:
     assert completed("tfm", "", cwd=tmp_path) == set(VERBS)
-    assert completed("tfm", "m", cwd=tmp_path) == {"mv", "mkdir"}
+    assert completed("tfm", "m", cwd=tmp_path) == {"mb", "measure", "mkdir", "mv"}
     assert completed("tfm", "--c", cwd=tmp_path) == {"--cwd-file", "--chooser-file", "--config"}
     assert completed("tfm", "cp", "--ver", cwd=tmp_path) == {"--verify"}
     assert completed("tfm", "cp", "--verify", "r", cwd=tmp_path) == {"readback"}

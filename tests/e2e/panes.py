@@ -81,6 +81,8 @@ class Panes:
         # The titles of local and S3 places differ in the width of the size.
         narrow = "Modified" in titles
         width = size + 4 - (_SIZE_CELLS["left"] if narrow else _SIZE_CELLS["right"]) - 1
+        if size < 0:  # buckets have none
+            size = width = titles.find("Created")
         plain = self.terminal.cell(_TITLES, start).bg
         names, marked, current = [], set(), None
         for number in range(_FIRST, len(screen) - _BELOW):
