@@ -38,7 +38,8 @@ class Ledger:
     def watch(self, client: Any) -> None:
         """Measure the bodies that this client gets; what is streamed is measured where it is read."""
         for kind in ("ListObjectsV2", "ListObjects", "ListObjectVersions"):
-            client.meta.events.register_first(f"before-parse.s3.{kind}", self._measure)
+            # before the parsers of pages, whose names begin so, too
+            client.meta.events.register_first(f"before-parse.*.{kind}", self._measure)
         client.meta.events.register_first("before-parse.s3", self._measure)
 
     def _measure(self, response_dict: dict[str, Any], **_more: Any) -> None:
