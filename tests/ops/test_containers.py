@@ -113,6 +113,45 @@ def test_page_by_page_the_list_goes_on_where_nothing_was_removed_yet(bucket: Buc
     ] == ["ListObjectVersions", "ListObjectVersions", "DeleteObjects"]
 
 
+def test_keys_of_uploads_are_asked_for_so_that_they_can_stand_in_xml(bucket: Bucket) -> None:
+    """No parser gets beyond a control character: such an upload could not even be listed."""
+    assert look_into(bucket.context(), bucket.place).unfinished == 1
+    assert empty(bucket.context(), bucket.place).all_done
+    assert remove_containers(bucket.context(), [(bucket.place, None)]).all_done  # type: ignore[list-item]
+    asked = bucket.proxy.exchanges("ListMultipartUploads")
+    assert len(asked) >= 4
+    assert {each.query.get("encoding-type") for each in asked} == {"url"}
+
+
+def test_more_than_one_page_of_uploads_goes_and_a_list_without_an_end_is_no_success(
+    bucket: Bucket,
+) -> None:
+    key = "<Upload><Key>{0}</Key><UploadId>{0}</UploadId></Upload>"
+    more = "<IsTruncated>true</IsTruncated>"
+    pages = (more + "<NextKeyMarker>a%0A</NextKeyMarker>" + key.format("a%0A"), key.format("b"))
+    for nth, text in enumerate(pages, 1):
+        bucket.proxy.rule("ListMultipartUploads", Answer(200, body=_uploads(text)), nth=nth)
+    [item] = empty(bucket.context(), bucket.place).items
+    assert "2 unfinished uploads removed" in item.note
+    assert {each.key for each in bucket.proxy.exchanges("AbortMultipartUpload")} == {"a\n", "b"}
+    bucket.proxy.clear_rules()
+    bucket.proxy.rule("ListMultipartUploads", Answer(200, body=_uploads(more + key.format("a"))))
+    [item] = empty(bucket.context(), bucket.place).items
+    assert item.outcome is Outcome.FAILED
+    assert "where they go on" in item.reason
+
+
+def _uploads(rows: str) -> bytes:
+    text = f"<EncodingType>url</EncodingType>{rows}"
+    return f"<ListMultipartUploadsResult>{text}</ListMultipartUploadsResult>".encode()
+
+
+def test_a_server_without_a_list_of_uploads_is_emptied_all_the_same(bucket: Bucket) -> None:
+    bucket.proxy.rule("ListMultipartUploads", Answer(501, "NotImplemented"))
+    assert look_into(bucket.context(), bucket.place) == Held(5)
+    assert empty(bucket.context(), bucket.place).all_done
+
+
 def _two_a_page(params: dict[str, Any], **_more: Any) -> dict[str, Any]:
     return {**params, "MaxKeys": min(2, params.get("MaxKeys", 2))}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,6 +19,7 @@ from tfm.ops.remove import delete_batch
 from tfm.ops.versions import remove_batch
 from tfm.storage.base import Removal
 from tfm.storage.container_facets import Containers, Gain, NewContainer
+from tfm.storage.open_uploads import OpenUpload
 
 T = TypeVar("T")
 
@@ -126,7 +128,7 @@ def look_into(
     `tell` gets the count as it grows.
     """
     uploads = 0
-    for page in facet_of(ctx, place).unfinished(place, ctx.cancel):
+    for page in _uploads_in(ctx, place):
         uploads += len(page)
         if uploads >= MOST_COUNTED:
             break
@@ -137,6 +139,17 @@ def look_into(
         if found >= MOST_COUNTED:
             return Held(found, uploads, complete=False)
     return Held(found, uploads)
+
+
+def _uploads_in(
+    ctx: OpContext, place: Location, *, patient: bool = False
+) -> Iterator[Sequence[OpenUpload]]:
+    """None where there are none, or the server has no word for them: it cannot hold any."""
+    facet = ctx.vfs.facets(place).uploads
+    if facet is None:
+        return
+    with contextlib.suppress(Unsupported):
+        yield from facet.uploads(place, ctx.cancel, patient=patient)
 
 
 def _counts(ctx: OpContext, place: Location) -> Iterator[int]:
@@ -202,7 +215,7 @@ def empty(ctx: OpContext, place: Location) -> Report:
     uploads = 0
     try:
         _remove_all(ctx, place, tally)
-        uploads = _abort_all(ctx, facet, place, tally)
+        uploads = _abort_all(ctx, place, tally)
         ctx.meter.planned()
         ctx.cancel.check()
         ctx.end(report, _verdict(facet, place, tally, uploads, ctx.cancel))
@@ -275,19 +288,24 @@ def _batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield rows[start : start + size]
 
 
-def _abort_all(ctx: OpContext, facet: Containers, place: Location, tally: _Tally) -> int:
-    clearing = ctx.vfs.facets(place).unfinished
+def _abort_all(ctx: OpContext, place: Location, tally: _Tally) -> int:
+    facet = ctx.vfs.facets(place).uploads
     ended = 0
-    for page in _late(facet.unfinished(place, ctx.cancel)):
+    if facet is None:
+        return ended
+    for page in _late(_uploads_in(ctx, place, patient=True)):
         ctx.meter.plan(len(page), 0)
-        for leftover in page:
+        for upload in page:
             ctx.cancel.check()
-            ctx.meter.start(leftover.place)
+            ctx.meter.start(upload.place)
             try:
-                if clearing is not None:
-                    clearing.remove_leftover(leftover, None)
+                ctx.vfs.apply(
+                    lambda _s, upload=upload: facet.abort(upload, ctx.cancel),  # type: ignore[misc]
+                    upload.place,
+                    verb="abort",
+                )
             except StorageError as error:
-                tally.add([Removal(leftover.place, error)])
+                tally.add([Removal(upload.place, error)])
             else:
                 ended += 1
                 ctx.meter.finish()

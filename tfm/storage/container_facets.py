@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +11,6 @@ from tfm.model.change import Change
 from tfm.model.columns import Column
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
-from tfm.storage.base import Leftover
 from tfm.storage.object_facets import Pairs
 
 
@@ -90,10 +89,6 @@ class Containers(Protocol):
 
     def holds(self, location: Location, cancel: CancelToken = NEVER) -> str:
         """What kind of thing is in it, in words, asked afresh; empty if nothing is. Raises NotFound."""
-        ...
-
-    def unfinished(self, location: Location, cancel: CancelToken) -> Iterator[Sequence[Leftover]]:
-        """What was begun there and not finished, by anybody, in pages. None is no error."""
         ...
 
     def glance(self, location: Location, cancel: CancelToken = NEVER) -> Glance:

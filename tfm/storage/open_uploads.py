@@ -49,8 +49,13 @@ class PartsHeld:
 class Uploads(Protocol):
     """Finds unfinished uploads, and ends them."""
 
-    def uploads(self, place: Location, cancel: CancelToken) -> Iterator[Sequence[OpenUpload]]:
-        """All beneath a directory, or of one file, in pages by key. None is no error."""
+    def uploads(
+        self, place: Location, cancel: CancelToken, *, patient: bool = False
+    ) -> Iterator[Sequence[OpenUpload]]:
+        """All beneath a directory, or of one file, in pages by key. None is no error.
+
+        `patient` is a job, which waits for a server that is away; nobody in front of a screen would.
+        """
         ...
 
     def parts(self, upload: OpenUpload, cancel: CancelToken = NEVER) -> PartsHeld:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change, beneath
@@ -12,7 +12,6 @@ from tfm.model.errors import InvalidName, NotEmpty
 from tfm.model.location import Location
 from tfm.model.order import SortKey
 from tfm.model.text import SafeText, local_time, safe_text
-from tfm.storage.base import Leftover
 from tfm.storage.container_facets import Glance, NewContainer, Option
 from tfm.storage.memory.flat import FlatShelf
 from tfm.storage.memory.shelf import refusal
@@ -74,12 +73,6 @@ class MemoryContainers:
         """As the protocol."""
         cancel.check()
         return "objects" if self._shelf.walk(location.as_directory()) else ""
-
-    def unfinished(self, location: Location, cancel: CancelToken) -> Iterator[Sequence[Leftover]]:
-        """None: what is written here exists as a whole or not at all."""
-        cancel.check()
-        self._shelf.stat(location.as_directory())
-        yield []
 
     def glance(self, location: Location, cancel: CancelToken = NEVER) -> Glance:
         """As the protocol."""

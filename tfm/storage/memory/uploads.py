@@ -59,7 +59,13 @@ class MemoryUploads:
             begun.parts.append(part)
             begun.latest_ns = self._shelf.clock()
 
-    def uploads(self, place: Location, cancel: CancelToken) -> Iterator[Sequence[OpenUpload]]:
+    def uploads(
+        self,
+        place: Location,
+        cancel: CancelToken,
+        *,
+        patient: bool = False,  # noqa: ARG002 - memory is never away
+    ) -> Iterator[Sequence[OpenUpload]]:
         """As the protocol."""
         top = place.as_directory() if place.is_container else place
         with self._shelf.lock:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change, beneath
 from tfm.model.columns import Column
-from tfm.model.errors import Denied, NotEmpty, NotFound, StorageError, Unsupported
+from tfm.model.errors import Denied, NotEmpty, StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
-from tfm.storage.base import Leftover
 from tfm.storage.container_facets import Glance, NewContainer, Option
 from tfm.storage.guard import guarded
 from tfm.storage.s3 import new_bucket
@@ -21,7 +18,7 @@ from tfm.storage.s3.errors import attempts_of, code_of, sdk_errors
 from tfm.storage.s3.glance import ASKED_COLUMNS, BARE_COLUMNS, Glances
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.listing import Listings
-from tfm.storage.s3.parse import decode, time_ns
+from tfm.storage.s3.open_uploads import OpenUploads
 from tfm.storage.s3.version_page import versions_of
 
 OBJECTS, VERSIONS, UPLOADS = "objects", "old versions or delete markers", "unfinished uploads"
@@ -30,10 +27,13 @@ OBJECTS, VERSIONS, UPLOADS = "objects", "old versions or delete markers", "unfin
 class Buckets:
     """The facet."""
 
-    def __init__(self, calls: Calls, listings: Listings, glances: Glances) -> None:
+    def __init__(
+        self, calls: Calls, listings: Listings, glances: Glances, uploads: OpenUploads
+    ) -> None:
         self._calls = calls
         self._listings = listings
         self._glances = glances
+        self._uploads = uploads
         asks = calls.options.bucket_columns
         self.columns: tuple[Column, ...] = (*BARE_COLUMNS, *(ASKED_COLUMNS if asks else ()))
         self.asked = frozenset(column.id for column in ASKED_COLUMNS) if asks else frozenset()
@@ -88,43 +88,9 @@ class Buckets:
             except (Denied, Unsupported):
                 pass
             try:
-                answer = self._calls.send(
-                    "list_multipart_uploads", place, verb, cancel=cancel, Bucket=bucket
-                )
-            except (Denied, Unsupported, NotFound):
-                return ""  # one server says "no such upload" for none
-            return UPLOADS if answer.get("Uploads") else ""
-
-    def unfinished(self, location: Location, cancel: CancelToken) -> Iterator[Sequence[Leftover]]:
-        """As the protocol: one ListMultipartUploads for each 1,000."""
-        place, verb = location.as_directory(), "look for uploads in"
-        with guarded(place, verb):
-            more: dict[str, Any] = {}
-            while True:
-                cancel.check()
-                try:
-                    answer = self._calls.send(
-                        "list_multipart_uploads",
-                        place,
-                        verb,
-                        bulk=True,
-                        cancel=cancel,
-                        Bucket=place.container,
-                        **more,
-                    )
-                except (NotFound, Unsupported) as error:
-                    if error.code == "NoSuchBucket":
-                        raise
-                    return
-                coded = answer.get("EncodingType") == "url"
-                yield [_leftover(place, row, coded) for row in answer.get("Uploads") or ()]
-                following = {
-                    "KeyMarker": str(answer.get("NextKeyMarker") or ""),
-                    "UploadIdMarker": str(answer.get("NextUploadIdMarker") or ""),
-                }
-                if not answer.get("IsTruncated") or following == more:
-                    return
-                more = following
+                return UPLOADS if any(self._uploads.uploads(place, cancel)) else ""
+            except (Denied, Unsupported):
+                return ""
 
     def glance(self, location: Location, cancel: CancelToken = NEVER) -> Glance:
         """As the protocol."""
@@ -135,13 +101,6 @@ class Buckets:
     def known(self, location: Location) -> Glance | None:
         """As the protocol."""
         return self._glances.known(location)
-
-
-def _leftover(place: Location, row: Mapping[str, Any], coded: bool) -> Leftover:
-    key, began = str(row.get("Key")), row.get("Initiated")
-    since = time_ns(began) if isinstance(began, datetime) else 0
-    there = Location(place.root, f"{place.container}/{decode(key) if coded else key}")
-    return Leftover(there, str(row.get("UploadId")), since=since)
 
 
 def _not_empty(place: Location, found: str) -> StorageError:

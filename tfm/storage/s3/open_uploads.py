@@ -36,7 +36,9 @@ class OpenUploads:
         self._unfinished = unfinished
         self._page = page
 
-    def uploads(self, place: Location, cancel: CancelToken) -> Iterator[Sequence[OpenUpload]]:
+    def uploads(
+        self, place: Location, cancel: CancelToken, *, patient: bool = False
+    ) -> Iterator[Sequence[OpenUpload]]:
         """As the protocol: one ListMultipartUploads for each 1,000."""
         place = now(place)
         if place.is_container:
@@ -44,13 +46,15 @@ class OpenUploads:
         with guarded(place, _LISTING):
             check_place(place, _LISTING)
             deep = place.looks_like_directory
-            for answer in self._pages(place, cancel):
+            for answer in self._pages(place, cancel, patient):
                 found = _uploads_of(answer, place, encoded=self._calls.manners.encodes(answer))
                 yield [each for each in found if deep or each.place.key == place.key]
                 if not deep and _text(answer, "NextKeyMarker") != place.inner_key:
                     return  # what follows begins with the key, but is longer
 
-    def _pages(self, place: Location, cancel: CancelToken) -> Iterator[Mapping[str, Any]]:
+    def _pages(
+        self, place: Location, cancel: CancelToken, patient: bool
+    ) -> Iterator[Mapping[str, Any]]:
         """Keys come encoded: the control characters that a key may have cannot stand in XML."""
         parameters: dict[str, Any] = {"MaxUploads": self._page, "EncodingType": "url"}
         if place.inner_key:
@@ -63,6 +67,7 @@ class OpenUploads:
                     "list_multipart_uploads",
                     place,
                     _LISTING,
+                    bulk=patient,
                     cancel=cancel,
                     Bucket=place.container,
                     **parameters,

@@ -109,6 +109,7 @@ class S3Storage(Storage):
         copier = Copier(self._calls, self._unfinished)
         versioning = Versioning(self._calls)
         glances = Glances(self._calls, versioning)
+        uploads = OpenUploads(self._calls, self._unfinished)
         settings = BucketSettings(self._calls)
         fates = Fates(self._calls, settings)
         settings.on_change(
@@ -138,10 +139,10 @@ class S3Storage(Storage):
             login=Logins(self._calls),
             measures=Measures(self._calls),
             versions=S3Versions(self._calls, versioning, self._remover),
-            containers=Buckets(self._calls, self._listings, glances),
+            containers=Buckets(self._calls, self._listings, glances, uploads),
             payment=self._calls.payers,
             acceleration=Acceleration(self._calls),
-            uploads=OpenUploads(self._calls, self._unfinished),
+            uploads=uploads,
             locks=ObjectLocks(self._calls),
             keys=KmsKeys(self._calls),
         )
