@@ -75,10 +75,7 @@ class AbilitiesDialog(Dialog[None]):
 
     def take_key(self, event: events.Key) -> None:
         """Up and down walk the rows, left and right the buttons."""
-        page = max(1, self.list.size.height - 1)
-        moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
-        if event.key in moves:
-            self.list.move(moves[event.key])
+        if self.list.walk(event.key):
             self._tell_source()
         elif event.character == "q":
             self.leave()

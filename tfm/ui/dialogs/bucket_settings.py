@@ -110,12 +110,8 @@ class BucketSettings(Dialog[None]):
 
     def take_key(self, event: events.Key) -> None:
         """Up and down walk the rows, left and right the buttons."""
-        page = max(1, self.list.size.height - 1)
-        moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
-        moves |= {"home": -len(self.list.rows), "end": len(self.list.rows)}
-        if event.key in moves:
+        if self.list.walk(event.key):
             self.tell("", good=True)
-            self.list.move(moves[event.key])
         elif event.key in _KEYS:
             self.pressed(_KEYS[event.key])
         elif event.character == "q":
@@ -189,11 +185,9 @@ class Parts(Dialog[PartChosen]):
 
     def take_key(self, event: events.Key) -> None:
         """Up and down walk the rows."""
-        page = max(1, self.list.size.height - 1)
-        moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
-        if event.key in moves:
-            self.list.move(moves[event.key])
-        elif event.key in ("delete", "f8"):
+        if self.list.walk(event.key):
+            return
+        if event.key in ("delete", "f8"):
             self.pressed("remove")
         elif event.key in ("insert", "n"):
             self.pressed("add")

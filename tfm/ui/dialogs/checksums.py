@@ -62,11 +62,9 @@ class ChecksumsDialog(Dialog[str]):
 
     def take_key(self, event: events.Key) -> None:
         """Up and down walk the rows, left and right the buttons."""
-        page = max(1, self.list.size.height - 1)
-        moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
-        if event.key in moves:
-            self.list.move(moves[event.key])
-        elif event.character == "q":
+        if self.list.walk(event.key):
+            return
+        if event.character == "q":
             self.leave()
         else:
             super().take_key(event)

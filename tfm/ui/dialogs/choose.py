@@ -17,10 +17,10 @@ from textual.widget import Widget
 from tfm.model.text import safe_text
 from tfm.ui.cells import cut_start, pad, width_of, wrapped
 from tfm.ui.dialogs.frame import Dialog, Label, palette_for, text_field
+from tfm.ui.dialogs.scrolling import WHEEL_ROWS, rows_moved
 
 T = TypeVar("T")
 
-_WHEEL_ROWS = 3
 _WIDEST_LABEL = 48
 
 
@@ -135,6 +135,13 @@ class ChoiceList(Widget, can_focus=False):
             self._follow()
             self.refresh()
 
+    def walk(self, key: str) -> bool:
+        """Step, if the key says so; a page is what is seen of the list."""
+        rows = rows_moved(key, self.size.height)
+        if rows is not None:
+            self.move(rows)
+        return rows is not None
+
     @property
     def current(self) -> Choice[Any] | None:
         """The row under the cursor, if it can be chosen."""
@@ -185,11 +192,11 @@ class ChoiceList(Widget, can_focus=False):
 
     def on_mouse_scroll_down(self) -> None:
         """Move on."""
-        self.move(_WHEEL_ROWS)
+        self.move(WHEEL_ROWS)
 
     def on_mouse_scroll_up(self) -> None:
         """Move back."""
-        self.move(-_WHEEL_ROWS)
+        self.move(-WHEEL_ROWS)
 
 
 Finder = Callable[[str], Sequence[Choice[T]]]

@@ -9,7 +9,6 @@ from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tfm.model.entry import Entry, Kind, LocalDetails
 from tfm.model.location import Location
@@ -18,10 +17,10 @@ from tfm.ops.size import Count
 from tfm.storage.facets import Fact
 from tfm.ui.cells import pad, width_of
 from tfm.ui.dialogs.frame import Button, Dialog, palette_for
+from tfm.ui.dialogs.scrolling import ScrollingLines
 from tfm.ui.viewers.rows import wrapped
 
 _LABEL_WIDTH = 18
-_WHEEL_ROWS = 3
 _KINDS = {
     Kind.FILE: "file",
     Kind.DIRECTORY: "directory",
@@ -45,14 +44,12 @@ def _broken(text: SafeText, width: int) -> Iterator[SafeText]:
     yield rest
 
 
-class FactList(Widget, can_focus=False):
+class FactList(ScrollingLines[tuple[SafeText, SafeText]]):
     """Labels at the left, values at the right, broken where they do not fit; scrolls."""
 
     def __init__(self) -> None:
         super().__init__()
         self._facts: Sequence[Fact] = ()
-        self._lines: list[tuple[SafeText, SafeText]] = []
-        self.top = 0
 
     def show(self, facts: Sequence[Fact]) -> None:
         """Replace them; where it is scrolled to stays."""
@@ -60,9 +57,7 @@ class FactList(Widget, can_focus=False):
         self._arrange()
 
     def _arrange(self) -> None:
-        self._lines = [line for fact in self._facts for line in self._wrap(fact)]
-        self.scroll_rows(0)
-        self.refresh()
+        self.show_lines([line for fact in self._facts for line in self._wrap(fact)])
 
     def _wrap(self, fact: Fact) -> Iterator[tuple[SafeText, SafeText]]:
         width = max(1, self.size.width - _LABEL_WIDTH)
@@ -70,18 +65,6 @@ class FactList(Widget, can_focus=False):
         for piece in _broken(safe_text(fact.value), width):
             yield label, piece
             label = SafeText("")
-
-    def scroll_rows(self, rows: int) -> None:
-        """Move on or back."""
-        top = max(0, min(self.top + rows, len(self._lines) - self.size.height))
-        if top != self.top:
-            self.top = top
-            self.refresh()
-
-    @property
-    def more(self) -> int:
-        """How many lines stand below."""
-        return max(0, len(self._lines) - self.top - self.size.height)
 
     def on_resize(self) -> None:
         """Values break elsewhere."""
@@ -97,14 +80,6 @@ class FactList(Widget, can_focus=False):
             Segment(pad(value, width - room), palette.panel),
         ]
         return Strip(segments).adjust_cell_length(width, palette.panel)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Move on."""
-        self.scroll_rows(_WHEEL_ROWS)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Move back."""
-        self.scroll_rows(-_WHEEL_ROWS)
 
 
 class Details(Dialog[None]):
@@ -172,14 +147,9 @@ class Details(Dialog[None]):
 
     def take_key(self, event: events.Key) -> None:
         """Scroll, or leave."""
-        page = max(1, self.list.size.height - 1)
-        moves = {
-            "up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page, "space": page,
-            "home": -(10**6), "end": 10**6,
-        }  # fmt: skip
-        if event.key in moves:
-            self.list.scroll_rows(moves[event.key])
-        elif event.key in ("q", "i"):
+        if self.list.walk(event.key):
+            return
+        if event.key in ("q", "i"):
             self.leave()
         else:
             super().take_key(event)

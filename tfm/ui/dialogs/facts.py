@@ -44,13 +44,9 @@ class FactsDialog(Dialog[None]):
 
     def take_key(self, event: events.Key) -> None:
         """Scroll, or leave."""
-        page = max(1, self.list.size.height - 1)
-        moves = {
-            "up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page, "space": page,
-        }  # fmt: skip
-        if event.key in moves:
-            self.list.scroll_rows(moves[event.key])
-        elif event.key == "q":
+        if self.list.walk(event.key):
+            return
+        if event.key == "q":
             self.leave()
         else:
             super().take_key(event)

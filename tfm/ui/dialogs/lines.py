@@ -8,47 +8,36 @@ from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tfm.model.text import SafeText, safe_text
-from tfm.ui.cells import pad, wrapped
+from tfm.ui.cells import pad, width_of, wrapped
 from tfm.ui.dialogs.frame import Button, Dialog, Label, palette_for
+from tfm.ui.dialogs.scrolling import ScrollingLines
+from tfm.ui.viewers import rows
 
-_WHEEL_ROWS = 3
 _TAKES_LINES = 8
 _MOST_LINES = 20
 _MOST_TOLD = 8
 
 
-class LineList(Widget, can_focus=False):
+class LineList(ScrollingLines[tuple[str, SafeText]]):
     """Draws lines; with `signs` a + or - in front of one says that it comes or goes."""
 
     def __init__(self, lines: Sequence[str], *, signs: bool = False) -> None:
         super().__init__()
         self._given = lines
         self._signs = signs
-        self._lines: list[tuple[str, SafeText]] = []
-        self.top = 0
         self.styles.width = "100%"
 
     def on_resize(self) -> None:
         """Long lines go on in the next one, with their sign."""
         width = max(1, self.size.width - (1 if self._signs else 0))
-        self._lines = []
+        lines: list[tuple[str, SafeText]] = []
         for given in self._given:
             sign, text = (given[:1], given[1:]) if self._signs else ("", given)
-            shown = safe_text(text)
-            pieces = [shown[at : at + width] for at in range(0, len(shown), width)] or [""]
-            self._lines += [(sign, SafeText(piece)) for piece in pieces]
-        self.scroll_rows(0)
-        self.refresh()
-
-    def scroll_rows(self, rows: int) -> None:
-        """Move on or back."""
-        top = max(0, min(self.top + rows, len(self._lines) - self.size.height))
-        if top != self.top:
-            self.top = top
-            self.refresh()
+            pieces = list(rows.wrapped(safe_text(text), width)) or [SafeText("")]
+            lines += [(sign, piece) for piece in pieces]
+        self.show_lines(lines)
 
     def render_line(self, y: int) -> Strip:
         """One line."""
@@ -58,14 +47,6 @@ class LineList(Widget, can_focus=False):
         style = styles.get(sign, palette.panel)
         line = f"{sign if self._signs else ''}{text}"
         return Strip([Segment(pad(line, width), style)]).adjust_cell_length(width, palette.panel)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Move on."""
-        self.scroll_rows(_WHEEL_ROWS)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Move back."""
-        self.scroll_rows(-_WHEEL_ROWS)
 
 
 class LinesDialog(Dialog[bool]):
@@ -103,17 +84,15 @@ class LinesDialog(Dialog[bool]):
             yield Label(line, classes="warning")
         above += min(len(warned), _MOST_TOLD)
         room = self.app.size.height - _TAKES_LINES - above
-        wanted = sum(1 + len(line) // width for line in self._lines)
+        wanted = sum(1 + width_of(safe_text(line)) // width for line in self._lines)
         self.list.styles.height = max(1, min(_MOST_LINES, room, max(1, wanted)))
         yield self.list
 
     def take_key(self, event: events.Key) -> None:
         """Scroll, choose, or leave."""
-        page = max(1, self.list.size.height - 1)
-        moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
-        if event.key in moves:
-            self.list.scroll_rows(moves[event.key])
-        elif event.character == "q":
+        if self.list.walk(event.key, letters=False):
+            return
+        if event.character == "q":
             self.leave()
         else:
             super().take_key(event)

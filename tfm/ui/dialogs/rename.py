@@ -103,12 +103,11 @@ class RenameDialog(Dialog[tuple[Row, ...]]):
     def take_key(self, event: events.Key) -> None:
         """Tab changes the field, arrows scroll, F-keys turn the switches."""
         key = event.key
-        moves = {"up": -1, "down": 1, "pageup": -self.preview.page, "pagedown": self.preview.page}
         if key in ("tab", "shift+tab"):
             (self.find if self.field is self.put else self.put).focus()
             self.field = self.find if self.field is self.put else self.put
-        elif key in moves:
-            self.preview.scroll(moves[key])
+        elif key not in ("home", "end") and self.preview.walk(key, letters=False):
+            return  # those two are for the field
         elif key == "f1":
             self.app.push_screen(Notice("What stands for what", _MACROS))
         elif key == "f2":

@@ -7,44 +7,31 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tfm.model.text import safe_text
 from tfm.ops.rename_plan import State, Verdict
 from tfm.ui.cells import cut_name, pad
 from tfm.ui.dialogs.frame import palette_for
+from tfm.ui.dialogs.scrolling import ScrollingLines
 from tfm.ui.theming import Palette
 
-_WHEEL_ROWS = 3
 _STATE = 10
 _ARROW = " → "
 
 
-class Preview(Widget, can_focus=False):
+class Preview(ScrollingLines[str]):
     """Draws only the lines that are seen; without verdicts the old names alone."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
-        self._names = names
+        self._lines = names
         self._verdicts: Sequence[Verdict] = ()
         self._told = -1
-        self.top = 0
-
-    @property
-    def page(self) -> int:
-        """Rows to scroll by for a page."""
-        return max(1, self.size.height - 1)
 
     def show(self, verdicts: Sequence[Verdict]) -> None:
         """Other verdicts, one for each name, or none."""
         self._verdicts = verdicts
         self._told = -1
-        self.refresh()
-
-    def scroll(self, rows: int) -> None:
-        """Further down, or up."""
-        last = max(0, len(self._names) - self.size.height)
-        self.top = max(0, min(self.top + rows, last))
         self.refresh()
 
     def next_hindrance(self) -> int:
@@ -54,18 +41,18 @@ class Preview(Widget, can_focus=False):
         self._told = at
         if not self.top <= at < self.top + self.size.height:
             self.top = at
-            self.scroll(0)
+            self.scroll_rows(0)
         self.refresh()
         return at
 
     def render_line(self, y: int) -> Strip:
         """One row: old name, new name, state."""
         palette, width, at = palette_for(self), self.size.width, self.top + y
-        if at >= len(self._names):
+        if at >= len(self._lines):
             return Strip([Segment(" " * width, palette.panel)], width)
         room = max(2, width - _STATE - len(_ARROW))
         left = (room + 1) // 2
-        old = cut_name(safe_text(self._names[at]), left)
+        old = cut_name(safe_text(self._lines[at]), left)
         if at >= len(self._verdicts):
             return Strip([Segment(pad(old, width), palette.panel_muted)], width)
         verdict = self._verdicts[at]
@@ -81,14 +68,6 @@ class Preview(Widget, can_focus=False):
             ]
         )
         return strip.adjust_cell_length(width, palette.panel)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Further down."""
-        self.scroll(_WHEEL_ROWS)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Further up."""
-        self.scroll(-_WHEEL_ROWS)
 
 
 def _style(palette: Palette, state: State) -> Style:

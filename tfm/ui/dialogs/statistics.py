@@ -8,41 +8,18 @@ from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tfm.session.statistics import TextLine
 from tfm.ui.cells import pad
 from tfm.ui.dialogs.frame import Button, Dialog, Label, palette_for
+from tfm.ui.dialogs.scrolling import ScrollingLines
 
-_WHEEL_ROWS = 3
 Act = Callable[[], str]
 """Does something and says what it did, or why it did not."""
 
 
-class Sheet(Widget, can_focus=False):
+class Sheet(ScrollingLines[TextLine]):
     """Lines of figures; scrolls."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: Sequence[TextLine] = ()
-        self.top = 0
-
-    def show(self, lines: Sequence[TextLine]) -> None:
-        """Other figures; where it is scrolled to stays."""
-        self._lines = lines
-        self.scroll_rows(0)
-        self.refresh()
-
-    def scroll_rows(self, rows: int) -> None:
-        """Move on or back."""
-        top = max(0, min(self.top + rows, len(self._lines) - self.size.height))
-        if top != self.top:
-            self.top = top
-            self.refresh()
-
-    def on_resize(self) -> None:
-        """There may be room for more."""
-        self.scroll_rows(0)
 
     def render_line(self, y: int) -> Strip:
         """One line."""
@@ -52,14 +29,6 @@ class Sheet(Widget, can_focus=False):
         line = self._lines[at]
         style = palette.panel_accent if line.heading else palette.panel
         return Strip([Segment(pad(line.text, width), style)], width)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Move on."""
-        self.scroll_rows(_WHEEL_ROWS)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Move back."""
-        self.scroll_rows(-_WHEEL_ROWS)
 
 
 class StatisticsDialog(Dialog[None]):
@@ -90,18 +59,13 @@ class StatisticsDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         """Show them."""
-        self.sheet.show(self._figures())
+        self.sheet.show_lines(self._figures())
 
     def take_key(self, event: events.Key) -> None:
         """Scroll, press a button, or leave."""
-        page = max(1, self.sheet.size.height - 1)
-        moves = {
-            "up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page, "space": page,
-            "home": -(10**6), "end": 10**6,
-        }  # fmt: skip
-        if event.key in moves:
-            self.sheet.scroll_rows(moves[event.key])
-        elif event.key == "ctrl+r":
+        if self.sheet.walk(event.key):
+            return
+        if event.key == "ctrl+r":
             self.pressed("again")
         elif event.key == "q":
             self.leave()
@@ -115,4 +79,4 @@ class StatisticsDialog(Dialog[None]):
             return
         act = self._acts.get(button)
         self._told.say("" if act is None else act())
-        self.sheet.show(self._figures())
+        self.sheet.show_lines(self._figures())

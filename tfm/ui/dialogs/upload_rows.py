@@ -14,8 +14,7 @@ from tfm.model.text import safe_text
 from tfm.storage.open_uploads import OpenUpload
 from tfm.ui.cells import cut_start, pad, width_of
 from tfm.ui.dialogs.frame import palette_for
-
-_WHEEL_ROWS = 3
+from tfm.ui.dialogs.scrolling import WHEEL_ROWS, rows_moved
 
 Draw = Callable[[OpenUpload], tuple[str, str]]
 """The columns of an upload, and its key, of which the end is kept where there is no room."""
@@ -47,6 +46,13 @@ class UploadRows(Widget, can_focus=False):
         self.top = min(max(self.top, self.cursor - height + 1), self.cursor, lowest)
         self.refresh()
 
+    def walk(self, key: str) -> bool:
+        """Step, if the key says so."""
+        rows = rows_moved(key, self.size.height)
+        if rows is not None:
+            self.move(rows)
+        return rows is not None
+
     def on_resize(self, _event: events.Resize) -> None:
         """The size is known now."""
         self.move(0)
@@ -73,11 +79,11 @@ class UploadRows(Widget, can_focus=False):
 
     def on_mouse_scroll_down(self) -> None:
         """Move on."""
-        self._step(_WHEEL_ROWS)
+        self._step(WHEEL_ROWS)
 
     def on_mouse_scroll_up(self) -> None:
         """Move back."""
-        self._step(-_WHEEL_ROWS)
+        self._step(-WHEEL_ROWS)
 
     def _step(self, by: int) -> None:
         self.move(by)

@@ -220,12 +220,8 @@ class UploadsDialog(Dialog[None]):
 
     def take_key(self, event: events.Key) -> None:
         """Up and down walk the rows, Space marks, `*` turns the marks round, t counts all."""
-        page = max(1, self.list.size.height - 1)
-        last = max(1, len(self.uploads))
-        moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -last, "end": last}
-        if event.key in moves:
+        if self.list.walk(event.key):
             self._why.say("")
-            self.list.move(moves[event.key])
             self._tell()
         elif event.key in ("space", "insert"):
             self._mark()

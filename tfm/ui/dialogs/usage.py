@@ -224,12 +224,8 @@ class UsageDialog(Dialog[str]):
 
     def take_key(self, event: events.Key) -> None:
         """Up and down walk the rows, Enter goes in, Backspace up; left and right walk the buttons."""
-        page = max(1, self.list.size.height - 1)
-        moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
-        moves |= {"home": -len(self.list.rows), "end": len(self.list.rows)}
-        if event.key in moves:
+        if self.list.walk(event.key):
             self._why.say(self.fault)
-            self.list.move(moves[event.key])
         elif event.key == "backspace":
             self.pressed("up")
         elif event.key == "ctrl+r":

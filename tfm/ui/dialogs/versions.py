@@ -115,11 +115,8 @@ class VersionsDialog(Dialog[Chosen]):
 
     def take_key(self, event: events.Key) -> None:
         """Up and down walk the rows, left and right the buttons; m shows marks of deletes."""
-        page = max(1, self.list.size.height - 1)
-        moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
-        if event.key in moves:
+        if self.list.walk(event.key):
             self._why.say("")
-            self.list.move(moves[event.key])
         elif event.key in _KEYS:
             self.pressed(_KEYS[event.key])
         elif event.character == "m":
