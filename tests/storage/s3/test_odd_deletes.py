@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -76,16 +76,56 @@ def test_a_batch_that_is_refused_deletes_none_and_is_not_sent_again(
     assert ministack_server.keys(box) == ["a", "b"]
 
 
+@pytest.mark.parametrize("code", ["MissingContentMD5", "InvalidRequest"])
 def test_that_a_server_insists_on_content_md5_is_learned_once(
-    proxy: Proxy, many: DeleteMany, at: At, ministack_server: Server, box: str
+    proxy: Proxy, many: DeleteMany, at: At, ministack_server: Server, box: str, code: str
 ) -> None:
-    rule = proxy.rule("DeleteObjects", Answer(400, "MissingContentMD5"))
+    rule = proxy.rule("DeleteObjects", Answer(400, code))
     rule.when = lambda _meaning, headers: "content-md5" not in headers
     for name in ("a", "b"):
         stored(ministack_server, at(name), b"x")
         [removal] = many.delete_many([(at(name), None)])
         assert removal.error is None
     assert proxy.count("DeleteObjects") == 3
+    assert ministack_server.keys(box) == []
+
+
+@pytest.mark.parametrize("code", ["MissingContentMD5", "InvalidRequest"])
+def test_one_that_was_under_way_when_another_learned_of_content_md5_is_sent_again(
+    proxy: Proxy, storage: S3Storage, many: DeleteMany, at: At, ministack_server: Server, code: str
+) -> None:
+    rule = proxy.rule("DeleteObjects", Answer(400, code))
+
+    def meanwhile(_meaning: object, headers: Mapping[str, str]) -> bool:
+        storage._calls.sign_with_md5(signed=False)
+        return "content-md5" not in headers
+
+    rule.when = meanwhile
+    stored(ministack_server, at("a"), b"x")
+    [removal] = many.delete_many([(at("a"), None)])
+    assert removal.error is None
+    assert proxy.count("DeleteObjects") == 2
+
+
+def test_a_refusal_that_has_nothing_to_do_with_content_md5_is_asked_about_once(
+    proxy: Proxy, many: DeleteMany, at: At, ministack_server: Server
+) -> None:
+    proxy.rule("DeleteObjects", Answer(400, "InvalidRequest"))
+    stored(ministack_server, at("a"), b"x")
+    for _ in range(2):
+        [removal] = many.delete_many([(at("a"), None)])
+        assert removal.error is not None
+    assert proxy.count("DeleteObjects") == 3
+
+
+@pytest.mark.parametrize("code", ["MalformedPOSTRequest", "XNotImplemented"])
+def test_a_server_without_batches_is_known_by_what_it_says(
+    proxy: Proxy, many: DeleteMany, at: At, ministack_server: Server, box: str, code: str
+) -> None:
+    proxy.rule("DeleteObjects", Answer(400, code))
+    stored(ministack_server, at("a"), b"x")
+    [removal] = many.delete_many([(at("a"), None)])
+    assert removal.error is None
     assert ministack_server.keys(box) == []
 
 

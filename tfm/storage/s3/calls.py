@@ -68,7 +68,7 @@ class Calls:
         }
         self._lock = threading.Lock()
         self._clients: Clients | None = None
-        self._signs_md5 = False
+        self.signs_md5 = False
         self._hooks: list[Callable[[Any], None]] = [self._greet, watch_shapes]
 
     @property
@@ -152,6 +152,18 @@ class Calls:
         if self._clients is not None:
             self._clients.on_new_client(hook)
 
+    def sign_with_md5(self, *, signed: bool) -> bool:
+        """Send Content-MD5 with every document from now on, for all of this storage.
+
+        `signed` is what `signs_md5` was before a request that was refused. True if it went out without:
+        then it is worth sending again, whoever learned of it first.
+        """
+        with self._lock:
+            if not self.signs_md5:
+                self.on_new_client(sign_with_md5)
+                self.signs_md5 = True
+        return not signed
+
     def close(self) -> None:
         """Close all connections."""
         if self._clients is not None:
@@ -220,12 +232,12 @@ class Calls:
         self._check_inside(location, "reach")
         trial, before = Trial(self._patience[bulk]), -1
         while True:
+            signed = self.signs_md5
             try:
                 answer = self._routed(operation, location, bulk, parameters)
             except sdk_errors() as error:
-                if code_of(error) == "MissingContentMD5" and not self._signs_md5:
-                    self._signs_md5 = True
-                    self.on_new_client(sign_with_md5)  # from now on, for all of this storage
+                insists = code_of(error) == "MissingContentMD5"
+                if insists and self.sign_with_md5(signed=signed):
                     continue
                 told = self._explained(operation, location, error)
                 built = self.translated(told, location, "reach")

@@ -14,16 +14,16 @@ from tfm.model.past import version_of
 from tfm.model.text import safe_text
 from tfm.storage.base import Removal
 from tfm.storage.s3.calls import Calls
-from tfm.storage.s3.digest import base64_text, new_md5
 from tfm.storage.s3.errors import code_of, sdk_errors
 from tfm.storage.s3.facts import entry_from, quoted
 from tfm.storage.s3.keys import check_place, fits_xml, names
 from tfm.storage.s3.listing import Listings
+from tfm.storage.s3.manners import UNKNOWN_REQUEST
 from tfm.storage.s3.publish import SENDINGS
 
 BATCH = 1000
 
-_NOT_KNOWN = ("NotImplemented", "501", "MethodNotAllowed", "405", "MalformedPOSTRequest")
+_NOT_KNOWN = UNKNOWN_REQUEST | {"MalformedPOSTRequest"}
 
 
 class NoBatches(Exception):
@@ -213,31 +213,17 @@ class Remover:
             "Bucket": place.container,
             "Delete": {"Objects": objects, "Quiet": False},
         }
-        operation = "delete_objects"
+        operation, signed = "delete_objects", self._calls.signs_md5
         try:
             return self._calls.send_raw(operation, place, bulk=True, cancel=cancel, **parameters)
         except sdk_errors() as error:
             if code_of(error) in _NOT_KNOWN:
                 raise NoBatches from error
-            if code_of(error) not in ("MissingContentMD5", "InvalidRequest"):
+            # some old servers do not say that it is Content-MD5 what they miss
+            vague = code_of(error) == "InvalidRequest"
+            if not (vague and self._calls.sign_with_md5(signed=signed)):
                 raise self._calls.translated(error, place, "delete") from error
-        self._calls.on_new_client(_sign_batches_with_md5)  # from now on, for all of this storage
         return self._calls.send(operation, place, "delete", bulk=True, cancel=cancel, **parameters)
-
-
-def _sign_batches_with_md5(client: Any) -> None:
-    client.meta.events.register(
-        "before-sign.s3.DeleteObjects", _add_content_md5, unique_id="tfm-content-md5"
-    )
-
-
-def _add_content_md5(request: Any, **_more: object) -> None:
-    """Old servers insist on Content-MD5, which today's SDK no longer sends."""
-    body = request.data if isinstance(request.data, bytes) else str(request.data).encode()
-    digest = new_md5()
-    digest.update(body)
-    del request.headers["Content-MD5"]  # setting one adds to what is there
-    request.headers["Content-MD5"] = base64_text(digest.digest())
 
 
 _Name = tuple[str, str]
