@@ -100,7 +100,7 @@ def test_each_way_home_is_written_down_and_none_is_taken_that_cannot_be(
     log = AuditLog(tmp_path / "audit", make_private, largest=1 << 20, required=True)
 
     def noted(place: Location) -> AbstractContextManager[None]:
-        return written_down(log, ground.vfs, "edit", "Write back", place)
+        return written_down(log, ground.vfs, "edit", "Write back", (place,))
 
     prepared = ground.prepare(CHANGER, "one.txt")
     subprocess.run(prepared.argv, cwd=prepared.cwd, env=prepared.environ, check=True)

@@ -15,6 +15,8 @@ from tfm.model.errors import StorageError
 from tfm.model.text import local_time, plural, safe_text
 
 LIST, SHOW, RESUME, DISCARD = "list", "show", "resume", "discard"
+LOOKS = (LIST, SHOW)
+"""The words that change nothing."""
 
 
 def jobs(run: VerbRun) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from tfm.cli.abilities import abilities
 from tfm.cli.arguments import VerbCall
@@ -15,7 +14,7 @@ from tfm.cli.buckets import mb, measure, rb
 from tfm.cli.carrying import cp, mv
 from tfm.cli.compose import audit_of, compose, journals_of, load_settings, patience_of
 from tfm.cli.console import Console
-from tfm.cli.jobs import jobs
+from tfm.cli.jobs import LOOKS, jobs
 from tfm.cli.keeping import Keeper
 from tfm.cli.listing import ls
 from tfm.cli.log import logging_to
@@ -31,9 +30,8 @@ from tfm.cli.usage import du
 from tfm.cli.versions import versions
 from tfm.config.places import Places
 from tfm.config.settings import Settings
-from tfm.jobs.audit import AuditLog, identities_of
+from tfm.jobs.audit import Ending, written_down
 from tfm.jobs.lane import Lane
-from tfm.model.location import Location
 from tfm.model.verify import Level
 from tfm.ops.context import Outcome
 
@@ -59,8 +57,6 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "jobs": jobs,
 }
 _READERS = ("ls", "cat", "checksum", "presign", "versions", "abilities", "du")
-_UNWRITTEN = frozenset(_READERS) - {"presign"}
-"""Not in the audit log: they change nothing, and give nobody a right."""
 
 
 def run_verb(call: VerbCall, console: Console) -> int:
@@ -82,10 +78,13 @@ def run_verb(call: VerbCall, console: Console) -> int:
         )
         progress = Progress(console, run.meter, run.cancel)
 
-        audit = None if call.verb in _UNWRITTEN else audit_of(places, loaded.settings)
+        # a link that is made changes nothing, but gives somebody a right
+        silent = _reads(call) and call.verb != "presign"
+        audit = None if silent else audit_of(places, loaded.settings)
+        title = f"tfm {call.verb} {' '.join(call.places)}"
 
         def act() -> int:
-            with _written_down(audit, run):
+            with written_down(audit, vfs, call.verb, title, call.places, lambda: _ending(run)):
                 code = _ACTS[call.verb](run)
             console.flush()
             return code
@@ -99,7 +98,7 @@ def run_verb(call: VerbCall, console: Console) -> int:
                 arrived=run.signals,
                 tick=progress.tick,
                 stopping=keeper.stopping,
-                changes=call.verb not in _READERS and call.places[-1:] != ("-",),
+                changes=not _reads(call) and call.places[-1:] != ("-",),
             )
         finally:
             if call.choice.stats:
@@ -108,31 +107,23 @@ def run_verb(call: VerbCall, console: Console) -> int:
             vfs.close()
 
 
-@contextlib.contextmanager
-def _written_down(audit: AuditLog | None, run: VerbRun) -> Iterator[None]:
-    """Tell the audit log of a verb: first that it begins, then how it ended, whatever happens."""
-    if audit is None:
-        yield
-        return
-    call, error = run.call, ""
-    job = audit.begun(call.verb, f"tfm {call.verb} {' '.join(call.places)}", call.places)
-    try:
-        yield
-    except BaseException as problem:
-        error = str(problem) or type(problem).__name__
-        raise
-    finally:
-        failed = error or run.counts[Outcome.FAILED]
-        result = "cancelled" if run.cancel.cancelled else "failed" if failed else "done"
-        roots = [Location(storage.root, "") for storage in run.vfs.opened()]
-        audit.ended(
-            job,
-            result,
-            counts={outcome.value: count for outcome, count in run.counts.items()},
-            size=run.meter.totals().bytes_done,
-            error=error,
-            identities=identities_of(run.vfs, roots),
-        )
+def _reads(call: VerbCall) -> bool:
+    """Whether this call of a verb changes nothing, whatever the verb may do else."""
+    if call.verb == "uploads":
+        return not call.abort
+    if call.verb == "bucket":
+        return not (call.set_from or call.remove)
+    if call.verb == "jobs":
+        return not call.places or call.places[0] in LOOKS
+    return call.verb in _READERS or call.dry_run
+
+
+def _ending(run: VerbRun) -> tuple[str, Ending]:
+    """What the audit log is told of a verb at its end; an error is told by what was raised."""
+    failed = "failed" if run.counts[Outcome.FAILED] else ""
+    counts = {outcome.value: count for outcome, count in run.counts.items()}
+    told = Ending(counts=counts, size=run.meter.totals().bytes_done)
+    return "cancelled" if run.cancel.cancelled else failed, told
 
 
 def _hands(call: VerbCall, settings: Settings) -> int:

@@ -231,9 +231,17 @@ def ending_of(report: Report | None) -> Ending:
 
 @contextmanager
 def written_down(
-    audit: AuditLog | None, vfs: Vfs, act: str, title: str, *places: Location
+    audit: AuditLog | None,
+    vfs: Vfs,
+    act: str,
+    title: str,
+    places: Sequence[Location | str],
+    ending: Callable[[], tuple[str, Ending]] = lambda: ("", {}),
 ) -> Iterator[None]:
     """For what changes something or gives somebody a right outside of a job: its beginning and its end.
+
+    `ending` tells at the end how it went: its result (none: `failed` if the block raised, else `done`) and
+    what came of it. Places that are texts, as typed, tell of no storage: then all that are open count as asked.
 
     Raises AuditError where the log is required and cannot be written: then the block is not entered.
     """
@@ -247,8 +255,16 @@ def written_down(
         error = str(problem) or type(problem).__name__
         raise
     finally:
-        result, identities = "failed" if error else "done", identities_of(vfs, places)
-        audit.ended(job, result, error=error, identities=identities)
+        result, told = ending()
+        asked = [place for place in places if isinstance(place, Location)]
+        asked = asked or [Location(storage.root, "") for storage in vfs.opened()]
+        audit.ended(
+            job,
+            result or ("failed" if error else "done"),
+            error=error,
+            identities=identities_of(vfs, asked),
+            **told,
+        )
 
 
 def _redacted(facts: object) -> dict[str, object]:

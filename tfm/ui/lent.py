@@ -66,7 +66,7 @@ class LentCopies:
     def noted(self, place: Location) -> AbstractContextManager[None]:
         """Around the way home of a copy: the audit log is told of it."""
         title, app = f"Write back {place}", self._app
-        return written_down(app.jobs.audit, app.vfs, "edit", title, place)
+        return written_down(app.jobs.audit, app.vfs, "edit", title, (place,))
 
     def close(self) -> None:
         """The end: what is still out is offered at the next start."""

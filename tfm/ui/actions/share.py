@@ -97,7 +97,7 @@ def start_link(app: TfmApp) -> None:
 def _granted(app: TfmApp, place: Location, right: str, span: str) -> AbstractContextManager[None]:
     """Around the making of a link: the audit log is told of the right it gives."""
     title = f"Link to {right} {place}, for {span}"
-    return written_down(app.jobs.audit, app.vfs, "presign", title, place)
+    return written_down(app.jobs.audit, app.vfs, "presign", title, (place,))
 
 
 def _make(app: TfmApp, place: Location, span: str, *, upload: bool) -> None:
