@@ -6,11 +6,8 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
-from tfm.model.text import safe_text
 from tfm.ui.dialogs.frame import Button, Dialog, Label
-from tfm.ui.viewers.rows import wrapped
-
-_TAKES_LINES = 8
+from tfm.ui.dialogs.long_text import LongText
 
 
 class LinkDialog(Dialog[str]):
@@ -19,9 +16,8 @@ class LinkDialog(Dialog[str]):
     def __init__(self, title: str, url: str, told: Sequence[str]) -> None:
         buttons = (Button("close", "Close", "l"), Button("copy", "Copy again", "c"))
         super().__init__(title, buttons, classes="wide")
-        self._url = url
         self._told = told
-        self._shown = Label("", classes="lines")
+        self._shown = LongText(url, beside=len(told))
 
     def body(self) -> ComposeResult:
         """The link, as much of it as there is room for, and how long it lives."""
@@ -31,13 +27,7 @@ class LinkDialog(Dialog[str]):
 
     def on_resize(self) -> None:
         """It breaks elsewhere."""
-        width = max(1, self.app.size.width * 9 // 10 - 4)
-        lines = list(wrapped(safe_text(self._url), width))
-        room = max(1, self.app.size.height - _TAKES_LINES - len(self._told))
-        if len(lines) > room:
-            lines = [*lines[: room - 1], safe_text("…")] if room > 1 else lines[:1]
-        self._shown.styles.height = len(lines)
-        self._shown.show_lines(lines)
+        self._shown.fit()
 
     def pressed(self, button: str) -> None:
         """Copy, or leave."""

@@ -6,11 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from textual.app import ComposeResult
 
-from tfm.model.text import safe_text
 from tfm.ui.dialogs.frame import Button, Dialog, Label
-from tfm.ui.viewers.rows import wrapped
-
-_TAKES_LINES = 8
+from tfm.ui.dialogs.long_text import LongText
 
 
 class PostFormDialog(Dialog[None]):
@@ -28,8 +25,8 @@ class PostFormDialog(Dialog[None]):
         self._texts = texts
         self._told = told
         self._copy = copy
-        self._way = next(iter(texts))
-        self._shown = Label("", classes="lines")
+        # what it lets people do takes two lines on a narrow screen
+        self._shown = LongText(next(iter(texts.values())), beside=2 * len(told))
 
     def body(self) -> ComposeResult:
         """As much of the text as there is room for, and what it lets people do."""
@@ -39,26 +36,12 @@ class PostFormDialog(Dialog[None]):
 
     def on_resize(self) -> None:
         """It breaks elsewhere."""
-        self._show()
-
-    def _show(self) -> None:
-        width = max(1, self.app.size.width * 9 // 10 - 4)
-        lines = [
-            piece
-            for line in self._texts[self._way].splitlines()
-            for piece in wrapped(safe_text(line), width)
-        ]
-        room = max(1, self.app.size.height - _TAKES_LINES - 2 * len(self._told))
-        if len(lines) > room:
-            lines = [*lines[: room - 1], safe_text("…")] if room > 1 else lines[:1]
-        self._shown.styles.height = len(lines)
-        self._shown.show_lines(lines)
+        self._shown.fit()
 
     def pressed(self, button: str) -> None:
         """Show and copy, or leave."""
         if button == "close":
             self.dismiss(None)
             return
-        self._way = button
-        self._show()
+        self._shown.replace(self._texts[button])
         self._copy(button)

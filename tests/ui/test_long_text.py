@@ -1,0 +1,31 @@
+from tests.ui.rig import Driven, Rig
+from tfm.ui.dialogs.link import LinkDialog
+from tfm.ui.dialogs.post_form import PostFormDialog
+
+
+def test_what_there_is_no_room_for_is_told_by_an_ellipsis(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        it.app.push_screen(LinkDialog("Link", "ßx" * 400, ("Whoever has it",)))
+        await it.pilot.pause()
+        assert it.screen().count("ß") < 400
+        assert any(line.strip(" │") == "…" for line in it.screen().splitlines())
+        assert "Whoever has it" in it.screen()
+        assert "Copy again" in it.screen()
+        await it.pilot.resize_terminal(120, 40)
+        await it.until(lambda: it.screen().count("ß") == 400)
+
+    rig.drive(scenario, size=(60, 14))
+
+
+def test_a_text_takes_the_place_of_a_longer_one(rig: Rig) -> None:
+    copied: list[str] = []
+
+    async def scenario(it: Driven) -> None:
+        texts = {"curl": "ß" * 300, "html": "<ß>\n\n</ß>"}
+        it.app.push_screen(PostFormDialog("Form", texts, ("Only images.",), copied.append))
+        await it.until(lambda: it.screen().count("ß") == 300)
+        await it.press("h")
+        await it.until(lambda: it.screen().count("ß") == 2)
+        assert copied == ["html"]
+
+    rig.drive(scenario)
