@@ -286,6 +286,17 @@ class Config:
         },
     ]
 
+    # Whom copies are encrypted for, where the dialog of a copy or tfm cp --encrypt says so. Needs
+    # tfm[age].
+    # Accepted: a list of public keys such as "age1..." or "ssh-ed25519 ...".
+    AGE_RECIPIENTS = []
+
+    # Files with the private keys that decrypt such copies: of age-keygen, or of SSH without a
+    # passphrase.
+    # Accepted: a list of files with keys, such as "~/.config/age/key.txt"; the keys themselves
+    # stay in them.
+    AGE_IDENTITIES = []
+
     # ---- S3: where and who ----
 
     # Profile of the AWS configuration files; "" is the default chain (AWS_PROFILE, environment,

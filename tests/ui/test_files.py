@@ -2,6 +2,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from tests.ui.rig import Driven, Rig, write
@@ -68,6 +69,37 @@ def test_f2_chooses_how_much_is_checked(rig: Rig, right: Path) -> None:
         assert len(list(right.iterdir())) == 1
 
     rig.drive(scenario)
+
+
+def test_f6_encrypts_a_copy_and_decrypts_another(rig: Rig, right: Path, tmp_path: Path) -> None:
+    identity = pyrage.x25519.Identity.generate()
+    (tmp_path / "key.txt").write_text(f"{identity}\n")
+    settings = replace(
+        Settings(),
+        age_recipients=(str(identity.to_public()),),
+        age_identities=(str(tmp_path / "key.txt"),),
+    )
+
+    async def scenario(it: Driven) -> None:
+        await it.press("end", "c")
+        await it.until(lambda: "Bytes: as they are (F6" in it.screen())
+        await it.press("f6")
+        await it.until(lambda: "encrypted with age for 1 key" in it.screen())
+        await it.press(*"sealed", "enter")
+        await it.jobs_ended()
+        assert pyrage.decrypt((right / "sealed").read_bytes(), [identity]) == b"beta ten\n" * 10
+        await it.press("tab", "end", "c", "f6", "f6")
+        await it.until(lambda: "decrypted with age" in it.screen())
+        await it.press(*"plain", "enter")
+        await it.jobs_ended()
+        await it.press("m")
+        await it.until(lambda: "Move" in it.screen())
+        assert "Bytes:" not in it.screen(), "a move has the very bytes"
+
+    one = Rig(rig.left, rig.right, settings=settings)
+    one.drive(scenario)
+    (plain,) = tmp_path.rglob("plain")
+    assert plain.read_bytes() == b"beta ten\n" * 10
 
 
 def test_a_destination_that_is_no_place_is_told_and_esc_leaves(rig: Rig) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tfm import __version__
 from tfm.cli import bucket_verbs, parser
@@ -134,6 +135,10 @@ class VerbCall:
     older_than: str = ""
     cost: bool = False
     restore: str = ""
+    encrypt: bool = False
+    decrypt: bool = False
+    recipients: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
     post: bool = False
     max_size: str = ""
     content_type: str = ""
@@ -249,7 +254,11 @@ def _add_for_shells(parser: argparse.ArgumentParser) -> None:
 def parse_verb(verb: str, argv: Sequence[str]) -> VerbCall:
     """The call of a verb. Raises Usage; SystemExit(0) after --help."""
     given = _parse(verb_parser(verb), argv)
-    known = {name: value for name, value in vars(given).items() if name in VerbCall.__slots__}
+    known: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in vars(given).items()
+        if name in VerbCall.__slots__
+    }
     call = VerbCall(
         **{**known, "verb": verb, "places": tuple(given.places), "choice": _choice(given)}
     )
@@ -315,6 +324,7 @@ def _transfer(verb: str) -> _Parser:
             "-r", "-R", dest="recursive", action="store_true", help="directories, with all in them"
         )
         _add_at(parser)
+        _add_age(parser)
     else:
         parser = _parser(
             "tfm mv", "Move or rename files and trees.", _TRANSFER_HELP.format(more="")
@@ -340,6 +350,22 @@ def _transfer(verb: str) -> _Parser:
     add("--json", action="store_true", help="a report of every item on standard output")
     _add_common(parser)
     return parser
+
+
+def _add_age(parser: argparse.ArgumentParser) -> None:
+    age = parser.add_argument_group("encryption with age")
+    way = age.add_mutually_exclusive_group()
+    way.add_argument(
+        "--encrypt", action="store_true", help="for AGE_RECIPIENTS, or for each --recipient"
+    )
+    way.add_argument(
+        "--decrypt",
+        action="store_true",
+        help="by the keys in AGE_IDENTITIES, or in each --identity",
+    )
+    add = age.add_argument
+    add("--recipient", dest="recipients", metavar="KEY", action="append", default=[])
+    add("--identity", dest="identities", metavar="FILE", action="append", default=[])
 
 
 def _add_on_conflict(parser: argparse.ArgumentParser) -> None:

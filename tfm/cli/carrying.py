@@ -53,7 +53,14 @@ def _operands(run: VerbRun) -> tuple[str, ...]:
 
 def _refuse_stream_options(run: VerbRun) -> None:
     call = run.call
-    for given, name in ((call.recursive, "-r"), (call.dry_run, "--dry-run"), (call.json, "--json")):
+    options = (
+        (call.recursive, "-r"),
+        (call.dry_run, "--dry-run"),
+        (call.json, "--json"),
+        (call.encrypt, "--encrypt"),
+        (call.decrypt, "--decrypt"),
+    )
+    for given, name in options:
         if given:
             raise Usage(f"{name} does not go with a stream.")
 
@@ -89,6 +96,7 @@ def _carry(run: VerbRun, source_texts: Sequence[str], destination_text: str) -> 
         answer=resolver.answer if isinstance(resolver, Policy) else None,
         level=run.level,
         thaw=_thaw(run, picked),
+        age=run.age,
     )
     title = f"{call.verb} {' '.join(source_texts)} {destination_text}"
     try:

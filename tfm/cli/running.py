@@ -13,6 +13,7 @@ from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Resolver
 from tfm.model.patience import Patience
 from tfm.model.verify import Level
+from tfm.ops.age import Age
 from tfm.ops.context import ItemResult, Meter, OpContext, Outcome
 from tfm.storage.base import FanOut
 from tfm.storage.vfs import Vfs
@@ -23,7 +24,7 @@ class VerbRun:
     """One verb under way: what was asked, where to speak, and the door.
 
     `counts` are the items of operations by how they ended. `signals` are the numbers that arrived so far: the first one is why it stops. `keeper` writes the
-    journal of what it changes.
+    journal of what it changes. `age` is what a copy does to the bytes.
     """
 
     call: VerbCall
@@ -35,6 +36,7 @@ class VerbRun:
     signals: list[int] = field(default_factory=list)
     patience: Patience = field(default_factory=Patience)
     level: Level = Level.CHECKSUM
+    age: Age | None = None
     counts: Counter[Outcome] = field(default_factory=Counter)
     keeper: Keeper = field(kw_only=True)
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from tfm.cli.abilities import abilities
-from tfm.cli.arguments import VerbCall
+from tfm.cli.arguments import Usage, VerbCall
 from tfm.cli.attend import attend
 from tfm.cli.bucket_settings import bucket
 from tfm.cli.buckets import mb, measure, rb
@@ -33,6 +33,7 @@ from tfm.config.settings import Settings
 from tfm.jobs.audit import Ending, written_down
 from tfm.jobs.lane import Lane
 from tfm.model.verify import Level
+from tfm.ops.age import Age
 from tfm.ops.context import Outcome
 
 _log = logging.getLogger("tfm.cli")
@@ -74,7 +75,14 @@ def run_verb(call: VerbCall, console: Console) -> int:
         patience = patience_of(loaded.settings)
         level = Level(call.verify or loaded.settings.verify)
         run = VerbRun(
-            call, console, vfs, lane.fan_out, patience=patience, level=level, keeper=keeper
+            call,
+            console,
+            vfs,
+            lane.fan_out,
+            patience=patience,
+            level=level,
+            age=_age(call, loaded.settings),
+            keeper=keeper,
         )
         progress = Progress(console, run.meter, run.cancel)
 
@@ -105,6 +113,21 @@ def run_verb(call: VerbCall, console: Console) -> int:
                 tell_statistics(vfs, console)
             lane.close()
             vfs.close()
+
+
+def _age(call: VerbCall, settings: Settings) -> Age | None:
+    """What a copy does to the bytes. Raises Usage where keys are missing, or stand there for nothing."""
+    if (call.recipients and not call.encrypt) or (call.identities and not call.decrypt):
+        raise Usage("--recipient goes with --encrypt, --identity with --decrypt.")
+    if call.encrypt:
+        keys, missing = call.recipients or settings.age_recipients, "--recipient or AGE_RECIPIENTS"
+    elif call.decrypt:
+        keys, missing = call.identities or settings.age_identities, "--identity or AGE_IDENTITIES"
+    else:
+        return None
+    if not keys:
+        raise Usage(f"Name the keys: {missing}.")
+    return Age("encrypt" if call.encrypt else "decrypt", keys)
 
 
 def _reads(call: VerbCall) -> bool:

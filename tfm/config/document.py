@@ -17,7 +17,7 @@ from tfm.config.earlier import EARLIER
 from tfm.config.keymap import Keymap, build_keymap
 from tfm.config.keys import ESCAPE_DIGITS, key_label
 from tfm.config.presets import PRESETS, preset_keys
-from tfm.config.programs import OPENER, PYTHON, SHIPPED
+from tfm.config.programs import OPENER, PYTHON, SHIPPED, Command
 from tfm.config.rules import Favorite
 from tfm.config.settings import SETTINGS, Setting
 from tfm.config.themes import COLOURS, CONTRASTS
@@ -88,11 +88,16 @@ def _grouped() -> Iterator[tuple[str, list[Setting]]]:
 def _assignment(setting: Setting) -> str:
     value = setting.default
     if value == ():
-        return f'{setting.name} = ""'
+        return f"{setting.name} = {_empty(setting)}"
     if isinstance(value, tuple):
         rows = "".join(f"    {_literal(each)},\n" for each in value)
         return f"{setting.name} = [\n{rows}]"
     return f"{setting.name} = {_literal(value)}"
+
+
+def _empty(setting: Setting) -> str:
+    """How a list without anything is written: a command is a text, too."""
+    return '""' if isinstance(setting.rule, Command) else "[]"
 
 
 def _literal(value: object) -> str:
@@ -198,7 +203,7 @@ def _settings_table(group: str, settings: list[Setting]) -> str:
 def _default(setting: Setting) -> str:
     value = setting.default
     if value == ():
-        return '`""`'
+        return f"`{_empty(setting)}`"
     if isinstance(value, tuple) and isinstance(value[0], Program | Association):
         return "see `config.example.py`"
     if isinstance(value, tuple):

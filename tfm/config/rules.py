@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -279,6 +279,37 @@ class KeySource:
         if value and (kind not in ("file", "env") or not where):
             raise Rejected(self.wants)
         return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKeys:
+    """Public keys of age or SSH."""
+
+    wants: str = 'a list of public keys such as "age1..." or "ssh-ed25519 ..."'
+
+    def accept(self, value: object) -> object:
+        """A tuple of lines that begin like one; whether they are keys is seen when they are used."""
+        return _lines(value, self.wants, lambda text: text.startswith(("age1", "ssh-")))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFiles:
+    """Where private keys are, never a key itself."""
+
+    wants: str = 'a list of files with keys, such as "~/.config/age/key.txt"; the keys themselves stay in them'
+
+    def accept(self, value: object) -> object:
+        """A tuple of paths; what else stands there is not repeated, it may be a key."""
+        return _lines(value, self.wants, lambda text: not text.startswith(("AGE-", "-----")))
+
+
+def _lines(value: object, wants: str, fine: Callable[[str], bool]) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise Rejected(wants)
+    for index, text in enumerate(value):
+        if not isinstance(text, str) or not text or not text.isprintable() or not fine(text):
+            raise Rejected(f"{wants}; entry {index + 1} is none", index)
+    return tuple(map(str, value))
 
 
 CLASSES_TO_CHOOSE = (

@@ -31,9 +31,11 @@ from tfm.config.rules import (
     Favorite,
     Favorites,
     Flag,
+    KeyFiles,
     KeySource,
     Number,
     Place,
+    PublicKeys,
     Rule,
     Text,
     Uploads,
@@ -247,6 +249,18 @@ class Settings:
         DEFAULT_ASSOCIATIONS,
         Associations(),
         "Which program opens, views or edits a file, by its name; the first rule that knows wins.",
+    )
+
+    # Encryption with age
+    age_recipients: tuple[str, ...] = _option(
+        (),
+        PublicKeys(),
+        "Whom copies are encrypted for, where the dialog of a copy or tfm cp --encrypt says so. Needs tfm[age].",
+    )
+    age_identities: tuple[str, ...] = _option(
+        (),
+        KeyFiles(),
+        "Files with the private keys that decrypt such copies: of age-keygen, or of SSH without a passphrase.",
     )
 
     # S3: where and who

@@ -9,6 +9,7 @@ from tfm.model.conflict import Answer
 from tfm.model.entry import Entry, Kind, LocalDetails, ObjectDetails
 from tfm.model.location import Location, Root, Style
 from tfm.model.verify import Level
+from tfm.ops.age import Act, Age
 from tfm.ops.context import ItemResult, Outcome
 from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
@@ -74,6 +75,7 @@ def from_order(order: Order) -> dict[str, Any]:
         "level": None if order.level is None else order.level.value,
         "tier": order.tier,
         "thaw": None if order.thaw is None else [order.thaw.speed, order.thaw.days],
+        "age": None if order.age is None else [order.age.act, *order.age.keys],
     }
 
 
@@ -97,6 +99,7 @@ def to_order(value: Any, picked: Sequence[Picked]) -> Order:
         None if given["level"] is None else Level(given["level"]),
         _text(given.get("tier", "")),
         None if given.get("thaw") is None else _to_thaw(given["thaw"]),
+        None if given.get("age") is None else _to_age(given["age"]),
     )
 
 
@@ -105,6 +108,12 @@ def _to_thaw(value: Any) -> Thaw:
     if not isinstance(days, int):
         raise ValueError("a number of days was expected")
     return Thaw(_text(speed), days)
+
+
+def _to_age(value: Any) -> Age:
+    if not isinstance(value, list) or not value or value[0] not in get_args(Act):
+        raise ValueError("what is done to the bytes was expected")
+    return Age(value[0], tuple(_text(key) for key in value[1:]))
 
 
 def from_result(result: ItemResult) -> dict[str, Any]:

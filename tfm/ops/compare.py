@@ -28,7 +28,7 @@ def is_copy(ctx: OpContext, source: Location, entry: Entry, target: Location, th
         return mine.target == theirs.target
     if entry.kind is not Kind.FILE or entry.size != there.size:
         return False
-    return _digest(ctx, source, entry) == _digest(ctx, target, there)
+    return digest_of(ctx, source, entry) == digest_of(ctx, target, there)
 
 
 Pair = tuple[tuple[Location, Entry], tuple[Location, Entry]]
@@ -100,7 +100,8 @@ def _block(reader: Reader) -> bytes:
     return b"".join(pieces)
 
 
-def _digest(ctx: OpContext, place: Location, expected: Entry) -> bytes:
+def digest_of(ctx: OpContext, place: Location, expected: Entry) -> bytes:
+    """SHA-256 of a file, read whole. Raises StorageError, TooLate if it is another one by now."""
     digest = hashlib.sha256()
     with ctx.outlast(lambda: ctx.vfs.open_read(place, expected=expected)) as reader:
         while block := reader.read(_BLOCK):

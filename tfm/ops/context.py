@@ -14,6 +14,7 @@ from tfm.model.errors import Cancelled, NeedsLogin, StorageError
 from tfm.model.location import Location
 from tfm.model.patience import Patience, Trial
 from tfm.model.verify import Level
+from tfm.ops.age import Cipher
 from tfm.ops.record import FORGETS, Recorder
 from tfm.storage.base import Evidence, FanOut, Work, one_by_one
 from tfm.storage.vfs import Vfs
@@ -146,7 +147,8 @@ class OpContext:
     `fan_out` lends hands for many small items or for the pieces of a large one. `recorder` is told
     each step of an item before the next begins. `on_item` sees each result as it comes, on the
     operation's own thread. `patience` is for storages that stop answering while it runs. `level` says
-    how much copies are checked, `tier` which class of storage they get, if not the usual one.
+    how much copies are checked, `tier` which class of storage they get, if not the usual one. With a `cipher` what
+    is copied is encrypted or decrypted on the way.
     """
 
     vfs: Vfs
@@ -159,6 +161,7 @@ class OpContext:
     patience: Patience = _AT_ONCE
     level: Level = Level.CHECKSUM
     tier: str = ""
+    cipher: Cipher | None = None
 
     def outlast(self, act: Callable[[], R]) -> R:
         """Do something small that may be repeated, until a storage that is away is there again.

@@ -1,11 +1,12 @@
 """One file from here to there: the ladder of ways, each verified and published whole.
 
 Same storage: its own copy. Between a local disk and a storage that transfers in pieces: that
-transfer. Everything else: a verified stream.
+transfer. Everything else, and what is encrypted or decrypted on the way: a verified stream.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 
 from tfm.model.entry import Entry, LocalDetails, same_content
@@ -14,9 +15,10 @@ from tfm.model.location import Location
 from tfm.model.past import present
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
-from tfm.ops.compare import is_copy
+from tfm.ops.age import Cipher
+from tfm.ops.compare import digest_of, is_copy
 from tfm.ops.context import OpContext
-from tfm.storage.base import NO_TRAIL, Evidence, Hints, Storage, Trail, Work, Written
+from tfm.storage.base import NO_TRAIL, Evidence, Hints, Reader, Storage, Trail, Work, Written
 from tfm.storage.facets import OpenPieces, ServerCopy, Transfer
 
 BLOCK = 1024 * 1024
@@ -70,6 +72,8 @@ def copy_file(ctx: OpContext, item: FileItem, *, alone: bool) -> Written:
     linked = _link(ctx, item) if item.first else None
     if linked is not None:
         written = linked
+    elif ctx.cipher is not None:
+        written = _turned(ctx, item, ctx.cipher, work)
     elif _on_one_server(item) and there.server_copy:
         written = _inside(ctx, item, there.server_copy, work)
     elif here.pieces and there.transfer:
@@ -78,7 +82,7 @@ def copy_file(ctx: OpContext, item: FileItem, *, alone: bool) -> Written:
         written = _download(ctx, item, here.transfer, there.pieces, work)
     else:
         written = _stream(ctx, item, work)
-    if ctx.level is Level.READBACK and not _is_disk(ctx, item.target):
+    if ctx.level is Level.READBACK and ctx.cipher is None and not _is_disk(ctx, item.target):
         written = _read_back(ctx, item, written)
     ctx.recorder.published(item.source)
     return written
@@ -91,7 +95,12 @@ def _on_one_server(item: FileItem) -> bool:
 
 def _read_back(ctx: OpContext, item: FileItem, written: Written) -> Written:
     """Ask a server for what it stores, and compare it with the source: for those who trust no digest."""
-    if is_copy(ctx, item.source, item.entry, item.target, written.entry):
+    same = is_copy(ctx, item.source, item.entry, item.target, written.entry)
+    return _if_same(ctx, item, written, same=same)
+
+
+def _if_same(ctx: OpContext, item: FileItem, written: Written, *, same: bool) -> Written:
+    if same:
         return replace(written, evidence=max(written.evidence, Evidence.READBACK))
     ctx.vfs.delete(item.target, expected=written.entry)
     raise Corrupt(
@@ -245,6 +254,55 @@ def _stream(ctx: OpContext, item: FileItem, work: Work) -> Written:
                 ctx.meter.advance(len(block))
             read = reader.verify()
             written = writer.commit()
+    return _weighed(ctx, item, read, written)
+
+
+class _Counted(Reader):
+    """A source whose bytes are counted as they are read, until it is cancelled."""
+
+    def __init__(self, ctx: OpContext, reader: Reader) -> None:
+        self.entry = reader.entry
+        self._ctx = ctx
+        self._reader = reader
+
+    def read(self, size: int) -> bytes:
+        self._ctx.cancel.check()
+        block = self._reader.read(size)
+        self._ctx.meter.advance(len(block))
+        return block
+
+    def verify(self) -> Evidence:
+        return self._reader.verify()
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+def _turned(ctx: OpContext, item: FileItem, cipher: Cipher, work: Work) -> Written:
+    digest = hashlib.sha256()
+    with ctx.outlast(lambda: ctx.vfs.open_read(item.source, expected=item.entry)) as opened:
+        reader = _Counted(ctx, opened)
+        hints = hints_for(ctx, item, reader.entry)
+        # how long it becomes is known at its end only
+        hints = replace(hints, size=None, content_type=cipher.media_type)
+        uncounted = Work(work.cancel, fan_out=work.fan_out)
+        with ctx.vfs.open_write(item.target, hints, uncounted) as writer:
+
+            def write(block: bytes) -> None:
+                digest.update(block)
+                writer.write(block)
+
+            note = cipher.turn(item.source, reader, write)
+            read = reader.verify()
+            written = writer.commit()
+    written = replace(_weighed(ctx, item, read, written), notes=(*written.notes, note))
+    if ctx.level is Level.READBACK and not _is_disk(ctx, item.target):
+        there = digest_of(ctx, item.target, written.entry)
+        written = _if_same(ctx, item, written, same=there == digest.digest())
+    return written
+
+
+def _weighed(ctx: OpContext, item: FileItem, read: Evidence, written: Written) -> Written:
     # a disk has no digest to compare with, so only other sides can weaken the evidence
     sides = ((item.source, read), (item.target, written.evidence))
     told = [evidence for place, evidence in sides if not _is_disk(ctx, place)]

@@ -10,6 +10,7 @@ from tfm.model.conflict import Answer, Policy
 from tfm.model.errors import NotFound, StorageError
 from tfm.model.location import Location
 from tfm.model.verify import Level
+from tfm.ops.age import Age
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.make import rename
 from tfm.ops.plan import Picked
@@ -32,7 +33,7 @@ class Order:
     those of a rename of many, where `spare` begins the names in between, or those that a copy or move
     gives them in `destination`. `answer` is the standing answer to conflicts of
     a job that cannot ask; `level` how much is checked, and `tier` the class of storage, where
-    those are not as usual.
+    those are not as usual. `age` is what a copy does to the bytes on the way.
     """
 
     verb: Verb
@@ -46,6 +47,7 @@ class Order:
     level: Level | None = None
     tier: str = ""
     thaw: Thaw | None = None
+    age: Age | None = None
 
     @property
     def _renames_many(self) -> bool:
@@ -109,6 +111,8 @@ class Order:
             ctx = replace(ctx, level=self.level)
         if self.tier:
             ctx = replace(ctx, tier=self.tier)
+        if self.age is not None:
+            ctx = replace(ctx, cipher=self.age.cipher())
         if self.verb == "delete":
             return remove(ctx, picked)
         if self._renames_many:

@@ -55,7 +55,9 @@ def what_was_reached(
     if there.is_directory:
         return None
     # a move removes its source on the strength of this, so that a word is not enough
-    if before.done and not move and there.size == item.entry.size:
+    # one that was encrypted has another size, and other bytes than a second attempt would have
+    sized = ctx.cipher is not None or there.size == item.entry.size
+    if before.done and not move and sized:
         return Standing(item, there, Evidence.SIZE)
     if is_copy(ctx, item.source, item.entry, item.target, there):
         return Standing(item, there, Evidence.CHECKSUM)

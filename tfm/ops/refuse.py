@@ -33,6 +33,14 @@ def refuse(
                 verb=verb,
                 hint="Nothing was changed. Copy from there to a place of today.",
             )
+    if verb == "move" and ctx.cipher is not None:
+        # the proof that a source may go is that its copy has the same bytes
+        raise Unsupported(
+            "What is encrypted or decrypted on the way is copied, not moved.",
+            place=destination,
+            verb=verb,
+            hint="Copy it, look at the copy, then delete what you copied.",
+        )
     if into and destination.root.style is Style.PATH:
         _, there = ctx.vfs.resolve(destination, fresh=True)
         if not there.opens_as_directory:

@@ -10,6 +10,7 @@ from tfm.model.location import Location
 from tfm.model.naming import told_apart
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
+from tfm.ops.age import Age
 from tfm.ops.order import Order, Verb
 from tfm.ops.plan import Picked
 from tfm.ops.thaw import RESTORE_DAYS, Thaw
@@ -94,6 +95,7 @@ def _transfer(app: TfmApp, verb: Literal["copy", "move"], *, ask: bool) -> None:
         tiers=_tiers_at(app),
         costs=costs,
         speeds=_speeds_at(app, picked[0][0]),
+        ages=_ages(app) if verb == "copy" else (),
     )
     stop = count_for(app, picked, dialog.count, reckon(app, verb, picked, there))
     silence = tell_fate_of_move(app, picked[0][0], dialog.leaves) if leaves else None
@@ -112,6 +114,13 @@ def _speeds_at(app: TfmApp, place: Location) -> tuple[str, ...]:
     return () if facet is None else tuple(speed.name for speed in facet.speeds)
 
 
+def _ages(app: TfmApp) -> tuple[Age, ...]:
+    """What can be done to bytes on the way, by the keys in the settings."""
+    public, private = app.settings.age_recipients, app.settings.age_identities
+    ways = (Age("encrypt", public), Age("decrypt", private))
+    return tuple(way for way in ways if way.keys)
+
+
 def _submit_transfer(
     app: TfmApp, verb: Verb, picked: list[Picked], target: PlaceText, chosen: Transfer | None
 ) -> None:
@@ -124,7 +133,7 @@ def _submit_transfer(
         names = told_apart([(place.name, entry.is_directory) for place, entry in picked])
     order = Order(verb, tuple(picked), target.place_of(text), into, names=names)
     if chosen is not None:
-        order = replace(order, level=chosen.level, tier=chosen.tier)
+        order = replace(order, level=chosen.level, tier=chosen.tier, age=chosen.age)
         if chosen.speed:
             order = replace(order, thaw=Thaw(chosen.speed, RESTORE_DAYS))
     title = f"{verb.capitalize()} {what(picked)} to {safe_text(text)}"

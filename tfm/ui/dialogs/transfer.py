@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 
 from tfm.model.text import plural
 from tfm.model.verify import Level
+from tfm.ops.age import Age
 from tfm.ops.estimate import Choices, Estimate, Reckoned
 from tfm.ops.plan import Picked
 from tfm.ops.size import Count
@@ -42,14 +43,15 @@ def told(count: Count) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What was chosen: the destination as typed, how much to check, the class of storage if another one, and how
-    fast what is archived is restored first, empty if it is not.
+    """What was chosen: the destination as typed, how much to check, the class of storage if another one, how
+    fast what is archived is restored first, empty if it is not, and what is done to the bytes on the way.
     """
 
     text: str
     level: Level
     tier: str = ""
     speed: str = ""
+    age: Age | None = None
 
 
 class TransferDialog(Dialog[Transfer]):
@@ -67,6 +69,7 @@ class TransferDialog(Dialog[Transfer]):
         tiers: Sequence[str] = (),
         costs: bool = False,
         speeds: Sequence[str] = (),
+        ages: Sequence[Age] = (),
     ) -> None:
         buttons = (Button("ok", verb), Button("cancel", "Cancel"))
         end = len(destination)
@@ -89,6 +92,9 @@ class TransferDialog(Dialog[Transfer]):
         self._speeds = ("", *speeds)
         self._speed = ""
         self._archived = Label("", classes="warning slot")
+        self._ages = (None, *ages)
+        self._age: Age | None = None
+        self._encryption = Label("", classes="muted slot")
         self._to = Label("to:", classes="slot")
         self._leaves = Label("", classes="warning slot")
 
@@ -101,7 +107,9 @@ class TransferDialog(Dialog[Transfer]):
         )
 
     def take_key(self, event: events.Key) -> None:
-        """F2 turns to the next level, F3 to the next class, F4 to the next way to treat what is archived."""
+        """F2 turns to the next level, F3 to the next class, F4 to the next way to treat what is archived, F6 to
+        encrypting and decrypting.
+        """
         if event.key == "f2":
             levels = list(Level)
             self._level = levels[(levels.index(self._level) + 1) % len(levels)]
@@ -114,6 +122,9 @@ class TransferDialog(Dialog[Transfer]):
             speeds = self._speeds
             self._speed = speeds[(speeds.index(self._speed) + 1) % len(speeds)]
             self._tell_cost()
+        elif event.key == "f6" and len(self._ages) > 1:
+            self._age = self._ages[(self._ages.index(self._age) + 1) % len(self._ages)]
+            self._tell_age()
         else:
             super().take_key(event)
 
@@ -132,6 +143,9 @@ class TransferDialog(Dialog[Transfer]):
         yield self._problem
         self._tell_level()
         yield self._levels
+        if len(self._ages) > 1:
+            self._tell_age()
+            yield self._encryption
         if self._room_for_leaves:
             yield self._leaves
 
@@ -141,6 +155,15 @@ class TransferDialog(Dialog[Transfer]):
         name = self._tier or "of the settings"
         wordings = [f"to, in the storage class {name} (F3):", f"to, class {name} (F3):", "to (F3):"]
         self._to.say(first_that_fits(wordings, self.app.size.width * 9 // 10 - 4))
+
+    def _tell_age(self) -> None:
+        if self._age is None:
+            text = "Bytes: as they are (F6 encrypts or decrypts)"
+        elif self._age.act == "encrypt":
+            text = f"Bytes: encrypted with age for {plural(len(self._age.keys), 'key')} (F6)"
+        else:
+            text = "Bytes: decrypted with age, where they are encrypted (F6)"
+        self._encryption.say(text)
 
     def count(self, count: Count, reckoned: Reckoned | None = None) -> None:
         """The counts as far as they are known, and what that costs."""
@@ -193,7 +216,7 @@ class TransferDialog(Dialog[Transfer]):
         elif problem := self._check(text):
             self._problem.say(problem)
         else:
-            self.dismiss(Transfer(text, self._level, self._tier, self._speed))
+            self.dismiss(Transfer(text, self._level, self._tier, self._speed, self._age))
 
 
 class DeleteDialog(Dialog[bool]):
