@@ -59,7 +59,13 @@ def test_nothing_is_done_that_cannot_be_written_down(tfm: Tfm, here: Path, audit
 
 @pytest.mark.parametrize(
     "words",
-    [("uploads", "s3://{}"), ("bucket", "s3://{}"), ("jobs",), ("jobs", "list"), ("rm", "--dry-run", "a")],
+    [
+        ("uploads", "s3://{}"),
+        ("bucket", "s3://{}"),
+        ("jobs",),
+        ("jobs", "list"),
+        ("rm", "--dry-run", "a"),
+    ],
     ids=" ".join,
 )
 def test_who_only_looks_is_not_written_down(
