@@ -72,6 +72,7 @@ def storage_options(settings: Settings, choice: Choice) -> dict[str, dict[str, o
         "accelerate": settings.s3_accelerate,
         "buckets": pairs_of(settings.s3_buckets),
         "prices": pairs_of(settings.s3_prices),
+        "metrics_namespace": settings.s3_metrics_namespace,
         "connections": settings.s3_connections,
     }
     return {"s3": s3, "file": {"fsync": settings.fsync}}

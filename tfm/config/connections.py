@@ -19,6 +19,7 @@ from tfm.config.rules import (
     BucketRules,
     Choice,
     Flag,
+    MetricsNamespace,
     Rejected,
     Rule,
     Text,
@@ -96,6 +97,7 @@ _RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "requester_pays": Flag(),
         "accelerate": Flag(),
         "buckets": BucketRules(),
+        "metrics_namespace": MetricsNamespace(),
         "prices": OwnPrices(),
         **dict.fromkeys(sorted(SECRETS), Reference()),
     }

@@ -112,6 +112,25 @@ class Text:
         raise Rejected(self.wants)
 
 
+_NAMESPACE = re.compile(r"[A-Za-z0-9.\-_/#][A-Za-z0-9.\-_/#: ]{0,254}")
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsNamespace:
+    """The name that figures stand under at CloudWatch, as PutMetricData takes it; those of Amazon are reserved."""
+
+    wants: str = 'letters, digits and . - _ / # : up to 255, such as "tfm", not beginning with "AWS/" ("" means off)'
+
+    def accept(self, value: object) -> object:
+        """A str."""
+        if value == "":
+            return ""
+        fits = isinstance(value, str) and _NAMESPACE.fullmatch(value)
+        if not fits or str(value).startswith("AWS/"):
+            raise Rejected(self.wants)
+        return value
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of a few words.

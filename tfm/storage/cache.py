@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from tfm.model.change import Change
 from tfm.model.entry import Entry
 from tfm.model.listing import Listing
-from tfm.model.location import Location
+from tfm.model.location import Location, Root
 
 DEFAULT_TTL = 60.0
 DEFAULT_MAX_ENTRIES = 1000
@@ -115,8 +115,8 @@ class ListingCache:
         self._pins: Counter[Location] = Counter()
         self._tickets: set[Ticket] = set()
         self._bytes = 0
-        self._hits = 0
-        self._misses = 0
+        self._hits: Counter[Root] = Counter()
+        self._misses: Counter[Root] = Counter()
         self._stored = 0
         self.ahead = AheadRecord()
 
@@ -126,7 +126,7 @@ class ListingCache:
         """The listing, if it is known and not expired. Without `counted` a miss is no miss."""
         with self._lock:
             held = self._live(self._listings, directory)
-            self._count(held is not None, counted)
+            self._count(directory, held is not None, counted)
             return held.listing if held else None
 
     def peek(self, directory: Location) -> Listing | None:
@@ -139,7 +139,7 @@ class ListingCache:
         """(known, entry): the entry is None where the thing is known to be missing."""
         with self._lock:
             held = self._live(self._facts, location)
-            self._count(held is not None, counted)
+            self._count(location, held is not None, counted)
             return (held is not None, held.fact if held else None)
 
     def _live(self, table: OrderedDict[Location, _Held], place: Location) -> _Held | None:
@@ -152,11 +152,11 @@ class ListingCache:
         table.move_to_end(place)
         return held
 
-    def _count(self, hit: bool, counted: bool) -> None:
+    def _count(self, place: Location, hit: bool, counted: bool) -> None:
         if hit:
-            self._hits += 1
+            self._hits[place.root] += 1
         elif counted:
-            self._misses += 1
+            self._misses[place.root] += 1
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -305,6 +305,11 @@ class ListingCache:
         with self._lock:
             return tuple(self._listings)
 
+    def used(self, root: Root) -> tuple[int, int]:
+        """Hits and misses for the places of one root, since the start."""
+        with self._lock:
+            return self._hits[root], self._misses[root]
+
     def stats(self) -> CacheStats:
         """The figures now."""
         with self._lock:
@@ -315,8 +320,8 @@ class ListingCache:
                 expired_entries=sum(held.expires <= now for held in everything),
                 max_entries=self.max_entries,
                 default_ttl=self.ttl,
-                hits=self._hits,
-                misses=self._misses,
+                hits=self._hits.total(),
+                misses=self._misses.total(),
                 bytes=self._bytes,
                 ahead=replace(self.ahead),
             )

@@ -426,6 +426,22 @@ class Counts(Protocol):
         ...
 
 
+class Reports(Protocol):
+    """Sends its figures to a service beside the storage, in the background; present where the user wants that."""
+
+    def use_cache(self, used: Callable[[], tuple[int, int]]) -> None:
+        """Report these as well: hits and misses of the cache, since the start."""
+        ...
+
+    def end(self) -> None:
+        """Begin to send what is left, and nothing after that; returns at once."""
+        ...
+
+    def ended(self, seconds: float) -> bool:
+        """Wait so long at most for the end of that; False if it needs longer."""
+        ...
+
+
 class Login(Protocol):
     """Knows as whom it asks a server."""
 
@@ -478,6 +494,7 @@ class Facets:
     outside: Outside | None = None
     fingerprint: Fingerprint | None = None
     counts: Counts | None = None
+    reports: Reports | None = None
     login: Login | None = None
     measures: Measures | None = None
     versions: Versions | None = None

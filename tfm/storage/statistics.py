@@ -57,6 +57,14 @@ class Latency:
                 return min(_BOUNDS[step] if step < len(_BOUNDS) else self.slowest, self.slowest)
         return 0.0
 
+    def since(self, earlier: Latency) -> tuple[tuple[float, int], ...]:
+        """The answers that came after `earlier` was told: seconds, at most a fifth too large, with their counts."""
+        return tuple(
+            (min(_BOUNDS[step] if step < len(_BOUNDS) else self.slowest, self.slowest), count - old)
+            for step, (count, old) in enumerate(zip(self.counts, earlier.counts, strict=True))
+            if count > old
+        )
+
     def __add__(self, other: Latency) -> Latency:
         counts = tuple(a + b for a, b in zip(self.counts, other.counts, strict=True))
         return Latency(counts, max(self.slowest, other.slowest))
@@ -127,6 +135,11 @@ class Tally:
         self._charge_of = charge_of
         self._lock = threading.Lock()
         self._kinds: dict[str, _Kind] = {}
+        self._heard: Callable[[], None] = lambda: None
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Call `heard` whenever something is counted, on the thread that counts: it does not wait for anything."""
+        self._heard = heard
 
     def note(
         self,
@@ -166,6 +179,7 @@ class Tally:
             self._row(kind).bytes_down += size
 
     def _row(self, kind: str) -> _Kind:
+        self._heard()
         return self._kinds.setdefault(kind, _Kind())
 
     def figures(self) -> tuple[RequestFigures, ...]:

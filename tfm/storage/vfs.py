@@ -39,6 +39,7 @@ _log = logging.getLogger("tfm.vfs")
 _DESCRIBED_BYTES = 1024 * 1024
 # each may be of a whole bucket; what is larger than the cache is not kept at all
 _FLAT_LISTINGS = 32
+_FOR_REPORTS = 1.0
 
 OnPage = Callable[[Sequence[Entry]], None]
 
@@ -501,9 +502,15 @@ class Vfs:
         return leave
 
     def close(self) -> None:
-        """Close every backend."""
+        """Close every backend. What they report gets a second for its last word, and no more."""
         with self._lock:
             storages, self._storages = list(self._storages.values()), {}
+        reports = [each for storage in storages if (each := storage.facets.reports) is not None]
+        for report in reports:
+            report.end()
+        deadline = time.monotonic() + _FOR_REPORTS
+        for report in reports:
+            report.ended(max(0.0, deadline - time.monotonic()))
         for storage in storages:
             storage.close()
 
@@ -521,6 +528,8 @@ class Vfs:
                     storage = (
                         self._past(today, root) if today else open_storage(root, self._options)
                     )
+                    if storage.facets.reports is not None:
+                        storage.facets.reports.use_cache(lambda: self.cache.used(root))
                     with self._lock:
                         self._storages[root] = storage
         return storage

@@ -39,10 +39,9 @@ class S3Options:
     nothing else is shown, with a `prefix` nothing outside of it. With `bucket_columns` buckets are looked at one by one
     for what stands beside their names. `prices` replace single list prices of Amazon, by region; `own_prices` are those of
     this connection, whoever its seller is.
-    for what stands beside their names.
     `requester_pays`: our account pays for requests to buckets of others. `accelerate`: bytes of
     objects go by Amazon's accelerated endpoints, where the bucket allows that. `buckets` are patterns of names with what is
-    another for such buckets (`OF_BUCKETS`); later ones win.
+    another for such buckets (`OF_BUCKETS`); later ones win. With a `metrics_namespace` the figures of the requests are sent there.
     """
 
     profile: str = ""
@@ -82,6 +81,7 @@ class S3Options:
     requester_pays: bool = False
     accelerate: bool = False
     buckets: tuple[tuple[str, tuple[tuple[str, object], ...]], ...] = ()
+    metrics_namespace: str = ""
 
     def __post_init__(self) -> None:
         if self.addressing_style not in _STYLES:

@@ -81,6 +81,7 @@ _ELSEWHERE: Mapping[str, str] = MappingProxyType(
         "GetCallerIdentity": "sts",
         "GetMetricStatistics": "cloudwatch",
         "ListMetrics": "cloudwatch",
+        "PutMetricData": "cloudwatch",
     }
 )
 """Requests of other services, whose rights are for all resources."""

@@ -39,6 +39,7 @@ from tfm.storage.s3.login import Logins
 from tfm.storage.s3.markers import Markers
 from tfm.storage.s3.measure import Acceleration
 from tfm.storage.s3.measures import Measures
+from tfm.storage.s3.metrics import Metrics
 from tfm.storage.s3.open_uploads import OpenUploads
 from tfm.storage.s3.options import S3Options, options_of
 from tfm.storage.s3.outside import ForTools
@@ -136,6 +137,7 @@ class S3Storage(Storage):
             settings=settings,
             fingerprint=Fingerprints(self._calls, self.root),
             counts=RequestCounts(self._calls),
+            reports=self._reports(),
             login=Logins(self._calls),
             measures=Measures(self._calls),
             versions=S3Versions(self._calls, versioning, self._remover),
@@ -146,6 +148,12 @@ class S3Storage(Storage):
             locks=ObjectLocks(self._calls),
             keys=KmsKeys(self._calls),
         )
+
+    def _reports(self) -> Metrics | None:
+        options = self._calls.options
+        if not options.metrics_namespace or options.no_sign_request:  # nobody takes them unsigned
+            return None
+        return Metrics(self._calls, self.root, options.metrics_namespace)
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:
         """One ListObjectsV2 for each 1,000 rows; the next one only when it is asked for."""
