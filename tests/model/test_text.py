@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tfm.model.conflict import Answer, Conflict, Policy
 from tfm.model.entry import Entry, Kind
 from tfm.model.location import local
-from tfm.model.text import duration, exact_size, local_time, plural, safe_text, short_size
+from tfm.model.text import duration, exact_size, local_time, plural, safe_text, sentence, short_size
 
 
 class TestSafeText:
@@ -104,6 +104,10 @@ def test_plurals() -> None:
     assert plural(0, "file") == "0 files"
     assert plural(1234, "directory") == "1,234 directories"
     assert plural(2, "entry") == "2 entries"
+
+
+def test_a_reason_becomes_a_sentence() -> None:
+    assert sentence("there are no S3 links here") == "There are no S3 links here."
 
 
 def test_times() -> None:

@@ -91,6 +91,11 @@ def plural(count: int, noun: str) -> SafeText:
     return SafeText(f"{count:,} {ending}")
 
 
+def sentence(reason: str) -> str:
+    """A reason as it stands behind a colon, by itself: `there is none` as `There is none.`"""
+    return f"{reason[:1].upper()}{reason[1:]}."
+
+
 def local_time(mtime_ns: int | None, zone: tzinfo | None = None, *, full: bool = False) -> SafeText:
     """`2026-11-20 14:05` in local time (or `zone`), with seconds when `full`; empty if unknown."""
     if mtime_ns is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tfm.model.cancel import CancelToken
 from tfm.model.location import Location
 from tfm.model.past import now
-from tfm.model.text import safe_text
+from tfm.model.text import safe_text, sentence
 from tfm.ops import abilities as ops
 from tfm.ops.context import OpContext, Report
 from tfm.storage.server_facets import Acquaintance
@@ -25,7 +25,7 @@ def start(app: TfmApp) -> None:
     """Show what is known; probing and trying are buttons of the dialog."""
     place = now(app.session.pane.place)
     if app.vfs.known_facets(place).abilities is None:
-        app.say(f"{NO_SERVER[0].upper()}{NO_SERVER[1:]}.", "warning")
+        app.say(sentence(NO_SERVER), "warning")
         return
     from tfm.ui.dialogs.abilities import AbilitiesDialog
 

@@ -10,7 +10,7 @@ from tfm.model.difference import difference
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
 from tfm.model.past import now
-from tfm.model.text import safe_text
+from tfm.model.text import safe_text, sentence
 from tfm.ops.context import OpContext, Outcome, Report
 from tfm.ops.settings import Looked, look, write_setting
 from tfm.storage.bucket_facets import NEW_PART, Field, Setting, Settings
@@ -58,7 +58,7 @@ def bucket_settings(app: TfmApp) -> None:
     place, why = bucket_here(app), why_no_settings(app)
     facet = None if place is None else app.vfs.known_facets(place).settings
     if why or place is None or facet is None:
-        app.say(f"{why[:1].upper()}{why[1:]}.", "warning")
+        app.say(sentence(why), "warning")
         return
     _Visit(app, place, facet).begin()
 

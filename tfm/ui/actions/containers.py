@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
-from tfm.model.text import plural, safe_text
+from tfm.model.text import plural, safe_text, sentence
 from tfm.ops.containers import Held, create, empty, facet_of, look_into, remove_containers, told_of
 from tfm.ops.context import OpContext
 from tfm.ops.plan import Picked
@@ -135,7 +135,7 @@ def empty_bucket(app: TfmApp) -> None:
     """Empty the bucket at the cursor, after its name was typed."""
     pane = app.session.pane
     if (why := why_not_empty(app)) or pane.current is None:
-        app.say(f"{why[0].upper()}{why[1:]}.", "warning")
+        app.say(sentence(why), "warning")
         return
     if pane.marked_count > 1:
         app.say("Buckets are emptied one by one: take the marks off.", "warning")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tfm.model.cancel import CancelToken
 from tfm.model.past import now
-from tfm.model.text import safe_text
+from tfm.model.text import safe_text, sentence
 from tfm.storage.facets import Fact
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def show(app: TfmApp) -> None:
 
     place = now(app.session.pane.place)
     if app.vfs.known_facets(place).login is None:
-        app.say(f"{NO_LOGIN[0].upper()}{NO_LOGIN[1:]}.", "warning")
+        app.say(sentence(NO_LOGIN), "warning")
         return
 
     def work(_cancel: CancelToken) -> Sequence[Fact]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tfm.model.text import local_time
+from tfm.model.text import local_time, sentence
 from tfm.ops.locking import parse_until, set_lock
 from tfm.ops.plan import Picked
 from tfm.storage.object_locks import FOR_GOOD, Lock, LockEdit, Locks, Retention
@@ -28,7 +28,7 @@ def start_lock(app: TfmApp) -> None:
         return
     picked, facet = begun
     if why := facet.refusal(picked[0][0]):
-        app.say(f"{why[0].upper()}{why[1:]}.", "warning")
+        app.say(sentence(why), "warning")
         return
     look_at_one(app, picked, facet.lock, lambda lock: ask(app, facet, picked, lock))
 
@@ -94,7 +94,7 @@ def ask(app: TfmApp, facet: Locks, picked: Sequence[Picked], had: Lock | None) -
         if had is None:
             return ""
         fault = facet.fault(had, edit, time.time_ns())
-        return f"{fault[0].upper()}{fault[1:]}." if fault else ""
+        return sentence(fault) if fault else ""
 
     def chosen(values: Mapping[str, str] | None) -> None:
         if values is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
-from tfm.model.text import plural, safe_text
+from tfm.model.text import plural, safe_text, sentence
 from tfm.ops.context import OpContext, Outcome, Report
 from tfm.ops.make import make_all, path_fault, rename
 from tfm.ops.order import Order
@@ -35,7 +35,7 @@ def mkdir(app: TfmApp) -> None:
     if lists_containers(app.session.pane):
         facet = containers_at(app, app.session.pane)
         if facet is None:
-            app.say(f"{NO_BUCKETS[0].upper()}{NO_BUCKETS[1:]} here.", "warning")
+            app.say(sentence(f"{NO_BUCKETS} here"), "warning")
         else:
             start_create(app, facet)
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tfm.model.cancel import CancelToken
 from tfm.model.location import Location
+from tfm.model.text import sentence
 from tfm.ops.objects import single
 from tfm.ops.plan import Picked
 from tfm.storage.facets import Facets
@@ -30,7 +31,7 @@ def begin(
     facet = ability(app.vfs.known_facets(picked[0][0]))
     if facet is None:
         reason = NEEDS[action][1]
-        app.say(f"{reason[0].upper()}{reason[1:]}.", "warning")
+        app.say(sentence(reason), "warning")
         return None
     return picked, facet
 

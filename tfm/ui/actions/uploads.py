@@ -11,7 +11,7 @@ from tfm.jobs.uploads import JobUploads
 from tfm.model.cancel import CancelToken
 from tfm.model.location import Location
 from tfm.model.past import now
-from tfm.model.text import plural
+from tfm.model.text import plural, sentence
 from tfm.ops.context import OpContext, Outcome, Report
 from tfm.ops.uploads import (
     NO_LEDGER,
@@ -46,7 +46,7 @@ def unfinished_uploads(app: TfmApp) -> None:
     here = now(app.session.pane.place)
     if here.is_top or app.vfs.known_facets(here).uploads is None:
         reason = NEEDS["unfinished_uploads"][1]
-        app.say(f"{reason[0].upper()}{reason[1:]}.", "warning")
+        app.say(sentence(reason), "warning")
         return
     _Screen(app, here.as_directory()).open()
 

@@ -10,6 +10,7 @@ from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
 from tfm.model.past import now
+from tfm.model.text import sentence
 from tfm.ops.context import OpContext
 from tfm.ops.usage import Beside, Usage, measure, measure_beside, prices_at, usual_class
 from tfm.ui.messages import Answered
@@ -35,7 +36,7 @@ def why_no_costs(app: TfmApp) -> str:
 def storage_cost(app: TfmApp) -> None:
     """Of this directory; in the list of buckets, of the one under the cursor."""
     if why := why_no_costs(app):
-        app.say(f"{why[0].upper()}{why[1:]}.", "warning")
+        app.say(sentence(why), "warning")
         return
     pane = app.session.pane
     here = now(pane.place)

@@ -12,7 +12,7 @@ from tfm.model.entry import Entry, Kind
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
 from tfm.model.past import at_moment, is_past, moment_of, moment_text, now, parse_moment
-from tfm.model.text import local_time, plural, safe_text
+from tfm.model.text import local_time, plural, safe_text, sentence
 from tfm.ops.context import OpContext
 from tfm.ops.order import Order
 from tfm.ops.plan import Picked
@@ -56,7 +56,7 @@ def why_no_versions(app: TfmApp) -> str:
 def _refused(app: TfmApp) -> bool:
     why = why_no_versions(app)
     if why:
-        app.say(f"{why[0].upper()}{why[1:]}.", "warning")
+        app.say(sentence(why), "warning")
     return bool(why)
 
 
@@ -65,7 +65,7 @@ def _need(app: TfmApp, place: Location) -> None:
     keeping = app.vfs.keeping(place)
     if not keeping.may_have_versions:
         why = _OFF[keeping]
-        raise StorageError(f"{why[0].upper()}{why[1:]}.", place=place)
+        raise StorageError(sentence(why), place=place)
 
 
 # -- of one file -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from textual import events
 from textual.app import ComposeResult
 
-from tfm.model.text import plural, safe_text
+from tfm.model.text import plural, safe_text, sentence
 from tfm.storage.server_keys import KeyFacts, ServerKey
 from tfm.ui.cells import wrapped
 from tfm.ui.dialogs.choose import Choice, Choose
@@ -102,6 +102,6 @@ class KeysDialog(Choose[ServerKey]):
             return
         facts = self._facts.get(key.name)
         if refusal := key.refusal or (facts.refusal if facts is not None else ""):
-            self._told.say(f"{refusal[0].upper()}{refusal[1:]}.")
+            self._told.say(sentence(refusal))
         else:
             self.dismiss(key)
