@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from tfm.ops.settings import Looked
 from tfm.storage.bucket_facets import NEW_PART, Setting
 from tfm.ui.dialogs.choose import Choice, ChoiceList
-from tfm.ui.dialogs.frame import Button, Dialog, Label
+from tfm.ui.dialogs.frame import Button, Dialog, Label, text_width
 
 _TAKES_LINES = 9
 _MOST_LINES = 30
@@ -173,7 +173,7 @@ class Parts(Dialog[PartChosen]):
         super().__init__(title, buttons, classes="wide")
         self._parts = parts
         self._noun = noun
-        self.list = ChoiceList(wrap=True, widest_label=max(20, width * 9 // 10 - 7))
+        self.list = ChoiceList(wrap=True, widest_label=max(20, text_width(width) - 3))
 
     def body(self) -> ComposeResult:
         """The rows."""

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from tfm.model.text import safe_text
 from tfm.ops.borrow import Borrowed
 from tfm.ui.cells import cut_start
-from tfm.ui.dialogs.frame import Button, Dialog, Label
+from tfm.ui.dialogs.frame import Button, Dialog, Label, text_width
 
 _WIDEST: Final = 76
 
@@ -37,7 +37,7 @@ class Changed(Dialog[Fate]):
 
     def body(self) -> ComposeResult:
         """The place, and what happened."""
-        width = min(self.app.size.width * 9 // 10 - 4, _WIDEST)
+        width = min(text_width(self.app.size.width), _WIDEST)
         yield Label(cut_start(safe_text(str(self.borrowed.home)), width))
         if self.borrowed.entry is None:
             yield Label("was made by somebody else while you edited yours.")

@@ -10,7 +10,7 @@ from tfm.model.entry import Entry
 from tfm.model.location import Location
 from tfm.model.text import local_time, safe_text, short_size
 from tfm.ui.cells import cut_name, cut_start
-from tfm.ui.dialogs.frame import Button, Dialog, Label
+from tfm.ui.dialogs.frame import Button, Dialog, Label, text_width
 
 _BUTTONS = (
     Button("overwrite", "Overwrite", "o"),
@@ -48,7 +48,7 @@ class ConflictDialog(Dialog[Decision]):
         conflict = self.conflict
         new, old = conflict.source_entry, conflict.destination_entry
         verb = conflict.verb.capitalize()
-        width = min(self.app.size.width * 9 // 10 - 4, _WIDEST)
+        width = min(text_width(self.app.size.width), _WIDEST)
         parent = cut_start(safe_text(str(conflict.destination.parent)), max(8, width - 8))
         yield Label(f"{verb} to {parent}")
         yield Label("", classes="gap")

@@ -251,6 +251,11 @@ _EDITS: Mapping[str, Callable[[Input], None]] = {
 }
 
 
+def text_width(screen_width: int) -> int:
+    """Cells of a line in a `wide` dialog, without edge and padding: at least one."""
+    return max(1, screen_width * 9 // 10 - 4)
+
+
 def palette_for(widget: Widget) -> Palette:
     """The colours of the app a widget lives in."""
     palette = getattr(widget.app, "palette", None)

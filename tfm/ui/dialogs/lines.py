@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tfm.model.text import SafeText, safe_text
 from tfm.ui.cells import pad, width_of, wrapped
-from tfm.ui.dialogs.frame import Button, Dialog, Label, palette_for
+from tfm.ui.dialogs.frame import Button, Dialog, Label, palette_for, text_width
 from tfm.ui.dialogs.scrolling import ScrollingLines
 from tfm.ui.viewers import rows
 
@@ -74,7 +74,7 @@ class LinesDialog(Dialog[bool]):
 
     def body(self) -> ComposeResult:
         """What it is about, what to fear, and the lines."""
-        width = max(20, self.app.size.width * 9 // 10 - 4)
+        width = max(20, text_width(self.app.size.width))
         above = 0
         if self._told:
             yield Label(self._told)

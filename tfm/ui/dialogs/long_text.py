@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfm.model.text import safe_text
-from tfm.ui.dialogs.frame import Label
+from tfm.ui.dialogs.frame import Label, text_width
 from tfm.ui.viewers.rows import wrapped
 
 _TAKES_LINES = 8
@@ -27,7 +27,7 @@ class LongText(Label):
 
     def fit(self) -> None:
         """Break it for the screen there is."""
-        width = max(1, self.app.size.width * 9 // 10 - 4)
+        width = text_width(self.app.size.width)
         lines = [
             piece for line in self._text.splitlines() for piece in wrapped(safe_text(line), width)
         ]

@@ -16,7 +16,7 @@ from tfm.ops.plan import Picked
 from tfm.ops.size import Count
 from tfm.ops.thaw import RESTORE_DAYS
 from tfm.ui.cost_text import cost_line
-from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
+from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field, text_width
 from tfm.ui.pane.lines import first_that_fits
 from tfm.ui.pane.pane import size_text
 from tfm.ui.selection import named
@@ -103,7 +103,7 @@ class TransferDialog(Dialog[Transfer]):
         short = name.partition(",")[0]
         wordings = [f"Verify: {name} (F2 changes it)", f"Verify: {short} (F2 changes it)"]
         self._levels.say(
-            first_that_fits([*wordings, f"Verify: {short} (F2)"], self.app.size.width * 9 // 10 - 4)
+            first_that_fits([*wordings, f"Verify: {short} (F2)"], text_width(self.app.size.width))
         )
 
     def take_key(self, event: events.Key) -> None:
@@ -154,7 +154,7 @@ class TransferDialog(Dialog[Transfer]):
             return
         name = self._tier or "of the settings"
         wordings = [f"to, in the storage class {name} (F3):", f"to, class {name} (F3):", "to (F3):"]
-        self._to.say(first_that_fits(wordings, self.app.size.width * 9 // 10 - 4))
+        self._to.say(first_that_fits(wordings, text_width(self.app.size.width)))
 
     def _tell_age(self) -> None:
         if self._age is None:
@@ -196,7 +196,7 @@ class TransferDialog(Dialog[Transfer]):
             else:
                 told = f"{what}. F4: restore first, go on when restored."
             short = f"{what} (F4: {self._speed or 'restore first'})"
-            width = self.app.size.width * 9 // 10 - 4
+            width = text_width(self.app.size.width)
             self._archived.say(first_that_fits([told, short], width))
 
     def leaves(self, text: str) -> None:

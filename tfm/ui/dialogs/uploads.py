@@ -13,7 +13,7 @@ from tfm.model.text import exact_size, local_time, plural, safe_text, short_size
 from tfm.ops.uploads import Owner, OwnerOf, Weighed
 from tfm.storage.open_uploads import OpenUpload, PartsHeld
 from tfm.ui.cells import cut_start, width_of
-from tfm.ui.dialogs.frame import Button, Dialog, Label
+from tfm.ui.dialogs.frame import Button, Dialog, Label, text_width
 from tfm.ui.dialogs.upload_rows import UploadRows
 
 _TAKES_LINES = 13
@@ -328,7 +328,7 @@ class AbortDialog(Dialog[Sequence[Weighed]]):
         name = place.relative_to(self._base) if self._base.holds(place) else place.inner_key
         held = "parts unknown" if each.held is None else _amount(each.held)
         front = f"  {age_text(each.upload.age_ns):>5}  {held}  "
-        room = max(8, self.app.size.width * 9 // 10 - 4 - width_of(front))
+        room = max(8, text_width(self.app.size.width) - width_of(front))
         return f"{front}{cut_start(safe_text(name), room)}"
 
     def failed(self, text: str) -> None:

@@ -13,7 +13,7 @@ from tfm.ops.usage import Beside, Level, Usage, bytes_of, named, objects_of
 from tfm.storage.prices import Amounts, figure, money, monthly_of_all
 from tfm.ui.cells import pad, width_of
 from tfm.ui.dialogs.choose import Choice, ChoiceList
-from tfm.ui.dialogs.frame import Button, Dialog, Label
+from tfm.ui.dialogs.frame import Button, Dialog, Label, text_width
 from tfm.ui.pane.lines import first_that_fits
 
 _TAKES_LINES = 12
@@ -218,7 +218,7 @@ class UsageDialog(Dialog[str]):
             ]
         else:
             wordings = [prices.told(), prices.told(short=True)]
-        self._prices.say(first_that_fits(wordings, self.app.size.width * 9 // 10 - 4))
+        self._prices.say(first_that_fits(wordings, text_width(self.app.size.width)))
 
     # -- keys --------------------------------------------------------------------------------------
 
