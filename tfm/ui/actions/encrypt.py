@@ -12,8 +12,7 @@ from tfm.ops.objects import rewrite
 from tfm.ops.plan import Picked
 from tfm.storage.object_facets import Edit, Encryption, Held, Rewrite
 from tfm.storage.server_keys import KeyFacts, ServerKey, ServerKeys
-from tfm.ui.actions.headers import as_held
-from tfm.ui.actions.objects import begin, look_at_one
+from tfm.ui.actions.objects import begin_rewrite
 from tfm.ui.bridge import Pending
 from tfm.ui.messages import Answered
 from tfm.ui.selection import submit, whole
@@ -29,15 +28,7 @@ _KEY_OR_LIST = "Id, ARN or alias; empty: that of the account. F2 lists the keys.
 
 def start_encryption(app: TfmApp) -> None:
     """Look how a single object is encrypted, then ask."""
-    begun = begin(app, "encryption", lambda facets: facets.rewrite)
-    if begun is not None:
-        picked, facet = begun
-        look_at_one(
-            app,
-            picked,
-            lambda place, _cancel: facet.held(place),
-            lambda held: _ask(app, facet, as_held(picked, held), held),
-        )
+    begin_rewrite(app, "encryption", partial(_ask, app))
 
 
 def _ask(app: TfmApp, facet: Rewrite, picked: Sequence[Picked], held: Held | None) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tfm.ops.objects import rewrite
 from tfm.ops.plan import Picked
 from tfm.storage.object_facets import Edit, Held, Rewrite
-from tfm.ui.actions.objects import begin, look_at_one
+from tfm.ui.actions.objects import begin_rewrite
 from tfm.ui.selection import submit, whole
 
 if TYPE_CHECKING:
@@ -22,20 +23,7 @@ _MANY = "Only what you fill in is changed; a single - takes it away. Each is cop
 
 def start_headers(app: TfmApp) -> None:
     """Read what a single object has, then ask."""
-    begun = begin(app, "edit_headers", lambda facets: facets.rewrite)
-    if begun is not None:
-        picked, facet = begun
-        look_at_one(
-            app,
-            picked,
-            lambda place, _cancel: facet.held(place),
-            lambda held: _ask(app, facet, as_held(picked, held), held),
-        )
-
-
-def as_held(picked: list[Picked], held: Held | None) -> list[Picked]:
-    """What was picked; a single object as it was just looked at."""
-    return picked if held is None else [(picked[0][0], held.entry)]
+    begin_rewrite(app, "edit_headers", partial(_ask, app))
 
 
 def _ask(app: TfmApp, facet: Rewrite, picked: Sequence[Picked], held: Held | None) -> None:

@@ -11,6 +11,7 @@ from tfm.model.text import sentence
 from tfm.ops.objects import single
 from tfm.ops.plan import Picked
 from tfm.storage.facets import Facets
+from tfm.storage.object_facets import Held, Rewrite
 from tfm.ui.actions.reasons import NEEDS
 from tfm.ui.selection import picked_in_buckets
 
@@ -51,3 +52,18 @@ def look_at_one(
     app.bridge.ask(
         lambda cancel: read(place, cancel), ask, lambda error: app.say(str(error), "error")
     )
+
+
+def begin_rewrite(
+    app: TfmApp, action: str, ask: Callable[[Rewrite, list[Picked], Held | None], None]
+) -> None:
+    """For what copies objects onto themselves: a single one is asked about as it was just looked at."""
+    begun = begin(app, action, lambda facets: facets.rewrite)
+    if begun is None:
+        return
+    picked, facet = begun
+
+    def looked(held: Held | None) -> None:
+        ask(facet, picked if held is None else [(picked[0][0], held.entry)], held)
+
+    look_at_one(app, picked, lambda place, _cancel: facet.held(place), looked)
