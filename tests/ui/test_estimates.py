@@ -12,7 +12,9 @@ from tests.ui.objects import OnS3
 from tests.ui.rig import Driven, Rig
 from tfm.config.settings import Settings
 from tfm.model.location import local, parse
+from tfm.ops.estimate import Estimate
 from tfm.storage.vfs import Vfs
+from tfm.ui.actions.reckon import confirm_cost
 from tfm.ui.dialogs.confirm import Confirm
 from tfm.ui.screen import PanesScreen
 
@@ -95,6 +97,36 @@ def test_above_the_threshold_it_asks_once_more_and_starts_on_cancel(
 
     priced(disk=True, confirm_copy=False, confirm_cost=0.15).drive(scenario)
     assert (tmp_path / "a.txt").read_bytes() == b"alpha"
+
+
+def test_what_is_still_being_counted_is_asked_about(priced: MakeRig) -> None:
+    async def scenario(it: Driven) -> None:
+        started: list[str] = []
+        cheap = Estimate(7, 4, 4, (("requests", 0.01),), currency="EUR", complete=False)
+        confirm_cost(it.app, "Copy", cheap, lambda: started.append("at once"))
+        await it.until(lambda: isinstance(it.app.screen, Confirm))
+        assert "Not all is counted yet, at least 0.01 EUR" in it.screen()
+        await it.press("escape")
+        assert not started
+        whole = replace(cheap, complete=True)
+        confirm_cost(it.app, "Copy", whole, lambda: started.append("at once"))
+        assert started == ["at once"]
+
+    priced(confirm_cost=0.15).drive(scenario)
+
+
+def test_enter_before_anything_is_counted_is_asked_about(
+    priced: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(it: Driven) -> None:
+        monkeypatch.setattr("tfm.ui.actions.files.count_for", lambda *_: lambda: None)
+        await it.press("c", "enter")
+        await it.until(lambda: isinstance(it.app.screen, Confirm))
+        assert "Not all is counted yet" in it.screen()
+        await it.press("escape")
+        assert not it.rig.jobs.snapshot()
+
+    priced(confirm_cost=0.15).drive(scenario)
 
 
 def test_classes_restores_tags_and_deletes_tell_it_too(priced: MakeRig, on_s3: OnS3) -> None:

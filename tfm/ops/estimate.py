@@ -87,8 +87,9 @@ class Estimate:
             for what, amount in self.charges
             if amount != 0
         ]
+        start = "About" if self.complete else "Not all is counted yet, at least"
         return [
-            f"About {money(self.total, self.currency)} in all, {plural(self.requests, 'request')}:",
+            f"{start} {money(self.total, self.currency)} in all, {plural(self.requests, 'request')}:",
             *told,
         ]
 

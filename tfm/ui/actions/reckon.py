@@ -92,15 +92,20 @@ def count_for(
 
 
 def over_threshold(app: TfmApp, estimate: Estimate | None) -> bool:
-    """True if the configuration wants a question of its own before something so expensive."""
+    """True if the configuration wants a question of its own before something so expensive, or that may yet turn out
+    so: what is not counted to its end has no upper bound.
+    """
     most = app.settings.confirm_cost
-    return estimate is not None and 0 < most < estimate.total
+    if estimate is None or not most:
+        return False
+    grows = not estimate.complete and (estimate.currency or not estimate.requests)
+    return most < estimate.total or bool(grows)
 
 
 def confirm_cost(
     app: TfmApp, title: str, estimate: Estimate | None, start: Callable[[], None]
 ) -> None:
-    """Start at once, or after a question if the estimate is above CONFIRM_COST."""
+    """Start at once, or after a question if the estimate is above CONFIRM_COST or still grows."""
     if estimate is None or not over_threshold(app, estimate):
         start()
         return

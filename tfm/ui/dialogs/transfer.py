@@ -176,8 +176,10 @@ class TransferDialog(Dialog[Transfer]):
     def estimate(self) -> Estimate | None:
         """What it costs as it is chosen now; None for another place than the first, or where it is not known."""
         text = self._destination if self.field is None else self.field.value
-        if self._reckoned is None or text != self._destination:
+        if text != self._destination:
             return None
+        if self._reckoned is None:
+            return Estimate() if self._room_for_cost else None
         return self._reckoned(Choices(self._tier, self._speed, RESTORE_DAYS))
 
     @property
@@ -225,7 +227,7 @@ class DeleteDialog(Dialog[bool]):
     def __init__(self, picked: Sequence[Picked], *, costs: bool = False) -> None:
         super().__init__("Delete", (Button("no", "Cancel", "c"), Button("yes", "Delete", "d")))
         self._picked = picked
-        self.estimate: Estimate | None = None
+        self.estimate = Estimate() if costs else None
         self._counts = Label("Counting …", classes="muted slot")
         self._room_for_cost = costs
         self._cost = Label("", classes="muted slot")
