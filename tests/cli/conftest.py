@@ -11,7 +11,9 @@ from typing import Any, Final
 
 import pytest
 
+from tests.fakes.proxy import Proxy
 from tests.house import planted
+from tests.servers.server import Server
 from tfm.__main__ import main
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
@@ -42,6 +44,15 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     directory.mkdir()
     monkeypatch.chdir(directory)
     return directory
+
+
+@pytest.fixture
+def proxy(moto_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """A counting proxy; this process's environment leads to it."""
+    with Proxy(moto_server) as made:
+        for name, value in made.environment().items():
+            monkeypatch.setenv(name, value)
+        yield made
 
 
 @pytest.fixture

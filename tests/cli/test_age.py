@@ -1,7 +1,7 @@
 """`tfm cp --encrypt` and `--decrypt`: from keys to what the server stores."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pyrage
@@ -25,14 +25,6 @@ def identity(here: Path) -> pyrage.x25519.Identity:
 @pytest.fixture
 def bucket(moto_server: Server, new_bucket: Callable[[Server], str]) -> str:
     return new_bucket(moto_server)
-
-
-@pytest.fixture
-def proxy(moto_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with Proxy(moto_server) as made:
-        for name, value in made.environment().items():
-            monkeypatch.setenv(name, value)
-        yield made
 
 
 def test_up_in_parts_and_down(

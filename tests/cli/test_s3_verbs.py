@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,15 +18,6 @@ MIB = 1 << 20
 @pytest.fixture
 def bucket(moto_server: Server, new_bucket: Callable[[Server], str]) -> str:
     return new_bucket(moto_server)
-
-
-@pytest.fixture
-def proxy(moto_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    """A counting proxy; this process's environment leads to it."""
-    with Proxy(moto_server) as made:
-        for name, value in made.environment().items():
-            monkeypatch.setenv(name, value)
-        yield made
 
 
 def put(server: Server, bucket: str, *keys: str) -> None:
