@@ -35,11 +35,6 @@ class ScrollingLines(Widget, Generic[Line], can_focus=False):
         self.scroll_rows(0)
         self.refresh()
 
-    @property
-    def more(self) -> int:
-        """How many lines stand below."""
-        return max(0, len(self._lines) - self.top - self.size.height)
-
     def scroll_rows(self, rows: int) -> None:
         """Move on or back."""
         top = max(0, min(self.top + rows, len(self._lines) - self.size.height))
