@@ -21,6 +21,7 @@ from tfm.model.cancel import NEVER
 from tfm.model.entry import Entry
 from tfm.model.location import Location, Style
 from tfm.storage.base import Hints, Storage, Work, Written
+from tfm.storage.object_locks import Lock
 
 T = TypeVar("T")
 
@@ -72,6 +73,14 @@ class Ground(ABC):
     def open_uploads(self) -> set[tuple[str, str]]:
         """Names and ids of all uploads that are open now."""
         return set()
+
+    def lockable_file(self) -> Location | None:
+        """A new file where files can be locked; None where that cannot be had."""
+        return None
+
+    def lock_of(self, place: Location) -> Lock:
+        """What keeps it."""
+        raise NotImplementedError(f"there are no locks here: {place}")
 
     def write_many(self, names: Iterable[str], data: bytes) -> None:
         """Put the same bytes under many names."""

@@ -12,7 +12,6 @@ from tfm.model.change import NOTHING
 from tfm.model.errors import Denied, InvalidName, NotFound, StorageError, TooLate, Unsupported
 from tfm.storage.base import Work
 from tfm.storage.object_facets import Access, Costs, Edit, PostLimits, Rewrite, Tags, Tiers
-from tfm.storage.object_locks import FOR_GOOD, LockEdit, Locks
 
 
 @needs(facet="presign")
@@ -181,28 +180,6 @@ class TestAccess:
         with contextlib.suppress(Denied, Unsupported):
             facet.set_access(place, facet.kinds[0].name)
             assert len(facet.access(place)) == 1
-        assert bench.ground.read("a") == b"data"
-
-
-def _locks(bench: Bench) -> Locks:
-    facet = bench.storage.facets.locks
-    assert facet is not None
-    return facet
-
-
-@needs(facet="locks")
-class TestLocks:
-    def test_the_milder_mode_comes_first(self, bench: Bench) -> None:
-        names = [mode.name for mode in _locks(bench).modes]
-        assert len(set(names)) == len(names) > 1
-        assert names[-1] == FOR_GOOD
-
-    def test_where_there_are_none_it_is_said_and_the_bytes_stay(self, bench: Bench) -> None:
-        facet, place = _locks(bench), bench.at("a")
-        bench.ground.write("a", b"data")
-        with pytest.raises(Unsupported):
-            facet.set_lock(place, LockEdit(hold=True))
-        assert facet.refusal(place)
         assert bench.ground.read("a") == b"data"
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tfm.model.change import NOTHING
-from tfm.model.errors import Unsupported
+from tfm.model.errors import StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
-from tfm.ops.objects import SO_ALREADY, each
+from tfm.ops.objects import SO_ALREADY, each, objects_of
 from tfm.ops.plan import Item, Picked
-from tfm.storage.object_locks import LockEdit, Locks
+from tfm.storage.object_locks import FOR_GOOD, Lock, LockEdit, Locks
 from tfm.storage.vfs import Vfs
 
 _FROM_NOW = re.compile(r"(\d{1,5})\s*([dwy])")
@@ -50,6 +50,35 @@ def locks_of(vfs: Vfs, place: Location) -> Locks:
     if facet is None:
         raise Unsupported(f"{vfs.features(place).title} has no locks.", place=place, verb="lock")
     return facet
+
+
+def question_for_good(what: str, until: str) -> str:
+    """What is asked before a retention that nobody can take back; the word is to be typed."""
+    return (
+        f"Before {until} nobody can delete or unlock {what}, not even the owner of the "
+        f"account, and all of it is paid for until then. Type {FOR_GOOD} to lock:"
+    )
+
+
+def locks_in(
+    ctx: OpContext, picked: Sequence[Picked]
+) -> Iterator[tuple[Location, Lock | StorageError]]:
+    """The lock of every object, and of all inside of directories, or why it cannot be told.
+
+    A request for each, many at a time, in any order. Raises Cancelled.
+    """
+    plan, _whole = objects_of(ctx, picked)
+    ctx.cancel.check()
+
+    def look(item: Item) -> tuple[Location, Lock | StorageError]:
+        try:
+            return item.source, locks_of(ctx.vfs, item.source).lock(item.source, ctx.cancel)
+        except StorageError as error:
+            return item.source, error
+
+    for item, error in plan.unreadable:
+        yield item.source, error
+    yield from ctx.fan_out(look, plan.others)
 
 
 def set_lock(ctx: OpContext, picked: Sequence[Picked], edit: LockEdit) -> Report:

@@ -9,10 +9,16 @@ from typing import Protocol
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change
 from tfm.model.location import Location
+from tfm.model.text import local_time
 from tfm.storage.object_facets import Tier
 
 FOR_GOOD = "COMPLIANCE"
 """The mode of a retention that nobody can shorten or take away before its time."""
+MODES = (
+    Tier("GOVERNANCE", "those with the right to bypass it can still delete and unlock"),
+    Tier(FOR_GOOD, "nobody can delete or unlock before its time"),
+)
+"""All there are, the milder first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,24 @@ class LockEdit:
             before.retention if self.retention is None else self.retention,
             before.hold if self.hold is None else self.hold,
         )
+
+
+def fault_in(before: Lock, edit: LockEdit, now_ns: int) -> str:
+    """Why a lock cannot be changed so; empty if it can be tried."""
+    had, wanted = before.retention, edit.retention
+    if wanted is None or wanted == had:
+        return ""
+    if wanted.mode and wanted.until_ns <= now_ns:
+        return "a retention ends in the future"
+    if not had.mode or had.until_ns <= now_ns:
+        return ""
+    until = local_time(had.until_ns)
+    less = not wanted.mode or wanted.until_ns < had.until_ns
+    if had.mode == FOR_GOOD and (less or wanted.mode != FOR_GOOD):
+        return f"{FOR_GOOD} until {until}: nobody can shorten or change it"
+    if (less or wanted.mode != had.mode) and not edit.bypass:
+        return f"{had.mode} until {until}: only bypassing it changes that"
+    return ""
 
 
 class Locks(Protocol):

@@ -11,18 +11,26 @@ from tests.contract.rig import FREE, KEEPS_TIME, REAL, Bench, Ground, Rig
 from tfm.model.location import Location, Root, Style
 from tfm.storage.base import Hints
 from tfm.storage.memory.flat import Container, FlatShelf
+from tfm.storage.memory.locks import MemoryLocks
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.memory.tree import Folder, TreeShelf
 from tfm.storage.memory.uploads import MemoryUploads
+from tfm.storage.object_locks import Lock
 
 
 class KeyGround(Ground):
     """Looks straight into the dictionary of one container."""
 
     def __init__(
-        self, shelf: FlatShelf, container: Container, top: Location, uploads: MemoryUploads
+        self,
+        shelf: FlatShelf,
+        container: Container,
+        top: Location,
+        uploads: MemoryUploads,
+        locks: MemoryLocks,
     ) -> None:
         self._shelf = shelf
+        self._locks = locks
         self._container = container
         self._top = top
         self._uploads = uploads
@@ -32,6 +40,14 @@ class KeyGround(Ground):
 
     def open_uploads(self) -> set[tuple[str, str]]:
         return {(begun.upload.place.inner_key, name) for name, begun in self._uploads.begun.items()}
+
+    def lockable_file(self) -> Location | None:
+        self._locks.allow(self._top)
+        self.write("d/a", b"kept")
+        return self._top.child("d/a")
+
+    def lock_of(self, place: Location) -> Lock:
+        return (self._container.locks or {}).get(place.inner_key, Lock())
 
     def write(self, name: str, data: bytes) -> None:
         self._container.put(name, self._shelf.stored(data, Hints()))
@@ -103,9 +119,11 @@ def _keys(_request: pytest.FixtureRequest) -> Iterator[Bench]:
     storage.mkdir(top)
     assert isinstance(storage.shelf, FlatShelf)
     uploads = storage.facets.uploads
+    locks = storage.facets.locks
     assert isinstance(uploads, MemoryUploads)
+    assert isinstance(locks, MemoryLocks)
     container = storage.shelf.containers["shelf"]
-    yield Bench(storage, top, KeyGround(storage.shelf, container, top, uploads))
+    yield Bench(storage, top, KeyGround(storage.shelf, container, top, uploads, locks))
     storage.close()
 
 
@@ -129,7 +147,7 @@ RIGS = (
         "mem",
         _keys,
         facts=frozenset({FREE, KEEPS_TIME}),
-        facets=ABILITIES | {"containers", "settings", "uploads", "walk"},
+        facets=ABILITIES | {"containers", "locks", "settings", "uploads", "walk"},
         steps=40,
         examples=60,
     ),

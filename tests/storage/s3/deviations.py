@@ -57,7 +57,13 @@ NO_VERSIONS: Final = "ListObjectVersions, PutBucketVersioning: 501 NotImplemente
 
 NO_SETTINGS: Final = "PUT of '?tagging' of a bucket: 409 BucketAlreadyExists. tfm knows this server and refuses (Unsupported)."
 
+NO_LOCKS: Final = "GET of '?object-lock' of a bucket: a listing, or 501. There are no locks; tfm asks, and sends none."
+
 RCLONE: Mapping[str, str] = {
+    "TestLocks::test_retained_held_and_let_go": NO_LOCKS,
+    "TestLocks::test_what_is_less_takes_a_bypass": NO_LOCKS,
+    "TestLocks::test_for_good_is_never_less": NO_LOCKS,
+    "TestLocks::test_what_is_missing_is_not_found": NO_LOCKS,
     "TestSettings::test_one_is_written_read_and_taken_away": NO_SETTINGS,
     "TestSettings::test_what_somebody_else_wrote_stays": NO_SETTINGS,
     "TestSettings::test_what_is_no_document_is_not_sent": NO_SETTINGS,
@@ -161,7 +167,13 @@ SOMEBODYS: Final = (
     "The bucket is somebody's: whether it keeps versions is not for a test to switch."
 )
 
+SOMEBODYS_ACCOUNT: Final = "The account is somebody's: a bucket with locks can be locked for years."
+
 OWN: Mapping[str, str] = {
+    "TestLocks::test_retained_held_and_let_go": SOMEBODYS_ACCOUNT,
+    "TestLocks::test_what_is_less_takes_a_bypass": SOMEBODYS_ACCOUNT,
+    "TestLocks::test_for_good_is_never_less": SOMEBODYS_ACCOUNT,
+    "TestLocks::test_what_is_missing_is_not_found": SOMEBODYS_ACCOUNT,
     "TestSettings::test_one_is_written_read_and_taken_away": SOMEBODYS_SETTINGS,
     "TestSettings::test_what_somebody_else_wrote_stays": SOMEBODYS_SETTINGS,
     "TestSettings::test_what_is_no_document_is_not_sent": SOMEBODYS_SETTINGS,

@@ -25,8 +25,9 @@ from tests.contract.rig import FREE, KEEPS_TIME, Bench, Ground, Opener, Rig
 from tests.fakes.proxy import Proxy
 from tests.servers.server import Server, open_uploads
 from tests.storage.s3 import deviations
-from tfm.model.location import Location, Root, parse
+from tfm.model.location import S3, Location, Root, parse
 from tfm.storage.base import Storage
+from tfm.storage.object_locks import Lock, Retention
 from tfm.storage.s3.storage import S3Storage
 
 
@@ -88,6 +89,28 @@ class BucketGround(Ground):
     def open_uploads(self) -> set[tuple[str, str]]:
         found = open_uploads(self._client, self._bucket, self._prefix)
         return {(key.removeprefix(self._prefix), name) for key, name in found}
+
+    def lockable_file(self) -> Location | None:
+        if self._prefix:
+            return None  # the account is somebody's
+        bucket = f"locks-{uuid4().hex}"
+        try:
+            self._client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+            told = self._client.get_object_lock_configuration(Bucket=bucket)
+        except ClientError:
+            return None
+        if "ObjectLockConfiguration" not in told:
+            return None
+        self._client.put_object(Bucket=bucket, Key="d/a", Body=b"kept")
+        return Location(S3, f"{bucket}/d/a")
+
+    def lock_of(self, place: Location) -> Lock:
+        head = self._client.head_object(Bucket=place.container, Key=place.inner_key)
+        mode, hold = head.get("ObjectLockMode", ""), head.get("ObjectLockLegalHoldStatus") == "ON"
+        if not mode:
+            return Lock(hold=hold)
+        until = int(head["ObjectLockRetainUntilDate"].timestamp())
+        return Lock(Retention(mode, until * 10**9), hold)
 
     def debris(self) -> list[str]:
         return [key for key, _upload in open_uploads(self._client, self._bucket, self._prefix)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tfm.model.entry import Entry, Kind, ObjectDetails
 from tfm.model.errors import (
     AlreadyExists,
+    Denied,
     InvalidName,
     IsDirectory,
     NotEmpty,
@@ -23,6 +24,7 @@ from tfm.storage.memory.shelf import (
     check_replaces,
     refusal,
 )
+from tfm.storage.object_locks import Lock
 
 MAX_KEY_BYTES = 1024
 
@@ -40,12 +42,16 @@ def refuses(location: Location, _size: int | None = None) -> str:
 
 @dataclass(slots=True)
 class Container:
-    """The objects of one container; `order` holds the same keys, sorted. `settings` are texts by name."""
+    """The objects of one container; `order` holds the same keys, sorted. `settings` are texts by name.
+
+    `locks` are those of its objects, None where there can be none.
+    """
 
     made_at: int
     objects: dict[str, Content] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
+    locks: dict[str, Lock] | None = None
 
     def put(self, key: str, content: Content) -> None:
         """Store under a key, replacing what was there."""
@@ -56,6 +62,8 @@ class Container:
     def pop(self, key: str) -> None:
         """Forget a key that is there."""
         del self.objects[key]
+        if self.locks is not None:
+            self.locks.pop(key, None)
         del self.order[bisect_left(self.order, key)]
 
     def beneath(self, prefix: str) -> list[str]:
@@ -150,6 +158,7 @@ class FlatShelf(Shelf):
             held = self.container(location, verb).objects.get(location.inner_key)
             now = None if held is None else _facts(location.name, held)
             check_replaces(location, hints, now, verb)
+            self._check_lock(location, verb)
 
     def put(self, location: Location, content: Content, hints: Hints, verb: str = "write") -> Entry:
         with self.lock:
@@ -193,6 +202,7 @@ class FlatShelf(Shelf):
                 return
             if key.endswith("/") and container.beneath(key) != [key]:
                 raise refusal(NotEmpty, location, verb, "the directory is not empty.")
+            self._check_lock(location, verb)
             container.pop(key)
 
     def remove_key(self, location: Location, expected: Entry | None) -> None:
@@ -204,6 +214,7 @@ class FlatShelf(Shelf):
             if not location.looks_like_directory:
                 now = _facts(location.name, held)
                 check_expected(location, "delete", expected, now)
+            self._check_lock(location, "delete")
             container.pop(location.inner_key)
 
     def container(self, location: Location, verb: str) -> Container:
@@ -212,6 +223,12 @@ class FlatShelf(Shelf):
         if found is None:
             raise refusal(NotFound, location, verb, "there is no such container.")
         return found
+
+    def _check_lock(self, location: Location, verb: str) -> None:
+        """No versions are kept here, so that a locked object is not even hidden by a newer one."""
+        lock = (self.container(location, verb).locks or {}).get(location.inner_key, Lock())
+        if lock.hold or lock.retention.until_ns > self.clock():
+            raise refusal(Denied, location, verb, "the object is locked.")
 
     @staticmethod
     def _missing(location: Location, verb: str) -> NotFound:

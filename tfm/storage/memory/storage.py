@@ -30,6 +30,7 @@ from tfm.storage.facets import Facets, Fate
 from tfm.storage.memory import flat, tree
 from tfm.storage.memory.containers import MemoryContainers
 from tfm.storage.memory.flat import FlatShelf
+from tfm.storage.memory.locks import MemoryLocks
 from tfm.storage.memory.settings import MemorySettings
 from tfm.storage.memory.shelf import Clock, Shelf, refusal
 from tfm.storage.memory.streams import MemoryReader, MemoryWriter
@@ -83,6 +84,7 @@ class MemoryStorage(Storage):
             containers=MemoryContainers(flat_one) if flat_one and wanted("containers") else None,
             settings=MemorySettings(flat_one) if flat_one else None,
             uploads=MemoryUploads(flat_one, self.page_size) if flat_one else None,
+            locks=MemoryLocks(flat_one) if flat_one else None,
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:

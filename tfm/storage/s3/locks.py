@@ -11,10 +11,9 @@ from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import NOTHING, Change, around
 from tfm.model.errors import Denied, StorageError, Unsupported
 from tfm.model.location import Location
-from tfm.model.text import local_time, safe_text
+from tfm.model.text import safe_text
 from tfm.storage.guard import guarded
-from tfm.storage.object_facets import Tier
-from tfm.storage.object_locks import FOR_GOOD, Lock, LockEdit, Retention
+from tfm.storage.object_locks import MODES, Lock, LockEdit, Retention, fault_in
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.keys import check_place, names
 from tfm.storage.s3.parse import time_ns
@@ -29,10 +28,7 @@ _UNLOCKED = ("NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundEr
 class ObjectLocks:
     """The `Locks` facet."""
 
-    modes = (
-        Tier("GOVERNANCE", "those with the right to bypass it can still delete and unlock"),
-        Tier(FOR_GOOD, "nobody can delete or unlock before its time"),
-    )
+    modes = MODES
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
@@ -51,20 +47,7 @@ class ObjectLocks:
 
     def fault(self, before: Lock, edit: LockEdit, now_ns: int) -> str:
         """As the protocol."""
-        had, wanted = before.retention, edit.retention
-        if wanted is None or wanted == had:
-            return ""
-        if wanted.mode and wanted.until_ns <= now_ns:
-            return "a retention ends in the future"
-        if not had.mode or had.until_ns <= now_ns:
-            return ""
-        until = local_time(had.until_ns)
-        less = not wanted.mode or wanted.until_ns < had.until_ns
-        if had.mode == FOR_GOOD and (less or wanted.mode != FOR_GOOD):
-            return f"{FOR_GOOD} until {until}: nobody can shorten or change it"
-        if (less or wanted.mode != had.mode) and not edit.bypass:
-            return f"{had.mode} until {until}: only bypassing it changes that"
-        return ""
+        return fault_in(before, edit, now_ns)
 
     def set_lock(self, location: Location, edit: LockEdit, cancel: CancelToken = NEVER) -> Change:
         """As the protocol: a HEAD, a PUT for each of retention and hold, and a HEAD. Pinned to the version

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tfm.model.text import local_time, sentence
-from tfm.ops.locking import parse_until, set_lock
+from tfm.ops.locking import parse_until, question_for_good, set_lock
 from tfm.ops.plan import Picked
 from tfm.storage.object_locks import FOR_GOOD, Lock, LockEdit, Locks, Retention
 from tfm.ui.actions.objects import begin, look_at_one
@@ -132,10 +132,7 @@ def _ask_twice(app: TfmApp, picked: Sequence[Picked], edit: LockEdit) -> None:
         if text is not None:
             _start(app, picked, edit)
 
-    question = (
-        f"Before {until} nobody can delete or unlock {whole(picked)}, not even the owner of the "
-        f"account, and all of it is paid for until then. Type {FOR_GOOD} to lock:"
-    )
+    question = question_for_good(whole(picked), until)
     app.push_screen(Prompt("Lock for good", question, check=check), typed)
 
 
