@@ -34,6 +34,7 @@ VERBS = {
     "checksum": "print checksums of files, or verify lists of them",
     "presign": "print links to objects for people without an account",
     "versions": "list the versions of objects",
+    "lock": "show and change what keeps objects from being deleted",
     "bucket": "show and change the settings of a bucket",
     "uploads": "list uploads that were never completed, or abort them",
     "du": "how much is stored, and what it costs",
@@ -133,6 +134,11 @@ class VerbCall:
     remove: bool = False
     abort: bool = False
     older_than: str = ""
+    until: str = ""
+    days: int | None = None
+    mode: str = ""
+    hold: str = ""
+    bypass: bool = False
     cost: bool = False
     restore: str = ""
     encrypt: bool = False
@@ -489,6 +495,7 @@ _VERB_PARSERS = {
     "checksum": _checksum,
     "presign": bucket_verbs.presign,
     "versions": bucket_verbs.versions,
+    "lock": bucket_verbs.lock,
     "bucket": bucket_verbs.bucket,
     "uploads": bucket_verbs.uploads,
     "du": bucket_verbs.du,

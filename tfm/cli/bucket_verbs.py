@@ -5,6 +5,9 @@ from __future__ import annotations
 from tfm.cli.parser import Parser, add_common, parser
 
 ENCRYPTIONS = ("SSE-S3", "SSE-KMS")
+NO_RETENTION = "none"
+LOCK_MODES = ("governance", "compliance", NO_RETENTION)
+"""Those of a storage, which help does not import, and how a mode is called that keeps nothing."""
 
 
 def mb() -> Parser:
@@ -76,6 +79,42 @@ def versions() -> Parser:
     add = made.add_argument
     add("places", nargs="*", metavar="PLACE")
     add("--json", action="store_true", help="one JSON list with every fact, times in UTC")
+    add_common(made)
+    return made
+
+
+def lock() -> Parser:
+    """`tfm lock`."""
+    made = parser(
+        "tfm lock",
+        "Show what keeps objects from being deleted, or lock them: retention until a date, and legal hold.",
+        "Each line: mode, time, 'hold' where there is one, and the place. The bucket must have been made with object\n"
+        "lock; the current version is meant. GOVERNANCE can be shortened or taken away by those with the right, with\n"
+        "--bypass. COMPLIANCE can be taken back by nobody, not even the owner of the account: on a terminal the word\n"
+        "has to be typed, elsewhere nothing is locked so without --yes.",
+    )
+    add = made.add_argument
+    add("places", nargs="*", metavar="PLACE")
+    add("-r", "-R", dest="recursive", action="store_true", help="directories, with all in them")
+    add("--until", metavar="DATE", default="", help="30d, 12w, 7y, or 2027-01-31, in local time")
+    add("--days", metavar="N", type=int, help="so many days from now")
+    add(
+        "--mode",
+        metavar="MODE",
+        choices=LOCK_MODES,
+        default="",
+        help="governance (as usual), compliance, or none to take the retention away",
+    )
+    add(
+        "--hold",
+        metavar="STATE",
+        choices=("on", "off"),
+        default="",
+        help="legal hold: on or off; it has no end",
+    )
+    add("--bypass", action="store_true", help="shorten governance, or take it away")
+    add("-y", "--yes", action="store_true", help="do not ask")
+    add("--json", action="store_true", help="every fact, or a report of what was changed, as JSON")
     add_common(made)
     return made
 

@@ -17,6 +17,8 @@ from tfm.cli.console import Console
 from tfm.cli.jobs import LOOKS, jobs
 from tfm.cli.keeping import Keeper
 from tfm.cli.listing import ls
+from tfm.cli.lock import changes as locks_change
+from tfm.cli.lock import lock
 from tfm.cli.log import logging_to
 from tfm.cli.making import cat, mkdir
 from tfm.cli.progress import Progress
@@ -51,6 +53,7 @@ _ACTS: Mapping[str, Callable[[VerbRun], int]] = {
     "checksum": checksum,
     "presign": presign,
     "versions": versions,
+    "lock": lock,
     "bucket": bucket,
     "uploads": uploads,
     "du": du,
@@ -136,6 +139,8 @@ def _reads(call: VerbCall) -> bool:
         return not call.abort
     if call.verb == "bucket":
         return not (call.set_from or call.remove)
+    if call.verb == "lock":
+        return not locks_change(call)
     if call.verb == "jobs":
         return not call.places or call.places[0] in LOOKS
     return call.verb in _READERS or call.dry_run
