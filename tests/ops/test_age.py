@@ -121,6 +121,13 @@ def test_of_what_is_damaged_or_for_others_nothing_is_written(
     assert world.tree(disk("out/")) == {}
 
 
+def test_a_passphrase_is_left_to_age(world: World, keys: Keys) -> None:
+    world.write(key("bucket/a"), pyrage.passphrase.encrypt(b"text", "a passphrase"))
+    world.directory(disk("out/"))
+    (item,) = carry(world, key("bucket/a"), disk("out/"), keys.decrypt).items
+    assert "with a passphrase" in item.reason and "age -d" in item.reason
+
+
 class Full(MemoryWriter):
     """A disk that fills up."""
 

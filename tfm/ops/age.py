@@ -22,6 +22,8 @@ Act = Literal["encrypt", "decrypt"]
 
 MEDIA_TYPE = "application/vnd.age"
 _BEGINNINGS = (b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE-----")
+_PASSPHRASE = b"\n-> scrypt "
+_HEAD = 64
 _BLOCK = 1024 * 1024
 _SHOWN = 16
 
@@ -86,7 +88,8 @@ class _Decryption:
 
     def turn(self, source: Location, reader: Reader, write: Callable[[bytes], None]) -> str:
         pyrage, pipe = _pyrage(), _Pipe(reader, write)
-        if not pipe.peek(max(map(len, _BEGINNINGS))).startswith(_BEGINNINGS):
+        head = pipe.peek(_HEAD)
+        if not head.startswith(_BEGINNINGS):
             while block := pipe.read(_BLOCK):
                 pipe.write(block)
             pipe.end()
@@ -97,11 +100,15 @@ class _Decryption:
             pipe.raise_own()
             if "matching keys" not in str(error):
                 raise _damaged(source, error) from error
+            if _PASSPHRASE in head:
+                what, hint = "with a passphrase", "Copy it as it is, then use: age -d"
+            else:
+                what, hint = "for other keys", "Name the file with the right key in AGE_IDENTITIES."
             raise Denied(
-                f"Cannot decrypt {safe_text(str(source))}: it is encrypted for other keys.",
+                f"Cannot decrypt {safe_text(str(source))}: it is encrypted {what}.",
                 place=source,
                 verb="decrypt",
-                hint="Name the file with the right key in AGE_IDENTITIES.",
+                hint=hint,
             ) from error
         except OSError as error:
             pipe.raise_own()
