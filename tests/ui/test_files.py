@@ -87,6 +87,7 @@ def test_f6_encrypts_a_copy_and_decrypts_another(rig: Rig, right: Path, tmp_path
         await it.until(lambda: "encrypted with age for 1 key" in it.screen())
         await it.press(*"sealed", "enter")
         await it.jobs_ended()
+        assert it.rig.jobs.snapshot()[-1].title.endswith("sealed, encrypted")
         assert pyrage.decrypt((right / "sealed").read_bytes(), [identity]) == b"beta ten\n" * 10
         await it.press("tab", "end", "c", "f6", "f6")
         await it.until(lambda: "decrypted with age" in it.screen())

@@ -137,6 +137,8 @@ def _submit_transfer(
         if chosen.speed:
             order = replace(order, thaw=Thaw(chosen.speed, RESTORE_DAYS))
     title = f"{verb.capitalize()} {what(picked)} to {safe_text(text)}"
+    if order.age is not None:
+        title = f"{title}, {order.age.act}ed"
     app.job_watcher.order(title, order)
 
 
