@@ -8,6 +8,7 @@ from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Answer, Conflict, Decision, Policy, Resolver
 from tfm.model.entry import Entry, ObjectDetails
 from tfm.model.text import exact_size, local_time
+from tfm.storage.device_codes import CodeWanted
 
 _LETTERS = {
     "o": Answer.OVERWRITE,
@@ -18,6 +19,10 @@ _LETTERS = {
     "d": Answer.DIFFERENT,
     "c": Answer.CANCEL,
 }
+_NO_TERMINAL = (
+    "There is no terminal to ask on: add --mfa-code CODE, or start it with the keys of aws sts get-session-token "
+    "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN)."
+)
 _QUESTION = (
     "o overwrite, s skip, k keep both, r rename, n only if newer, d only if different, c cancel; "
     "with a (such as sa) for all:"
@@ -67,6 +72,29 @@ class Asker:
             self._console.say("A name is not empty and has no slash.")
             return None
         return Decision(answer, name=name)
+
+
+class CodeAsker:
+    """Asks on the terminal for the code of a device; who gives none is not asked again in this run."""
+
+    def __init__(self, console: Console, cancel: CancelToken) -> None:
+        self._console = console
+        self._cancel = cancel
+        self._refused = False
+
+    def ask(self, wanted: CodeWanted, _cancel: CancelToken) -> str:
+        """As `AskCode`. It is shown as it is typed: by then it is nearly used up, and no terminal stays mute."""
+        if not self._console.can_ask:
+            raise wanted.missing(_NO_TERMINAL)
+        if not self._refused:
+            if wanted.trouble:
+                self._console.say(wanted.trouble)
+            self._console.say(f"The {wanted.words}.")
+            code = self._console.ask("Code (empty to leave):", self._cancel)
+            if code:
+                return code
+        self._refused = True
+        raise wanted.missing("None was given. Run it again to be asked, or add --mfa-code CODE.")
 
 
 def _facts(entry: Entry) -> str:

@@ -73,6 +73,7 @@ class Choice:
     no_sign_request: bool = False
     stats: bool = False
     requester_pays: bool = False
+    mfa_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +301,7 @@ def _choice(given: argparse.Namespace) -> Choice:
         no_sign_request=given.no_sign_request,
         stats=given.stats,
         requester_pays=given.requester_pays,
+        mfa_code=given.mfa_code,
     )
 
 

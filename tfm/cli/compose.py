@@ -17,6 +17,7 @@ from tfm.model.patience import Patience
 from tfm.model.redact import redact
 from tfm.model.verify import Level
 from tfm.storage.cache import ListingCache
+from tfm.storage.device_codes import DeviceCodes
 from tfm.storage.listing_store import DAY, ListingStore
 from tfm.storage.vfs import Vfs
 
@@ -80,8 +81,12 @@ def storage_options(settings: Settings, choice: Choice) -> dict[str, dict[str, o
 
 def compose(settings: Settings, choice: Choice) -> Vfs:
     """The one door, with its cache; opens no backend. Raises Usage."""
+    codes = DeviceCodes(choice.mfa_code)
+    options = storage_options(settings, choice)
+    options["s3"]["codes"] = codes
     return Vfs(
-        storage_options(settings, choice),
+        options,
+        codes=codes,
         read_only=choice.read_only,
         cache=ListingCache(ttl=settings.s3_cache_ttl, max_entries=settings.s3_cache_max_entries),
     )

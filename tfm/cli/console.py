@@ -33,6 +33,7 @@ class Console:
     def __init__(self, program: str = "tfm") -> None:
         self.program = program
         self._lock = threading.RLock()
+        self._questions = threading.Lock()
         self._asking = False
         self._drawn = False
 
@@ -125,14 +126,15 @@ class Console:
 
     def ask(self, question: str, cancel: CancelToken) -> str | None:
         """The answer of the person at the terminal, None at the end of input; Cancelled."""
-        with self._lock:
-            self.clear()
-            self._asking = True
-            self._words(f"{safe_text(question)} ")
-        try:
-            return self._read_line(cancel)
-        finally:
-            self._asking = False
+        with self._questions:  # one after the other: each gets its own answer
+            with self._lock:
+                self.clear()
+                self._asking = True
+                self._words(f"{safe_text(question)} ")
+            try:
+                return self._read_line(cancel)
+            finally:
+                self._asking = False
 
     def _read_line(self, cancel: CancelToken) -> str | None:
         """Not `input()`: a worker thread waiting there could not be told to stop."""

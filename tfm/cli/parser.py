@@ -47,6 +47,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     add("--endpoint-url", metavar="URL", default="", help="S3-compatible server, not AWS")
     add("--no-sign-request", action="store_true", help="no credentials, for public buckets")
     add("--requester-pays", action="store_true", help="pay for requests to buckets of others")
+    add("--mfa-code", metavar="CODE", default="", help="what the MFA device of the profile shows")
 
 
 def add_at(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from tfm.cli.abilities import abilities
+from tfm.cli.answers import CodeAsker
 from tfm.cli.arguments import Usage, VerbCall
 from tfm.cli.attend import attend
 from tfm.cli.bucket_settings import bucket
@@ -87,6 +88,7 @@ def run_verb(call: VerbCall, console: Console) -> int:
             age=_age(call, loaded.settings),
             keeper=keeper,
         )
+        vfs.codes.asked_by(CodeAsker(console, run.cancel).ask)
         progress = Progress(console, run.meter, run.cancel)
 
         # a link that is made changes nothing, but gives somebody a right

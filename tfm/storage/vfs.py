@@ -27,6 +27,7 @@ from tfm.storage.asked import AFRESH, MISS, asked, each_asked
 from tfm.storage.base import Features, Hints, Reader, Storage, Work, Writer
 from tfm.storage.blocks import ContentCache, stamp_of
 from tfm.storage.cache import ListingCache, Ticket, size_of
+from tfm.storage.device_codes import DeviceCodes
 from tfm.storage.facets import Facets, Fact
 from tfm.storage.flight import Flight
 from tfm.storage.guard import guarded, harmless
@@ -64,7 +65,8 @@ def _tell_hit(verb: str, place: Location) -> None:
 class Vfs:
     """Lists, reads, writes and changes places of all roots.
 
-    `options` are plain values by scheme, handed to the backend when it is first needed.
+    `options` are plain values by scheme, handed to the backend when it is first needed. `codes` is who answers those
+    that want the code of a device; the options of their scheme name it, too.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Vfs:
         read_only: bool = False,
         cache: ListingCache | None = None,
         storages: Mapping[Root, Storage] | None = None,
+        codes: DeviceCodes | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.cache = cache or ListingCache()
@@ -83,6 +86,7 @@ class Vfs:
             max_bytes=_DESCRIBED_BYTES,
         )
         self.flat = ListingCache(max_entries=_FLAT_LISTINGS, deep=True)
+        self.codes = codes or DeviceCodes()
         self.read_only = read_only
         self._options = dict(options or {})
         self._clock = clock

@@ -44,6 +44,7 @@ from tfm.ui.ahead import TypedAhead
 from tfm.ui.ascii import driver_for
 from tfm.ui.bridge import Bridge, Pending
 from tfm.ui.chosen import widen
+from tfm.ui.codes import CodeQuestions
 from tfm.ui.earlier import EarlierRows
 from tfm.ui.glances import Glances
 from tfm.ui.jobs import JobWatcher
@@ -214,6 +215,8 @@ class TfmApp(App[None], inherit_bindings=False):
             view.list.size_of = self.sizes.text
             view.moved = self._moved
             view.chosen = self.recall.columns_of
+        self.codes = CodeQuestions(self)
+        vfs.codes.asked_by(self.codes.ask)
         self.lent = LentCopies(self)
         self.outside = Outside(self)
         self.title_line = Title(self, settings.terminal_title)
@@ -295,6 +298,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.outside.close()
         self.navigator.close()
         self.read_ahead.close()
+        self.codes.close()
         self.bridge.close()
         for pane in self.session.panes.values():
             self.recall.leave(pane)
@@ -380,6 +384,7 @@ class TfmApp(App[None], inherit_bindings=False):
     def key_pressed(self, key: str) -> None:
         """A key while the panes have the floor."""
         self.any_key = True
+        self.codes.pressed()
         self.status.key_pressed()
         marked = self.session.pane.marked_count > 0
         pressed = self._keys.read(key, self._clock(), marked=marked)
@@ -496,6 +501,7 @@ class TfmApp(App[None], inherit_bindings=False):
 
     def on_pane_view_pressed(self, message: PaneView.Pressed) -> None:
         """The mouse chose a row."""
+        self.codes.pressed()
         self.forget_keys()
         self.activate(message.side)
         self.keeper.later()

@@ -25,6 +25,7 @@ from tfm.model.location import BadPlace, Location, Style, parse
 from tfm.model.past import is_past
 from tfm.session.likely import likely
 from tfm.session.pane import Loading
+from tfm.storage.device_codes import unasked
 from tfm.ui.messages import Answered
 
 if TYPE_CHECKING:
@@ -201,7 +202,8 @@ class ReadAhead:
 
         error: BaseException | None = None
         try:
-            listing = self._app.vfs.scan(read.place, cancel=read.token, on_page=on_page)
+            with unasked():
+                listing = self._app.vfs.scan(read.place, cancel=read.token, on_page=on_page)
             read.taken_at = listing.taken_at
         except (StorageError, Cancelled) as fault:
             error = fault

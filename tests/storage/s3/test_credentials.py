@@ -5,121 +5,26 @@ counts is which key signed the listing.
 """
 
 import hashlib
-import http.server
 import json
-import re
 import shlex
 import sys
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.cloud import EXPIRES, Cloud, running
 from tfm.model.cancel import NEVER
 from tfm.model.errors import NeedsLogin
 from tfm.model.location import Location, Root
 from tfm.storage.s3.storage import S3Storage
 
-LISTING = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
-EXPIRES = "2099-01-01T00:00:00Z"
-_SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/s3/")
-
-
-def keys(name: str) -> dict[str, str]:
-    """Temporary credentials as metadata services tell them."""
-    return {
-        "Code": "Success",
-        "Type": "AWS-HMAC",
-        "AccessKeyId": name,
-        "SecretAccessKey": "secret",
-        "Token": f"token-of-{name}",
-        "Expiration": EXPIRES,
-        "LastUpdated": "2020-01-01T00:00:00Z",
-    }
-
-
-def assumed(action: str, name: str) -> bytes:
-    """The answer of STS."""
-    return (
-        f"<{action}Response><{action}Result><Credentials><AccessKeyId>{name}</AccessKeyId>"
-        f"<SecretAccessKey>secret</SecretAccessKey><SessionToken>token-of-{name}</SessionToken>"
-        f"<Expiration>{EXPIRES}</Expiration></Credentials></{action}Result></{action}Response>"
-    ).encode()
-
-
-def identified(key: str) -> bytes:
-    """What STS says to who asks with that key."""
-    return (
-        "<GetCallerIdentityResponse><GetCallerIdentityResult>"
-        f"<Arn>arn:aws:iam::123456789012:user/{key}</Arn><UserId>AIDA{key}</UserId>"
-        "<Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
-    ).encode()
-
-
-@dataclass
-class Cloud:
-    """What the server saw: (access key, region, session token) of each signed S3 request."""
-
-    url: str = ""
-    seen: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
-        if path == "/container":
-            return json.dumps(keys("CONTAINER")).encode()
-        if path == "/latest/api/token":
-            return b"a-token"
-        if path.endswith("/security-credentials/"):
-            return b"machine-role"
-        if path.endswith("/security-credentials/machine-role"):
-            return json.dumps(keys("MACHINE")).encode()
-        if path.startswith("/federation/credentials"):
-            told = {"accessKeyId": "SSO", "secretAccessKey": "s", "sessionToken": "token-of-SSO"}
-            return json.dumps(
-                {"roleCredentials": {**told, "expiration": 4_000_000_000_000}}
-            ).encode()
-        if b"Action=AssumeRoleWithWebIdentity" in body:
-            return assumed("AssumeRoleWithWebIdentity", "WEBIDENTITY")
-        if b"Action=GetCallerIdentity" in body:
-            signed = re.search(r"Credential=([^/]+)/", headers.get("authorization", ""))
-            return identified(signed[1] if signed else "")
-        if b"Action=AssumeRole" in body:
-            return assumed("AssumeRole", "ROLE")
-        found = _SIGNED.search(headers.get("authorization", ""))
-        key, region = found.groups() if found else ("", "")
-        self.seen.append((key, region, headers.get("x-amz-security-token", "")))
-        return LISTING
-
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
     """The server, for one test."""
-    state = Cloud()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = state.answer(self.command, self.path, headers, body)
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def do_POST(self) -> None:
-            self.do_GET()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-            """Nothing on the screen."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        state.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with running() as state:
         yield state
-        server.shutdown()
-        thread.join(5)
 
 
 def listed(cloud: Cloud, connection: str = "", **options: object) -> tuple[str, str, str]:

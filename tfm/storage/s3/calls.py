@@ -17,6 +17,7 @@ from tfm.model.location import S3, Location
 from tfm.model.past import now
 from tfm.model.patience import Patience, Trial
 from tfm.model.text import safe_text
+from tfm.storage.device_codes import asking
 from tfm.storage.s3.accelerate import Accelerator
 from tfm.storage.s3.counts import api_name
 from tfm.storage.s3.customer import CustomerKeys
@@ -234,7 +235,8 @@ class Calls:
         while True:
             signed = self.signs_md5
             try:
-                answer = self._routed(operation, location, bulk, parameters)
+                with asking(cancel):
+                    answer = self._routed(operation, location, bulk, parameters)
             except sdk_errors() as error:
                 insists = code_of(error) == "MissingContentMD5"
                 if insists and self.sign_with_md5(signed=signed):

@@ -21,7 +21,6 @@ from botocore.exceptions import (
     BotoCoreError,
     InvalidEndpointConfigurationError,
     NoCredentialsError,
-    RefreshWithMFAUnsupportedError,
 )
 
 from tfm import __version__
@@ -30,6 +29,7 @@ from tfm.model.redact import quiet_sdk
 from tfm.storage.facets import Fact
 from tfm.storage.s3.errors import expired_told
 from tfm.storage.s3.login import Used, used_by
+from tfm.storage.s3.mfa import AskedCredentials, AskingRoles
 from tfm.storage.s3.options import DEFAULT_REGION, S3Options
 from tfm.storage.s3.parse import fast_lane, old_lane, parse_time
 from tfm.storage.s3.quirks import AWS, by_address
@@ -52,11 +52,6 @@ def _parse_timestamp(value: str | float) -> Any:
     from botocore.utils import parse_timestamp
 
     return parse_timestamp(value)
-
-
-def _refuse_to_ask(_question: str) -> str:
-    """Stands in for getpass: a worker thread must not read the keys of the panes."""
-    raise RefreshWithMFAUnsupportedError
 
 
 class Clients:
@@ -125,10 +120,10 @@ class Clients:
         with self._lock:
             session = self._session or self._open_session()
             found = session.get_credentials()
-            if found is None:
-                raise NoCredentialsError
-            with expired_told():
-                found.get_frozen_credentials()
+        if found is None:
+            raise NoCredentialsError
+        with expired_told():
+            found.get_frozen_credentials()  # may ask somebody, so that nobody else waits for the lock
         with self.service("sts") as client:
             if client is None:
                 return [Fact("Account", "not known: this server has no service that tells it")]
@@ -168,6 +163,9 @@ class Clients:
         with self._lock:
             if time.monotonic() - self._made < _RENEW_SECONDS:
                 return  # many requests fail at once; one renewal serves them all
+            found = getattr(getattr(self._session, "_session", None), "_credentials", None)
+            if isinstance(found, AskedCredentials):
+                found.distrust()
             self._session = None
             self.renewals += 1
             self._arn = ""
@@ -218,8 +216,11 @@ class Clients:
         # STS, which roles are asked from, takes its region from the session
         region = self._options.region or core.get_config_variable("region") or DEFAULT_REGION
         core.set_config_variable("region", region)
-        roles = core.get_component("credential_provider").get_provider("assume-role")
-        roles._prompter = _refuse_to_ask
+        providers = core.get_component("credential_provider").providers
+        providers[:] = [
+            AskingRoles(each, self._options.codes) if each.METHOD == AskingRoles.METHOD else each
+            for each in providers
+        ]
         self._session = boto3.session.Session(botocore_session=core)
         self._made = time.monotonic()
         return self._session

@@ -82,9 +82,6 @@ _BY_CLASS: dict[str, Meaning] = {
         NeedsLogin, "the login has expired.", "Run aws login{profile}, then try again."
     ),
     "NoAuthTokenError": Meaning(NeedsLogin, "there is no login token.", _SSO),
-    "RefreshWithMFAUnsupportedError": Meaning(
-        NeedsLogin, "the login needs a new MFA code.", "Log in again outside of tfm."
-    ),
     "MissingDependencyException": Meaning(
         StorageError, "this login needs a package.", 'Install it with: pip install "botocore[crt]"'
     ),

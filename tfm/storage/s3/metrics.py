@@ -14,6 +14,7 @@ from typing import Any
 
 from tfm.model.errors import NeedsLogin, StorageError, Unsupported
 from tfm.model.location import Location, Root
+from tfm.storage.device_codes import unasked
 from tfm.storage.guard import guarded
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.errors import sdk_errors, translate
@@ -82,7 +83,7 @@ class Metrics:
             self._counted.clear()
             last = self._over.wait(_EVERY)
             try:
-                with guarded(self._place, _VERB):
+                with guarded(self._place, _VERB), unasked():
                     self._send()
             except StorageError as error:
                 self._failed(error)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 
 from tfm.storage.base import COLOURS
+from tfm.storage.device_codes import DeviceCodes
 from tfm.storage.s3.classes import facts_of
 from tfm.storage.s3.customer import fault_in_source
 
@@ -42,6 +43,7 @@ class S3Options:
     `requester_pays`: our account pays for requests to buckets of others. `accelerate`: bytes of
     objects go by Amazon's accelerated endpoints, where the bucket allows that. `buckets` are patterns of names with what is
     another for such buckets (`OF_BUCKETS`); later ones win. With a `metrics_namespace` the figures of the requests are sent there.
+    `codes` is who is asked for the code of a device.
     """
 
     profile: str = ""
@@ -82,6 +84,7 @@ class S3Options:
     accelerate: bool = False
     buckets: tuple[tuple[str, tuple[tuple[str, object], ...]], ...] = ()
     metrics_namespace: str = ""
+    codes: DeviceCodes = field(default_factory=DeviceCodes)
 
     def __post_init__(self) -> None:
         if self.addressing_style not in _STYLES:

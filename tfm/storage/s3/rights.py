@@ -78,6 +78,7 @@ _LONGEST = 4096
 
 _ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
+        "AssumeRole": "sts",
         "GetCallerIdentity": "sts",
         "GetMetricStatistics": "cloudwatch",
         "ListMetrics": "cloudwatch",
