@@ -183,7 +183,10 @@ def test_each_minute_tells_what_is_new_and_an_idle_one_nothing(
 def test_a_refusal_is_told_once_and_ends_it_for_this_run(
     vfs: Vfs, watch: Proxy, box: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    watch.rule("*", Answer(403, body=b'{"__type": "AccessDenied", "message": "no"}'))
+    in_json = watch.rule("*", Answer(403, body=b'{"__type": "AccessDenied", "message": "no"}'))
+    in_json.when = lambda _meaning, headers: "json" in headers.get("content-type", "")
+    in_xml = watch.rule("*", Answer(403, "AccessDenied"))  # as older versions of the SDK speak
+    in_xml.when = lambda _meaning, headers: "json" not in headers.get("content-type", "")
     here = Location(S3, f"{box}/")
     vfs.scan(here)
     reports = vfs.facets(here).reports
