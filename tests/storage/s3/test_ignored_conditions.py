@@ -85,6 +85,20 @@ def test_a_server_that_compares_is_asked_once(
     assert len(proxy.exchanges("HeadObject")) == 2  # the first of all, and before what goes in vain
 
 
+@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion"])
+def test_each_way_to_say_that_nothing_is_there_shows_that_it_compares(
+    storage: S3Storage, proxy: Proxy, moto_server: Server, box: str, code: str
+) -> None:
+    proxy.rule("PutObject", Answer(404, code), nth=1)  # MinIO speaks of versions
+    assert write(storage, Location(S3, f"{box}/a"), b"a") == ""
+    assert moto_server.keys(box) == ["a"]
+    seen = storage.stat(Location(S3, f"{box}/a"))
+    moto_server.client().delete_object(Bucket=box, Key="a")
+    proxy.rule("PutObject", Answer(404, code))
+    with pytest.raises(TooLate):
+        write(storage, Location(S3, f"{box}/a"), b"b", Hints(size=1, replaces=seen))
+
+
 def test_a_server_whose_make_is_known_to_compare_is_not_asked(
     storage: S3Storage, proxy: Proxy, box: str
 ) -> None:

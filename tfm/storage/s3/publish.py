@@ -44,6 +44,8 @@ SENDINGS = 3
 
 _REFUSED = ("NotImplemented", "501", "InvalidArgument", "InvalidRequest", "UnsupportedHeader")
 _FAILED = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409")
+_NOT_THERE = ("NoSuchKey", "NoSuchVersion", "404")
+"""MinIO calls what is missing a version, of the marker of a directory for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ class Publication:
             code = _code(error)
             if condition and code in _REFUSED:
                 return self._without_condition(send)
-            missing = code in ("NoSuchKey", "404") and "IfMatch" in condition
+            missing = code in _NOT_THERE and "IfMatch" in condition
             if code in _FAILED or missing:
                 if self._sent > 1 or attempts_of(error):
                     settled = self.settle(stamp)
@@ -170,7 +172,7 @@ class Publication:
             code = _code(error)
             if code in _REFUSED:
                 return self._without_condition(send)
-            if code not in (*_FAILED, "NoSuchKey", "404"):
+            if code not in (*_FAILED, *_NOT_THERE):
                 raise self._calls.translated(error, self._location, self._verb) from error
             manners.compares = True
             return None
