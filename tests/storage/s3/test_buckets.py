@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.proxy import Proxy
-from tests.fakes.proxy_rules import Answer, DropAnswer
+from tests.fakes.proxy_rules import Answer, DropAnswer, EditHeaders
 from tests.servers.server import Server
 from tfm.model.cancel import NEVER
 from tfm.model.entry import ContainerDetails
@@ -196,6 +196,20 @@ def test_what_a_server_takes_and_forgets_is_not_called_set(box: Box) -> None:
     assert isinstance(error, Unsupported)
     [note] = made.notes  # nobody asked for this one
     assert "public access blocked" in note
+
+
+def test_what_a_make_of_server_is_known_to_lack_is_not_asked_for(box: Box) -> None:
+    box.proxy.rule("*", EditHeaders(response={"server": "MinIO"}))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in box.proxy.environment().items():
+            patch.setenv(name, value)
+        storage = S3Storage(S3, {})
+        assert storage.facets.containers is not None
+        made = storage.facets.containers.create(box.place(), {"versions": "on"})
+        storage.close()
+    assert (made.kept, made.missed) == (("versions",), ())
+    assert made.notes == ("Not set: public access blocked; this server has no such thing.",)
+    assert "PutPublicAccessBlock" not in box.proxy.counts()
 
 
 @pytest.mark.parametrize(

@@ -181,14 +181,15 @@ class Manners:
             old = self._seen.get(name)
             if old is not None and old.sure and not sure:
                 return
-            if can is Can.YES and not sure and self._is_silent(name):
+            # this make is known to take it and to ignore it: a success proves nothing
+            if can is Can.YES and not sure and self.lacks(name):
                 return
             if can is Can.DENIED and old is not None and old.can is not Can.DENIED:
                 return
             self._seen[name] = Sighting(can, what, sure)
 
-    def _is_silent(self, name: str) -> bool:
-        """Whether a success proves nothing: this make is known to take it and to ignore it."""
+    def lacks(self, name: str) -> bool:
+        """Whether this make is known to have no such ability, by the table."""
         told = None if self.server is None else self.server.facts.get(name)
         return told is not None and told.can is Can.NO
 

@@ -40,7 +40,8 @@ _BLOCK_ALL = dict.fromkeys(
 class _Step:
     """Something to be set: its words, the request, and how the server tells that it is so.
 
-    `asked` is false where it is done unless somebody says otherwise.
+    `asked` is false where it is done unless somebody says otherwise. Servers that are known to lack the `ability`
+    are not asked for it: some answer as if a bucket was to be made.
     """
 
     words: str
@@ -49,6 +50,7 @@ class _Step:
     get: str
     is_so: Callable[[Mapping[str, Any]], bool]
     asked: bool = True
+    ability: str = ""
 
 
 def fault_in(name: str, chosen: Mapping[str, str]) -> str:
@@ -190,11 +192,11 @@ def _public_step(chosen: Mapping[str, str], wanted: Mapping[str, bool]) -> _Step
     if chosen.get("public", BLOCKED) == BLOCKED:
         parameters = {"PublicAccessBlockConfiguration": wanted}
         put = "put_public_access_block"
-        return _Step("public access blocked", put, parameters, get, blocked, asked=False)
-    put = "delete_public_access_block"
-    return _Step(
-        "public access not blocked", put, {}, get, lambda answer: not blocked(answer), asked=False
-    )
+        words, is_so = "public access blocked", blocked
+    else:
+        parameters, put = {}, "delete_public_access_block"
+        words, is_so = "public access not blocked", lambda answer: not blocked(answer)
+    return _Step(words, put, parameters, get, is_so, asked=False, ability="public_access")
 
 
 def _encryption_step(chosen: Mapping[str, str]) -> _Step:
@@ -221,7 +223,7 @@ def algorithm_of(answer: Mapping[str, Any]) -> str:
 def _set(
     calls: Calls, place: Location, step: _Step, cancel: CancelToken, *, read_back: bool
 ) -> None:
-    if not calls.manners.subresources:
+    if not calls.manners.subresources or calls.manners.lacks(step.ability):
         raise _unsupported(place)
     verb = "set up"
     if step.put:
