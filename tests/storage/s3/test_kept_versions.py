@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.fakes.proxy import Proxy
+from tests.fakes.proxy_rules import Answer
 from tests.servers.server import Server
 from tests.storage.s3.pieces import work
+from tfm.model.cancel import NEVER
+from tfm.model.errors import StorageError
 from tfm.model.location import Location
+from tfm.model.past import at_moment
 from tfm.storage.base import Hints
 from tfm.storage.s3.storage import S3Storage
 
@@ -40,3 +45,23 @@ def test_the_old_version_can_be_had_again(
     assert body == b"old"
     for version in [*told["Versions"], *told.get("DeleteMarkers", ())]:
         client.delete_object(Bucket=box, Key="d/file", VersionId=version["VersionId"])
+
+
+CUT = (
+    b"<ListVersionsResult><IsTruncated>true</IsTruncated><Version><Key>a</Key><VersionId>1</VersionId>"
+    b"<LastModified>2026-11-20T12:00:00.000Z</LastModified><Size>3</Size></Version></ListVersionsResult>"
+)
+
+
+@pytest.mark.parametrize("key", ["", "a"])
+def test_versions_that_are_cut_are_never_taken_for_all(
+    proxy: Proxy, storage: S3Storage, at: At, key: str
+) -> None:
+    proxy.rule("ListObjectVersions", Answer(200, body=CUT))
+    facet = storage.facets.versions
+    assert facet is not None
+    with pytest.raises(StorageError, match="does not say where"):
+        list(facet.versions(at(key), NEVER))
+    past = facet.past(at_moment(storage.root, 1))
+    with pytest.raises(StorageError, match="does not say where"):
+        past.stat(Location(past.root, at("a").key))

@@ -202,7 +202,7 @@ class S3Past(Storage):
         for page, keys in by_key(self._lists.pages(location, NEVER)):
             for row in self._shown([rows for rows in keys if rows[0].key == location.inner_key]):
                 return _entry(row, location.name)
-            if page.next_key != location.inner_key:
+            if not page.cut and page.next_key != location.inner_key:
                 break
         raise NotFound(
             f"Cannot {verb} {safe_text(str(location))}: there was no such object.",

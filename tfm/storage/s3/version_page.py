@@ -43,12 +43,13 @@ class VersionRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VersionPage:
-    """What one answer lists; `next_key` is empty on the last page."""
+    """What one answer lists; `next_key` is empty on the last page, and where `cut` says that more follows."""
 
     rows: tuple[VersionRow, ...]
     prefixes: tuple[str, ...]
     next_key: str = ""
     next_version: str = ""
+    cut: bool = False
 
 
 def parse_versions(body: bytes) -> VersionPage:
@@ -134,12 +135,9 @@ def versions_of(answer: Mapping[str, Any]) -> VersionPage:
     prefixes = tuple(item["Prefix"] for item in answer.get("CommonPrefixes", ()))
     if not answer.get("IsTruncated"):
         return VersionPage(tuple(rows), prefixes)
-    return VersionPage(
-        tuple(rows),
-        prefixes,
-        str(answer.get("NextKeyMarker") or ""),
-        str(answer.get("NextVersionIdMarker") or ""),
-    )
+    next_key = str(answer.get("NextKeyMarker") or "")
+    next_version = str(answer.get("NextVersionIdMarker") or "")
+    return VersionPage(tuple(rows), prefixes, next_key, next_version, cut=not next_key)
 
 
 def by_key(pages: Iterable[VersionPage]) -> Iterator[tuple[VersionPage, list[list[VersionRow]]]]:

@@ -48,20 +48,26 @@ class VersionLists:
                 )
             )
             yield page
+            if page.cut:
+                raise _lost(place, "more follows, but the server does not say where")
             if not page.next_key:
                 return
             last = parameters.get("KeyMarker"), parameters.get("VersionIdMarker", "")
             if last == (page.next_key, page.next_version):
-                raise StorageError(
-                    f"Cannot list versions of {safe_text(str(place))}: "
-                    "the server repeats the same page.",
-                    place=place,
-                    verb="list versions of",
-                )
+                raise _lost(place, "the server repeats the same page")
             parameters["KeyMarker"] = page.next_key
             parameters.pop("VersionIdMarker", None)
             if page.next_version:
                 parameters["VersionIdMarker"] = page.next_version
+
+
+def _lost(place: Location, why: str) -> StorageError:
+    return StorageError(
+        f"Cannot list versions of {safe_text(str(place))}: {why}.",
+        place=place,
+        verb="list versions of",
+        hint="What was told so far is right, but more may be missing.",
+    )
 
 
 class S3Versions:
@@ -88,7 +94,7 @@ class S3Versions:
             for page in self._lists.pages(place, cancel, bulk=deep):
                 rows = newest_first(page.rows)
                 yield [_version(place, row) for row in rows if deep or row.key == place.inner_key]
-                if not deep and page.next_key != place.inner_key:
+                if not deep and not page.cut and page.next_key != place.inner_key:
                     return  # what follows begins with the key, but is longer
 
     def needs_code(self, location: Location) -> bool:
