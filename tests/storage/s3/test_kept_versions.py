@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.fakes.proxy import Proxy
-from tests.fakes.proxy_rules import Answer
+from tests.fakes.proxy_rules import Answer, EditHeaders
 from tests.servers.server import Server
 from tests.storage.s3.pieces import work
 from tfm.model.cancel import NEVER
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
-from tfm.model.past import at_moment
+from tfm.model.past import at_moment, at_version
 from tfm.storage.base import Hints
 from tfm.storage.s3.storage import S3Storage
 
@@ -45,6 +45,23 @@ def test_the_old_version_can_be_had_again(
     assert body == b"old"
     for version in [*told["Versions"], *told.get("DeleteMarkers", ())]:
         client.delete_object(Bucket=box, Key="d/file", VersionId=version["VersionId"])
+
+
+def test_the_details_of_a_version_have_its_own_tags(
+    proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server, box: str
+) -> None:
+    client = ministack_server.client()
+    client.put_bucket_versioning(Bucket=box, VersioningConfiguration={"Status": "Enabled"})
+    old = client.put_object(Bucket=box, Key="a", Body=b"old", Tagging="state=old")["VersionId"]
+    client.put_object(Bucket=box, Key="a", Body=b"new", Tagging="state=new")
+    proxy.rule("HeadObject", EditHeaders(response={"x-amz-tagging-count": "1"}))
+    facet = storage.facets.versions
+    assert facet is not None
+    past = facet.past(at_version(storage.root, old))
+    describe = past.facets.describe
+    assert describe is not None
+    told = describe.describe(Location(past.root, at("a").key))
+    assert [fact.value for fact in told if fact.label == "Tag state"] == ["old"]
 
 
 CUT = (

@@ -12,7 +12,7 @@ from tfm.model.text import safe_text
 from tfm.storage.guard import guarded
 from tfm.storage.object_facets import Pairs
 from tfm.storage.s3.calls import Calls
-from tfm.storage.s3.keys import check_place
+from tfm.storage.s3.keys import check_place, names
 
 MOST = 10
 _NAME_LENGTH, _VALUE_LENGTH = 128, 256
@@ -77,8 +77,7 @@ def tags_of(calls: Calls, location: Location, cancel: CancelToken = NEVER) -> Pa
         verb,
         bulk=True,
         cancel=cancel,
-        Bucket=location.container,
-        Key=location.inner_key,
+        **names(location),
     )
     if "etag" in answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}):
         calls.manners.subresources = False
