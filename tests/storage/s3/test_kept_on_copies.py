@@ -18,12 +18,14 @@ MIB = 1024 * 1024
 
 
 @pytest.mark.parametrize("limit", [5 * 1024 * MIB, 5 * MIB], ids=["one request", "in parts"])
+@pytest.mark.parametrize("s3_server", ["moto", "ministack"], indirect=True)
 def test_tags_metadata_and_class_come_along(
-    moto_server: Server, monkeypatch: pytest.MonkeyPatch, limit: int
+    s3_server: Server, bucket: str, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
-    for name, value in moto_server.environment().items():
+    """MiniStack tells nothing of tags in a HEAD, and forgets those of an upload in parts."""
+    for name, value in s3_server.environment().items():
         monkeypatch.setenv(name, value)
-    bucket, client = moto_server.new_bucket(), moto_server.client()
+    client = s3_server.client()
     client.put_object(
         Bucket=bucket,
         Key="from",
@@ -34,7 +36,7 @@ def test_tags_metadata_and_class_come_along(
         CacheControl="max-age=60",
         StorageClass="STANDARD_IA",
     )
-    storage = S3Storage(Root("s3"), {"endpoint_url": moto_server.endpoint_url})
+    storage = S3Storage(Root("s3"), {"endpoint_url": s3_server.endpoint_url})
     copier = storage.facets.server_copy
     assert isinstance(copier, Copier)
     copier.limit, copier.part = limit, 5 * MIB
@@ -48,18 +50,18 @@ def test_tags_metadata_and_class_come_along(
     assert (head["ContentType"], head["CacheControl"]) == ("image/x-map", "max-age=60")
     assert head["StorageClass"] == "STANDARD_IA"
     assert ("-" in head["ETag"]) == (limit < 11 * MIB)
-    assert not [note for note in written.notes if "Tags" in note]
+    assert not [note for note in written.notes if "ags " in note]
     storage.close()
-    moto_server.discard(bucket)
 
 
 @pytest.mark.parametrize("size", [10, 6 * MIB], ids=["one request", "in parts"])
+@pytest.mark.parametrize("s3_server", ["moto", "ministack"], indirect=True)
 def test_an_object_edited_here_keeps_all_but_its_bytes(
-    moto_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, size: int
+    s3_server: Server, bucket: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, size: int
 ) -> None:
-    for name, value in moto_server.environment().items():
+    for name, value in s3_server.environment().items():
         monkeypatch.setenv(name, value)
-    bucket, client = moto_server.new_bucket(), moto_server.client()
+    client = s3_server.client()
     client.put_object(
         Bucket=bucket,
         Key="page.html",
@@ -70,7 +72,7 @@ def test_an_object_edited_here_keeps_all_but_its_bytes(
         CacheControl="max-age=60",
         StorageClass="STANDARD_IA",
     )
-    options = {"s3": {"endpoint_url": moto_server.endpoint_url, "multipart_threshold": 5 * MIB}}
+    options = {"s3": {"endpoint_url": s3_server.endpoint_url, "multipart_threshold": 5 * MIB}}
     ctx = OpContext(Vfs(options))
     lent = borrow(ctx, parse(f"s3://{bucket}/page.html"), tmp_path)
     lent.copy.write_bytes(b"x" * size)
@@ -88,4 +90,3 @@ def test_an_object_edited_here_keeps_all_but_its_bytes(
     assert (head["ContentType"], head["CacheControl"]) == ("text/x-page", "max-age=60")
     assert head["StorageClass"] == "STANDARD_IA"
     ctx.vfs.close()
-    moto_server.discard(bucket)

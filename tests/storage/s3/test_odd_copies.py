@@ -199,14 +199,44 @@ class TestKept:
         [begun] = proxy.exchanges("CreateMultipartUpload")
         assert {name: begun.headers.get(name) for name in kms} == kms
 
+    @pytest.mark.parametrize(
+        ("count", "words"),
+        [("1", "Tags were not copied."), (None, "Tags, if there were any, were not copied.")],
+    )
     def test_tags_that_may_not_be_read_are_named(
-        self, proxy: Proxy, in_parts: Copier, shown: Entry, at: At, ministack_server: Server
+        self,
+        proxy: Proxy,
+        in_parts: Copier,
+        shown: Entry,
+        at: At,
+        ministack_server: Server,
+        count: str | None,
+        words: str,
     ) -> None:
-        proxy.rule("HeadObject", EditHeaders(response={"x-amz-tagging-count": "1"}), key="a")
+        proxy.rule("HeadObject", EditHeaders(response={"x-amz-tagging-count": count}), key="a")
         proxy.rule("GetObjectTagging", Answer(403, "AccessDenied"))
         written = in_parts.copy(at("a"), shown, at("b"), Hints(), work())
-        assert any(note.startswith("Tags were not copied.") for note in written.notes)
+        assert any(note.startswith(words) for note in written.notes)
         assert body(ministack_server, at("b")) == b"hello"
+
+    def test_tags_that_a_server_forgets_and_does_not_take_again_are_named(
+        self, proxy: Proxy, in_parts: Copier, shown: Entry, at: At, ministack_server: Server
+    ) -> None:
+        tags = {"TagSet": [{"Key": "team", "Value": "maps"}]}
+        ministack_server.client().put_object_tagging(
+            Bucket=at("a").container, Key="a", Tagging=tags
+        )
+        proxy.rule("PutObjectTagging", Answer(403, "AccessDenied"))
+        written = in_parts.copy(at("a"), shown, at("b"), Hints(), work())
+        assert any(note.startswith("Its tags were lost.") for note in written.notes)
+
+    @pytest.mark.parametrize("code", ["NoSuchTagSet", "MethodNotAllowed", "NotImplemented"])
+    def test_of_tags_nobody_can_have_nothing_is_said(
+        self, proxy: Proxy, in_parts: Copier, shown: Entry, at: At, code: str
+    ) -> None:
+        proxy.rule("GetObjectTagging", Answer(404 if code == "NoSuchTagSet" else 405, code))
+        written = in_parts.copy(at("a"), shown, at("b"), Hints(), work())
+        assert not any("ags" in note for note in written.notes)
 
 
 class TestMarkers:

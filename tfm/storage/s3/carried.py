@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from tfm.model.entry import Entry, ObjectDetails
-from tfm.model.errors import StorageError
+from tfm.model.errors import StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Hints
+from tfm.storage.object_facets import Pairs
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.facts import content_type_for, metadata_for
-from tfm.storage.s3.keys import names
+from tfm.storage.s3.manners import UNKNOWN_REQUEST
+from tfm.storage.s3.tags import tags_of
 from tfm.storage.s3.uploads import by_rules
 
 _CLASSES = frozenset(
@@ -46,7 +49,7 @@ Attributes = dict[str, Any]
 def carried(
     calls: Calls, source: Location, entry: Entry, head: Attributes, hints: Hints
 ) -> tuple[Attributes, tuple[str, ...]]:
-    """What CopyObject keeps by itself, and an upload must be told; asks for tags if there are any."""
+    """What CopyObject keeps by itself, and an upload must be told; one request for the tags."""
     attributes = {name: head[name] for name in _CARRIED if head.get(name)}
     encryption = str(head.get("ServerSideEncryption") or "")
     if encryption.startswith("aws:kms"):
@@ -55,17 +58,23 @@ def carried(
         attributes.pop("SSEKMSKeyId", None)
         attributes.pop("BucketKeyEnabled", None)
     attributes |= storage_class(entry, hints)
-    if not head.get("TagCount"):
-        return attributes, ()
-    try:
-        answer = calls.send("get_object_tagging", source, "copy tags of", **names(source))
-    except StorageError as error:
-        return attributes, (f"Tags were not copied. {safe_text(error.message)}",)
-    from urllib.parse import urlencode
+    tags, notes = _tags(calls, source, head)
+    if tags:
+        attributes["Tagging"] = urlencode(tags)
+    return attributes, notes
 
-    pairs = [(str(tag["Key"]), str(tag["Value"])) for tag in answer.get("TagSet", ())]
-    attributes["Tagging"] = urlencode(pairs)
-    return attributes, ()
+
+def _tags(calls: Calls, source: Location, head: Attributes) -> tuple[Pairs, tuple[str, ...]]:
+    """Asked for also where a HEAD tells of none: not every server counts them there, nor for everybody."""
+    try:
+        return tags_of(calls, source), ()
+    except Unsupported:
+        return (), ()
+    except StorageError as error:
+        if error.code == "NoSuchTagSet" or error.code in UNKNOWN_REQUEST:
+            return (), ()
+        some = "Tags" if head.get("TagCount") else "Tags, if there were any,"
+        return (), (f"{some} were not copied. {safe_text(error.message)}",)
 
 
 def storage_class(entry: Entry, hints: Hints) -> Attributes:

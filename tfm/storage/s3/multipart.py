@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tfm.model.cancel import CancelToken
 from tfm.model.change import around
@@ -26,6 +27,7 @@ from tfm.storage.s3.publish import (
     sure,
 )
 from tfm.storage.s3.put import digest_headers, withdraw
+from tfm.storage.s3.tags import keep_tags
 from tfm.storage.s3.unfinished import Unfinished, Upload
 
 
@@ -224,11 +226,19 @@ class Multipart:
             lambda: self._proved(publication, stamp, self._completed(publication, send, stamp))
         )
         self._forget()  # not before: a success that was none leaves the upload open, to be aborted
-        notes = (*self._notes, *publication.notes)
+        notes = (*self._notes, *publication.notes, *self._tags_kept())
         if evidence is Evidence.SIZE:
             notes += (SIZE_ONLY,)
         entry = published_entry(self.location, self._hints, answer, stamp, self._stated)
         return Written(around(self.location), entry, evidence, notes)
+
+    def _tags_kept(self) -> tuple[str, ...]:
+        """A note where the tags that were sent are lost; beside Amazon they are looked for."""
+        if self.calls.on_aws or "Tagging" not in self._attributes:
+            return ()
+        tags = tuple(parse_qsl(self._attributes["Tagging"], keep_blank_values=True))
+        lost = keep_tags(self.calls, self.location, tags, self._cancel)
+        return (lost,) if lost else ()
 
     def abort(self) -> None:
         """End the upload for certain, unless it is left for a later run; idempotent."""

@@ -13,7 +13,7 @@ from typing import Any
 from tfm.model.cancel import CancelToken
 from tfm.model.change import NOTHING, around
 from tfm.model.entry import Entry
-from tfm.model.errors import Corrupt, NotFound, StorageError, TooLate, Unsupported
+from tfm.model.errors import Corrupt, NotFound, TooLate, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Work, Written
@@ -38,7 +38,7 @@ from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.multipart import Multipart
 from tfm.storage.s3.options import SSE_C
 from tfm.storage.s3.publish import NO_ETAG, SIZE_ONLY, Publication, Stamp, sure
-from tfm.storage.s3.tags import put_tags, tags_of
+from tfm.storage.s3.tags import tags_of
 from tfm.storage.s3.unfinished import Unfinished
 
 _VERB = "change"
@@ -206,8 +206,6 @@ class Rewriter:
         written = self._copier.in_parts(multipart, location, before, before.size or 0, work)
         publication = Publication(self._calls, location, hints, _VERB, work.cancel)
         after, evidence, notes = self._looked_at(publication, location, head, wanted)
-        if tags and not self._calls.on_aws:
-            notes += self._keep_tags(location, tags, work.cancel)
         kept = tuple(note for note in written.notes if note != SIZE_ONLY)
         return after, evidence, (*kept, *notes)
 
@@ -221,17 +219,6 @@ class Rewriter:
             return list(tags_of(self._calls, location, cancel))
         except Unsupported:
             return []
-
-    def _keep_tags(
-        self, location: Location, tags: list[tuple[str, str]], cancel: CancelToken
-    ) -> tuple[str, ...]:
-        """Some servers forget tags that an upload in parts was begun with."""
-        try:
-            if tags_of(self._calls, location, cancel) != tuple(tags):
-                put_tags(self._calls, location, tuple(tags), cancel)
-        except StorageError as error:
-            return (f"Its tags were lost. {safe_text(error.message)}",)
-        return ()
 
     def _looked_at(
         self, publication: Publication, location: Location, head: Attributes, wanted: Attributes

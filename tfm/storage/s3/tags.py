@@ -7,6 +7,7 @@ from typing import Any
 
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change, around
+from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.guard import guarded
@@ -84,3 +85,13 @@ def tags_of(calls: Calls, location: Location, cancel: CancelToken = NEVER) -> Pa
         calls.check_subresources(location, verb)
     rows = answer.get("TagSet") or ()
     return tuple(sorted((str(row["Key"]), str(row.get("Value") or "")) for row in rows))
+
+
+def keep_tags(calls: Calls, location: Location, tags: Pairs, cancel: CancelToken) -> str:
+    """Some servers forget tags that an upload in parts was begun with; empty, or that they are lost."""
+    try:
+        if tags_of(calls, location, cancel) != tuple(sorted(tags)):
+            put_tags(calls, location, tags, cancel)
+    except StorageError as error:
+        return f"Its tags were lost. {safe_text(error.message)}"
+    return ""
