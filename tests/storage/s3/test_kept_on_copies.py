@@ -1,6 +1,7 @@
 """A copy on the server, and a version edited here, keep what belongs to the object, whatever its size."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tfm.storage.s3.storage import S3Storage
 from tfm.storage.vfs import Vfs
 
 MIB = 1024 * 1024
+EXPIRES = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("limit", [5 * 1024 * MIB, 5 * MIB], ids=["one request", "in parts"])
@@ -34,6 +36,7 @@ def test_tags_metadata_and_class_come_along(
         Metadata={"mtime": "1700000000.5", "colour": "green"},
         ContentType="image/x-map",
         CacheControl="max-age=60",
+        Expires=EXPIRES,
         StorageClass="STANDARD_IA",
     )
     storage = S3Storage(Root("s3"), {"endpoint_url": s3_server.endpoint_url})
@@ -48,7 +51,7 @@ def test_tags_metadata_and_class_come_along(
     assert {tag["Key"]: tag["Value"] for tag in tags} == {"team": "maps", "note": "a b"}
     assert head["Metadata"] == {"mtime": "1700000000.5", "colour": "green"}
     assert (head["ContentType"], head["CacheControl"]) == ("image/x-map", "max-age=60")
-    assert head["StorageClass"] == "STANDARD_IA"
+    assert (head["Expires"], head["StorageClass"]) == (EXPIRES, "STANDARD_IA")
     assert ("-" in head["ETag"]) == (limit < 11 * MIB)
     assert not [note for note in written.notes if "ags " in note]
     storage.close()
@@ -70,6 +73,7 @@ def test_an_object_edited_here_keeps_all_but_its_bytes(
         Metadata={"mtime": "1700000000.5", "mode": "100664", "colour": "green"},
         ContentType="text/x-page",
         CacheControl="max-age=60",
+        Expires=EXPIRES,
         StorageClass="STANDARD_IA",
     )
     options = {"s3": {"endpoint_url": s3_server.endpoint_url, "multipart_threshold": 5 * MIB}}
@@ -88,5 +92,5 @@ def test_an_object_edited_here_keeps_all_but_its_bytes(
         "colour": "green",
     }
     assert (head["ContentType"], head["CacheControl"]) == ("text/x-page", "max-age=60")
-    assert head["StorageClass"] == "STANDARD_IA"
+    assert (head["Expires"], head["StorageClass"]) == (EXPIRES, "STANDARD_IA")
     ctx.vfs.close()

@@ -200,6 +200,25 @@ class TestKept:
         assert {name: begun.headers.get(name) for name in kms} == kms
 
     @pytest.mark.parametrize(
+        ("held", "sent"), [("aws-chunked", None), ("gzip,aws-chunked", "gzip")]
+    )
+    def test_what_belonged_to_an_upload_is_not_stated_of_the_next_one(
+        self, proxy: Proxy, in_parts: Copier, shown: Entry, at: At, held: str, sent: str | None
+    ) -> None:
+        """A server would take the bytes of the parts for chunks with signatures."""
+        proxy.rule("HeadObject", EditHeaders(response={"content-encoding": held}), key="a")
+        in_parts.copy(at("a"), shown, at("b"), Hints(), work())
+        [begun] = proxy.exchanges("CreateMultipartUpload")
+        assert begun.headers.get("content-encoding") == sent
+
+    def test_an_expiry_that_is_no_date_is_named(
+        self, proxy: Proxy, in_parts: Copier, shown: Entry, at: At
+    ) -> None:
+        proxy.rule("HeadObject", EditHeaders(response={"expires": "never"}), key="a")
+        written = in_parts.copy(at("a"), shown, at("b"), Hints(), work())
+        assert any(note.startswith("Expires was not kept: never") for note in written.notes)
+
+    @pytest.mark.parametrize(
         ("count", "words"),
         [("1", "Tags were not copied."), (None, "Tags, if there were any, were not copied.")],
     )

@@ -13,6 +13,7 @@ from tfm.storage.base import Hints
 from tfm.storage.object_facets import Pairs
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.facts import content_type_for, metadata_for
+from tfm.storage.s3.held import drop_chunking
 from tfm.storage.s3.manners import UNKNOWN_REQUEST
 from tfm.storage.s3.tags import tags_of
 from tfm.storage.s3.uploads import by_rules
@@ -34,6 +35,7 @@ _CARRIED = (
     "ContentEncoding",
     "ContentLanguage",
     "ContentType",
+    "Expires",
     "Metadata",
     "SSEKMSKeyId",
     "BucketKeyEnabled",
@@ -51,6 +53,7 @@ def carried(
 ) -> tuple[Attributes, tuple[str, ...]]:
     """What CopyObject keeps by itself, and an upload must be told; one request for the tags."""
     attributes = {name: head[name] for name in _CARRIED if head.get(name)}
+    drop_chunking(attributes)
     encryption = str(head.get("ServerSideEncryption") or "")
     if encryption.startswith("aws:kms"):
         attributes["ServerSideEncryption"] = encryption
@@ -59,6 +62,9 @@ def carried(
         attributes.pop("BucketKeyEnabled", None)
     attributes |= storage_class(entry, hints)
     tags, notes = _tags(calls, source, head)
+    if head.get("ExpiresString") and not head.get("Expires"):
+        told = safe_text(str(head["ExpiresString"]))
+        notes = (*notes, f"Expires was not kept: {told} is no date that can be sent.")
     if tags:
         attributes["Tagging"] = urlencode(tags)
     return attributes, notes

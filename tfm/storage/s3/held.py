@@ -87,12 +87,7 @@ def stated(head: Mapping[str, Any]) -> Attributes:
     if head.get("MissingMeta") or (head.get("ExpiresString") and not head.get("Expires")):
         raise StorageError("It has metadata that cannot be read, and so would be lost.")
     kept = {field: head[field] for field in _KEPT if head.get(field) not in (None, "")}
-    encoding = [part.strip() for part in str(kept.get("ContentEncoding", "")).split(",")]
-    if "aws-chunked" in encoding:  # some servers keep what only belonged to the upload
-        encoding.remove("aws-chunked")
-        kept["ContentEncoding"] = ",".join(encoding)
-        if not encoding:
-            del kept["ContentEncoding"]
+    drop_chunking(kept)
     kept["Metadata"] = dict(head.get("Metadata") or {})
     if str(head.get("StorageClass") or "STANDARD") != "STANDARD":
         kept["StorageClass"] = head["StorageClass"]
@@ -102,6 +97,16 @@ def stated(head: Mapping[str, Any]) -> Attributes:
     if "SSEKMSKeyId" in kept and "BucketKeyEnabled" in head:
         kept["BucketKeyEnabled"] = bool(head["BucketKeyEnabled"])
     return kept
+
+
+def drop_chunking(attributes: Attributes) -> None:
+    """Take out of the Content-Encoding what only belonged to an upload: some servers keep it."""
+    encoding = [part.strip() for part in str(attributes.get("ContentEncoding", "")).split(",")]
+    if "aws-chunked" in encoding:
+        encoding.remove("aws-chunked")
+        attributes["ContentEncoding"] = ",".join(encoding)
+        if not encoding:
+            del attributes["ContentEncoding"]
 
 
 def encryption_parameters(wanted: Encryption) -> Attributes:
