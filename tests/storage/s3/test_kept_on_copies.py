@@ -1,6 +1,7 @@
 """A copy on the server, and a version edited here, keep what belongs to the object, whatever its size."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,4 +94,26 @@ def test_an_object_edited_here_keeps_all_but_its_bytes(
     }
     assert (head["ContentType"], head["CacheControl"]) == ("text/x-page", "max-age=60")
     assert (head["Expires"], head["StorageClass"]) == (EXPIRES, "STANDARD_IA")
+    ctx.vfs.close()
+
+
+def test_an_edited_object_is_open_to_whom_it_was(
+    moto_server: Server,
+    new_bucket: Callable[[Server], str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    for name, value in moto_server.environment().items():
+        monkeypatch.setenv(name, value)
+    bucket, client = new_bucket(moto_server), moto_server.client()
+    client.put_object(Bucket=bucket, Key="a", Body=b"before", ACL="public-read")
+    before = client.get_object_acl(Bucket=bucket, Key="a")["Grants"]
+    ctx = OpContext(Vfs({"s3": {"endpoint_url": moto_server.endpoint_url}}))
+    lent = borrow(ctx, parse(f"s3://{bucket}/a"), tmp_path)
+    lent.copy.write_bytes(b"after!")
+    give_back(ctx, lent)
+    assert client.get_object(Bucket=bucket, Key="a")["Body"].read() == b"after!"
+    after = client.get_object_acl(Bucket=bucket, Key="a")["Grants"]
+    assert sorted(map(str, after)) == sorted(map(str, before))
+    assert len(after) == 2
     ctx.vfs.close()

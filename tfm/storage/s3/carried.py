@@ -13,7 +13,7 @@ from tfm.storage.base import Hints
 from tfm.storage.object_facets import Pairs
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.facts import content_type_for, metadata_for
-from tfm.storage.s3.held import drop_chunking
+from tfm.storage.s3.held import drop_chunking, grants_of
 from tfm.storage.s3.manners import UNKNOWN_REQUEST
 from tfm.storage.s3.tags import tags_of
 from tfm.storage.s3.uploads import by_rules
@@ -97,7 +97,8 @@ def attributes_for(
 ) -> tuple[Attributes, tuple[str, ...]]:
     """What an upload states besides the bytes, and notes on what could not be kept.
 
-    One HEAD if it is to keep what the replaced object has. Raises NotFound if that is gone.
+    If it is to keep what the replaced object has, a HEAD and a look at its tags and its access list.
+    Raises NotFound if that is gone.
     """
     metadata, notes = metadata_for(hints)
     stated: Attributes = {"ContentType": content_type_for(location, hints), "Metadata": metadata}
@@ -112,7 +113,8 @@ def attributes_for(
     earlier = {str(name).lower(): value for name, value in (head.get("Metadata") or {}).items()}
     time = {"mtime": metadata["mtime"]} if "mtime" in metadata else {}
     kept["Metadata"] = {**earlier, **time}
-    return {**stated, **kept, **_chosen(location, hints)}, (*notes, *more)
+    grants, told = grants_of(calls, location)
+    return {**stated, **kept, **grants, **_chosen(location, hints)}, (*notes, *more, *told)
 
 
 def _chosen(location: Location, hints: Hints) -> Attributes:

@@ -15,6 +15,7 @@ from tfm.storage.object_facets import Edit, Encryption, Held
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.customer import ALGORITHM
 from tfm.storage.s3.facts import ALGORITHMS, entry_from, fault_in_metadata
+from tfm.storage.s3.manners import UNKNOWN_REQUEST
 from tfm.storage.s3.options import SSE_C
 
 Attributes = dict[str, Any]
@@ -52,6 +53,7 @@ _GRANTS = {
     "READ_ACP": "GrantReadACP",
     "WRITE_ACP": "GrantWriteACP",
 }
+_EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 _LEFT_TO_SERVER = ("ContentType", "ServerSideEncryption", "SSEKMSKeyId")
 """A server sets them itself where it is told nothing."""
 _DATES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
@@ -237,6 +239,8 @@ def grants_of(calls: Calls, location: Location) -> tuple[Attributes, tuple[str, 
     except Unsupported:
         return {}, ()
     except StorageError as error:
+        if error.code in UNKNOWN_REQUEST:
+            return {}, ()
         told = safe_text(error.message)
         return {}, (f"If its access list let others in, it does so no more. {told}",)
     owner = str((answer.get("Owner") or {}).get("ID") or "")
@@ -246,6 +250,9 @@ def grants_of(calls: Calls, location: Location) -> tuple[Attributes, tuple[str, 
         name = f'uri="{who["URI"]}"' if who.get("URI") else f'id="{who.get("ID") or owner}"'
         if row.get("Permission") in _GRANTS:
             grants.setdefault(_GRANTS[row["Permission"]], []).append(name)
-    if grants in ({}, {"GrantFullControl": [f'id="{owner}"']}):
+    alone = {"GrantFullControl": [f'id="{owner}"']}
+    if grants in ({}, alone):
         return {}, ()
+    if grants == {**alone, "GrantRead": [f'uri="{_EVERYBODY}"']}:
+        return {"ACL": "public-read"}, ()  # taken also where single grants are not
     return {field: ", ".join(names) for field, names in grants.items()}, ()
