@@ -35,6 +35,7 @@ class Meaning(NamedTuple):
 _LOGIN = "Log in again (aws sso login{profile}, or renew the keys), then try again."
 _KEYS = "Check the access key and secret of this profile: aws sts get-caller-identity."
 _LATER = "Try again in a moment."
+_PATHS = "MinIO keeps objects as files: no //, no . or .. between slashes, 255 bytes for each part."
 _LIST_RIGHT = "Ask for s3:ListBucket on it; without that right a missing key also counts as denied."
 
 CODES: dict[str, Meaning] = {
@@ -137,6 +138,19 @@ CODES: dict[str, Meaning] = {
     "KeyTooLongError": Meaning(InvalidName, "the key is too long.", "S3 takes 1,024 bytes."),
     "InvalidBucketName": Meaning(InvalidName, "{bucket} is not a legal bucket name."),
     "InvalidURI": Meaning(InvalidName, "the server does not take that name."),
+    "XMinioInvalidObjectName": Meaning(InvalidName, "the server keeps no such name.", _PATHS),
+    "XMinioInvalidResourceName": Meaning(InvalidName, "the server keeps no such name.", _PATHS),
+    "XMinioParentIsObject": Meaning(
+        InvalidName, "an object stands where a directory is needed.", _PATHS
+    ),
+    "XMinioObjectExistsAsDirectory": Meaning(
+        InvalidName, "a directory of that name is there.", _PATHS
+    ),
+    "InvalidTag": Meaning(
+        InvalidName,
+        "the server does not take these tags.",
+        "Letters, digits, spaces and + - = . _ : / @; some servers want plain ASCII.",
+    ),
     "EntityTooLarge": Meaning(NoSpace, "it is larger than the server allows."),
     "EntityTooSmall": Meaning(
         StorageError, "the server wants larger parts.", "Set a larger S3 part_size."
