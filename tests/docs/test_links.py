@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, PROJECT, anchors_of, links_of, prose_of
+from tests.docs.pages import PAGES, PROJECT, anchor_of, anchors_of, links_of, prose_of
 from tfm.config.actions import ACTIONS
 from tfm.config.earlier import EARLIER
 from tfm.config.keys import key_label
@@ -22,6 +22,15 @@ PRIVATE = re.compile(r"/(?:home|Users|work|root)/\w+")
 
 def ids(path: Path) -> str:
     return path.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids)
+def test_a_page_that_begins_with_its_contents_names_every_part(page: Path) -> None:
+    head, _, parts = prose_of(page).partition("\n## ")
+    named = set(re.findall(r"\]\(#([^)]+)\)", head))
+    headings = re.findall(r"^## +(.+)$", f"## {parts}", re.MULTILINE)
+    missing = [heading for heading in headings if anchor_of(heading) not in named]
+    assert len(named) < 3 or not missing
 
 
 @pytest.mark.parametrize("page", PAGES, ids=ids)
