@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.fakes.proxy import Proxy
+from tests.fakes.proxy_rules import Answer
 from tests.servers.server import Server
 from tests.storage.s3.objects import CLASSES, KEYS, MIB, TEXTS, parameters, picture
 from tfm.model.change import NOTHING
@@ -189,6 +192,32 @@ def test_what_a_server_dropped_is_told() -> None:
     after = {"ContentType": "text/x", "Metadata": {"a": "1"}}
     done, refused, lost = differences(before, wanted, after)
     assert (done, refused, lost) == (["ContentType"], ["CacheControl"], ["ContentLanguage"])
+
+
+def test_a_retention_that_is_over_is_not_stated_again(
+    ministack_server: Server,
+    proxy_for: Callable[[Server], Proxy],
+    opened: Callable[..., S3Storage],
+) -> None:
+    """Amazon goes on showing it, and refuses a copy that asks for a date in the past."""
+    proxy, bucket = proxy_for(ministack_server), f"locks-{time.time_ns()}"
+    opened(ministack_server)  # its keys
+    client = ministack_server.client()
+    client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    for key, year in (("over", 2020), ("kept", 2100)):
+        until = datetime(year, 1, 1, tzinfo=UTC)
+        lock = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": until}
+        client.put_object(Bucket=bucket, Key=key, Body=b"x", **lock)
+    rule = proxy.rule("CopyObject", Answer(400, "InvalidArgument"))
+    rule.when = lambda _m, headers: "2020" in headers.get("x-amz-object-lock-retain-until-date", "")
+    storage = S3Storage(S3, {"endpoint_url": proxy.endpoint_url})
+    for key in ("over", "kept"):
+        written = change(storage, Location(S3, f"{bucket}/{key}"), Edit(metadata=(("a", "1"),)))
+        assert not [note for note in written.notes if "did not" in note]
+        assert client.head_object(Bucket=bucket, Key=key)["Metadata"] == {"a": "1"}
+    kept = client.head_object(Bucket=bucket, Key="kept")
+    assert (kept["ObjectLockMode"], kept["ObjectLockRetainUntilDate"].year) == ("GOVERNANCE", 2100)
+    storage.close()
 
 
 def test_what_it_costs(

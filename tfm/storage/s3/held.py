@@ -90,6 +90,11 @@ def stated(head: Mapping[str, Any]) -> Attributes:
         raise StorageError("It has metadata that cannot be read, and so would be lost.")
     kept = {field: head[field] for field in _KEPT if head.get(field) not in (None, "")}
     drop_chunking(kept)
+    until = kept.get("ObjectLockRetainUntilDate")
+    if isinstance(until, datetime) and until <= datetime.now(UTC):
+        # it is over, but shown for ever; a copy can only be locked until some time to come
+        for field in ("ObjectLockMode", "ObjectLockRetainUntilDate"):
+            kept.pop(field, None)
     kept["Metadata"] = dict(head.get("Metadata") or {})
     if str(head.get("StorageClass") or "STANDARD") != "STANDARD":
         kept["StorageClass"] = head["StorageClass"]
