@@ -129,6 +129,43 @@ class TestETags:
         assert "damaged object is left behind" in caplog.text
         assert str(at("file")) in caplog.text
 
+    @pytest.mark.parametrize("allowed", [True, False])
+    @pytest.mark.parametrize("data", [b"hello", SOME], ids=["small", "parts"])
+    def test_what_stood_there_before_stands_there_again_where_there_are_versions(
+        self,
+        proxy: Proxy,
+        transfer: Transfer,
+        storage: S3Storage,
+        at: At,
+        ministack_server: Server,
+        box: str,
+        data: bytes,
+        allowed: bool,
+    ) -> None:
+        """A mark of a delete would hide the good version with the damaged one."""
+        client = ministack_server.client()
+        client.put_bucket_versioning(Bucket=box, VersioningConfiguration={"Status": "Enabled"})
+        stored(ministack_server, at("file"), b"old")
+        shown = row(storage, at("file"))
+        bad = EditHeaders(response={"etag": NO_MD5, "content-length": "3"})
+        proxy.rule("PutObject", tagged(NO_MD5))
+        answer = ReplaceBody(f"<R><ETag>{NO_MD5}</ETag></R>".encode())
+        proxy.rule("CompleteMultipartUpload", answer)
+        looks = proxy.rule("HeadObject", bad)
+        looks.when = lambda _meaning, _headers: (
+            "PutObject" in proxy.counts() or bool(proxy.count("CompleteMultipartUpload"))
+        )
+        if not allowed:
+            rule = proxy.rule("DeleteObject", Answer(403, "AccessDenied"))
+            rule.when = lambda meaning, _headers: "versionId" in meaning.query
+        with pytest.raises(Corrupt, match=r"other bytes|not what was sent"):
+            transfer.upload(MemorySource(data), at("file"), Hints(replaces=shown), work())
+        if allowed:
+            assert body(ministack_server, at("file")) == b"old"
+        told = client.list_object_versions(Bucket=box)
+        assert len(told["Versions"]) == (1 if allowed else 2)
+        assert len(told.get("DeleteMarkers", ())) == (0 if allowed else 1)
+
 
 class TestAmazonsETags:
     """Amazon's multipart ETags are known to prove; played on moto."""

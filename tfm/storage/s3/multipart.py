@@ -306,7 +306,7 @@ class Multipart:
             raise publication.nothing_happened(head)
         hint = "The source is untouched. Try again."
         if not self._copying:
-            withdraw(self.calls, self.location, named)
+            withdraw(self.calls, self.location, named, str(answer.get("VersionId") or ""))
             hint = "The damaged object was removed. Try again."
         raise Corrupt(
             f"Cannot write {safe_text(str(self.location))}: "

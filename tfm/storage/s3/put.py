@@ -6,7 +6,7 @@ from typing import Any
 
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import around
-from tfm.model.errors import Corrupt, StorageError
+from tfm.model.errors import Corrupt, Denied, StorageError
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Written
@@ -110,7 +110,7 @@ def _proved(
             return Evidence.CHECKSUM, head
     if not named or named != etag_of(head):
         raise publication.nothing_happened(head)
-    withdraw(calls, location, named)
+    withdraw(calls, location, named, str(answer.get("VersionId") or ""))
     raise Corrupt(
         f"Cannot write {safe_text(str(location))}: the server stored other bytes than were sent.",
         place=location,
@@ -128,19 +128,25 @@ def _reads_back(calls: Calls, location: Location, stamp: Stamp) -> bool:
     return digest.digest().hex() == stamp.etag
 
 
-def withdraw(calls: Calls, location: Location, etag: str) -> None:
-    """Remove a damaged object of ours, on the condition that it is still that one."""
+def withdraw(calls: Calls, location: Location, etag: str, version: str = "") -> None:
+    """Remove a damaged object of ours, on the condition that it is still that one.
+
+    Where there are versions just this one goes, so that the one before is the current one again; without
+    the right to that it is hidden.
+    """
     condition: dict[str, Any] = {}
     if etag and calls.on_aws:
         condition["IfMatch"] = quoted(etag)
+    named: dict[str, Any] = {"Bucket": location.container, "Key": location.inner_key}
     try:
-        calls.send(
-            "delete_object",
-            location,
-            "remove",
-            Bucket=location.container,
-            Key=location.inner_key,
-            **condition,
-        )
+        try:
+            if version:
+                # the id alone tells which; only that of no version may be somebody else's by now
+                more = condition if version == "null" else {}
+                calls.send("delete_object", location, "remove", **named, VersionId=version, **more)
+                return
+        except Denied as error:
+            log.info("A damaged version can only be hidden: %s", safe_text(str(error)))
+        calls.send("delete_object", location, "remove", **named, **condition)
     except StorageError as error:
         log.error("A damaged object is left behind: %s", safe_text(str(error)))
