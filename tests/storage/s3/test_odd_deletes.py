@@ -11,10 +11,12 @@ from tests.fakes.proxy import Proxy
 from tests.fakes.proxy_rules import Answer
 from tests.servers.server import Server
 from tests.storage.s3.pieces import row, stored
+from tfm.model.cancel import CancelToken
 from tfm.model.entry import Entry, ObjectDetails
-from tfm.model.errors import Denied, InvalidName, TooLate
+from tfm.model.errors import Denied, InvalidName, Throttled, TooLate
 from tfm.model.location import S3, Location
 from tfm.storage.facets import DeleteMany
+from tfm.storage.s3.remove import Remover
 from tfm.storage.s3.storage import S3Storage
 
 At = Callable[[str], Location]
@@ -74,6 +76,60 @@ def test_a_batch_that_is_refused_deletes_none_and_is_not_sent_again(
     assert all(isinstance(removal.error, Denied) for removal in removals)
     assert proxy.count("DeleteObjects") == 1
     assert ministack_server.keys(box) == ["a", "b"]
+
+
+def refused(key: str, code: str) -> Answer:
+    """One key is refused in an answer of 200."""
+    error = f"<Error><Key>{key}</Key><Code>{code}</Code></Error>"
+    return Answer(200, body=f"<DeleteResult>{error}</DeleteResult>".encode())
+
+
+@pytest.mark.parametrize("code", ["InternalError", "SlowDown"])
+def test_a_key_that_cannot_go_at_this_moment_is_asked_for_again(
+    proxy: Proxy, many: DeleteMany, at: At, ministack_server: Server, box: str, code: str
+) -> None:
+    for name in ("a", "b"):
+        stored(ministack_server, at(name), b"x")
+    proxy.rule("DeleteObjects", refused("a", code), nth=1)
+    removals = many.delete_many([(at("a"), None), (at("b"), None)])
+    assert [removal.error for removal in removals] == [None, None]
+    assert ministack_server.keys(box) == []
+    assert proxy.count("DeleteObjects") == 2
+
+
+def test_a_key_that_never_goes_ends_as_failed_with_the_reason(
+    proxy: Proxy, many: DeleteMany, at: At
+) -> None:
+    proxy.rule("DeleteObjects", refused("a", "InternalError"))
+    [removal] = many.delete_many([(at("a"), None)])
+    assert isinstance(removal.error, Throttled)
+    assert proxy.count("DeleteObjects") == 5  # max_retries of the options
+
+
+def test_what_was_done_before_a_cancel_is_told_as_done(
+    proxy: Proxy, many: DeleteMany, at: At
+) -> None:
+    cancel = CancelToken()
+    error = "<Error><Key>a</Key><Code>SlowDown</Code></Error>"
+    told = f"<DeleteResult><Deleted><Key>b</Key></Deleted>{error}</DeleteResult>"
+    rule = proxy.rule("DeleteObjects", Answer(200, body=told.encode()))
+
+    def cancelled(_meaning: object, _headers: object) -> bool:
+        cancel.cancel()
+        return True
+
+    rule.when = cancelled
+    first, second = many.delete_many([(at("a"), None), (at("b"), None)], cancel)
+    assert isinstance(first.error, Throttled)
+    assert second.error is None
+
+
+def test_a_code_is_good_for_one_request(proxy: Proxy, many: DeleteMany, at: At) -> None:
+    proxy.rule("DeleteObjects", refused("a", "InternalError"))
+    assert isinstance(many, Remover)
+    [removal] = many.delete_many([(at("a"), None)], code="arn 123456")
+    assert isinstance(removal.error, Throttled)
+    assert proxy.count("DeleteObjects") == 1
 
 
 @pytest.mark.parametrize("code", ["MissingContentMD5", "InvalidRequest"])

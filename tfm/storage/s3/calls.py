@@ -257,6 +257,10 @@ class Calls:
                 set_attempts(answer, trial.repetitions)
                 return answer
 
+    def trial(self) -> Trial:
+        """For a job that learns of a passing fault otherwise than by a request that failed."""
+        return Trial(self._patience[True])
+
     def _explained(self, operation: str, location: Location, error: Exception) -> Exception:
         """An answer to HEAD has no body, so that a dead login looks like a missing right; a listing
         of the same key says which. One request more, and only after such a fault.

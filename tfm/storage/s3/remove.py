@@ -8,9 +8,10 @@ from typing import Any
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change, around, beneath
 from tfm.model.entry import Entry, same_content
-from tfm.model.errors import Denied, NotEmpty, NotFound, StorageError, TooLate
+from tfm.model.errors import Cancelled, Denied, NotEmpty, NotFound, StorageError, TooLate
 from tfm.model.location import Location
 from tfm.model.past import version_of
+from tfm.model.patience import Trial
 from tfm.model.text import safe_text
 from tfm.storage.base import Removal
 from tfm.storage.s3.calls import Calls
@@ -175,7 +176,8 @@ class Remover:
         self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken, **more: str
     ) -> list[Removal]:
         """One DeleteObjects. What the server does not mention is asked for again, and counts as not
-        deleted when it is never mentioned.
+        deleted when it is never mentioned; so is what it could not do at this moment, unless a code
+        goes with it: that is good for one request.
         """
         place = items[0][0]
         objects = {_named(place): _request(place, expected) for place, expected in items}
@@ -183,17 +185,23 @@ class Remover:
         failed: dict[_Name, dict[str, Any]] = {}
         fault: StorageError | None = None
         answer: dict[str, Any] = {}
-        for _ in range(SENDINGS):
-            waiting = [one for name, one in objects.items() if name not in deleted | failed.keys()]
-            if not waiting:
-                break
+        trial, sendings = self._calls.trial(), 0
+        while waiting := [
+            one for name, one in objects.items() if name not in deleted | failed.keys()
+        ]:
             try:
                 answer = self._send_batch(place, waiting, cancel, **more)
             except StorageError as error:
                 fault = error
                 break
+            sendings += 1
             deleted |= {_told(item, objects) for item in answer.get("Deleted", ())}
             failed |= {_told(item, objects): item for item in answer.get("Errors", ())}
+            passing = self._passing(place, failed)
+            if passing and not more and _may_go_on(trial, next(iter(passing.values())), cancel):
+                failed = {name: item for name, item in failed.items() if name not in passing}
+            elif passing or sendings == SENDINGS:
+                break
         removals = []
         for location, _ in items:
             name = _named(location)
@@ -204,6 +212,17 @@ class Remover:
             else:
                 removals.append(Removal(location, fault or _unaccounted(location, answer)))
         return removals
+
+    def _passing(
+        self, place: Location, failed: Mapping[_Name, dict[str, Any]]
+    ) -> dict[_Name, StorageError]:
+        """Of what failed, that which waiting may help: an answer of 200 may hold such faults of single keys."""
+        found = {}
+        for name, item in failed.items():
+            error = _failed(self._calls, place, item).error
+            if error is not None and error.retryable:
+                found[name] = error
+        return found
 
     def _send_batch(
         self, place: Location, objects: list[dict[str, str]], cancel: CancelToken, **more: str
@@ -224,6 +243,14 @@ class Remover:
             if not (vague and self._calls.sign_with_md5(signed=signed)):
                 raise self._calls.translated(error, place, "delete") from error
         return self._calls.send(operation, place, "delete", bulk=True, cancel=cancel, **parameters)
+
+
+def _may_go_on(trial: Trial, error: StorageError, cancel: CancelToken) -> bool:
+    """Wait; False when it was tried often enough, or cancelled: what is done by then is told."""
+    try:
+        return trial.again(error, cancel)
+    except Cancelled:
+        return False
 
 
 _Name = tuple[str, str]
