@@ -279,6 +279,34 @@ def tagging(value: str) -> bytes:
 TEAM = json.dumps({"TagSet": [{"Key": "team", "Value": "maps"}]})
 
 
+def test_tags_of_amazons_own_and_odd_names_stay_when_others_are_edited(
+    ministack_server: Server, new_bucket: Callable[[Server], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bucket of CloudFormation has some. Moto takes none of them, not even as they are."""
+    for name, value in ministack_server.environment().items():
+        monkeypatch.setenv(name, value)
+    client, bucket = ministack_server.client(), new_bucket(ministack_server)
+    had = [("aws:cloudformation:stack-name", "s"), ("a=b", "c"), ("k", " x = y "), ("gone", "")]
+    rows = [{"Key": name, "Value": value} for name, value in had]
+    client.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": rows})
+    storage = S3Storage(S3, {**HASTY, "endpoint_url": ministack_server.endpoint_url})
+    settings, place = storage.facets.settings, Location(S3, f"{bucket}/")
+    assert settings is not None
+    seen = settings.read(place, "tags").text
+    fields = {field.id: field.value for field in settings.form("tags", seen)}
+    fields |= {"tag 3": "", "tag": "team = maps = all", "tag+": "x=1"}
+    settings.write(place, "tags", settings.filled("tags", seen, fields), seen)
+    now = client.get_bucket_tagging(Bucket=bucket)["TagSet"]
+    told = {row["Key"]: row["Value"] for row in now}
+    assert told == dict(had[:3]) | {"team": "maps = all", "x": "1"}
+    seen = settings.read(place, "tags").text
+    with pytest.raises(ValueError, match="Amazon's own"):
+        settings.filled("tags", seen, fields | {"tag 0": ""})
+    with pytest.raises(InvalidName, match="Amazon's own"):
+        settings.write(place, "tags", TEAM, seen)
+    storage.close()
+
+
 def test_denied_names_the_right(opened: S3Storage, own: Settings, place: Location) -> None:
     answering(opened, "GetBucketPolicy", (403, error("AccessDenied")))
     with pytest.raises(Denied, match="Ask for s3:GetBucketPolicy"):
@@ -437,7 +465,7 @@ def test_a_connection_that_begins_inside_the_bucket_has_none(place: Location, bo
         ("tags", '{"TagSet": [{"Key": "a", "Value": "b", "Colour": "x"}]}', 'Unknown member in TagSet[0]: "Colour"'),
         ("tags", '{"TagSet": [{"Key": "a"}]}', 'What must be there is missing in TagSet[0]: "Value"'),
         ("tags", '{"TagSet": [{"Key": "a", "Key": "b", "Value": ""}]}', "Key is there twice"),
-        ("tags", '{"TagSet": [{"Key": "aws:a", "Value": ""}]}', "no aws: in front"),
+        ("tags", '{"TagSet": [{"Key": "%s", "Value": ""}]}' % ("k" * 129), "1 to 128 characters"),
         ("versioning", '{"Status": "Enabeld"}', "Status cannot be Enabeld. It is one of Enabled, Suspended"),
         ("lifecycle", '{"Rules": [{"Status": "Enabled", "Filter": {}}]}', "it does nothing"),
         ("lifecycle", '{"Rules": [{"Status": "Enabled", "Expiration": {"Days": 1}}]}', "what it is about is missing"),

@@ -21,7 +21,7 @@ from tfm.storage.s3.rights import right_for
 from tfm.storage.s3.settings import dangers, schema
 from tfm.storage.s3.settings.documents import Document, Fault, agrees, document_of, same, text_of
 from tfm.storage.s3.settings.examples import EXAMPLES
-from tfm.storage.s3.settings.forms import FORMS
+from tfm.storage.s3.settings.forms import FORMS, fault_in_own_tags
 from tfm.storage.s3.settings.notifications import (
     target_fields,
     targets,
@@ -156,6 +156,7 @@ class BucketSettings:
             if same(before, wanted) or self._fell_back(row, wanted, before):
                 return NOTHING
             _check_codes(row, bucket, verb, before, wanted)
+            _check_own_tags(row, bucket, verb, before, wanted)
             cancel.check()
             operation = row.delete if row.delete and not wanted else row.put
             try:
@@ -321,6 +322,16 @@ def _check_codes(row: Row, bucket: Location, verb: str, before: Document, wanted
         verb=verb,
         hint="Use: aws s3api put-bucket-versioning --mfa.",
     )
+
+
+def _check_own_tags(
+    row: Row, bucket: Location, verb: str, before: Document, wanted: Document
+) -> None:
+    """What CloudFormation and others mark a bucket with goes along with each write, or it is refused."""
+    if row.name == "tags" and (fault := fault_in_own_tags(before, wanted)):
+        raise InvalidName(
+            f"Cannot {verb} {safe_text(str(bucket))}: {fault}", place=bucket, verb=verb
+        )
 
 
 def _raise_other(bucket: Location, verb: str, wanted: Document, found: Document) -> None:

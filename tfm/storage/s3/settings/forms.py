@@ -117,22 +117,49 @@ def _encryption(document: Document, values: Values) -> Document:
 def _tag_fields(document: Document) -> list[Field]:
     hint = "name = value; an empty line is no tag"
     told = [
-        Field(f"tag {at}", "Tag", f"{tag.get('Key')} = {tag.get('Value') or ''}".rstrip(), hint)
+        Field(f"tag {at}", "Tag", _tag_text(tag), hint)
         for at, tag in enumerate(items(document, "TagSet"))
     ]
     return [*told, Field("tag", "Tag", "", hint, more=True)]
 
 
-def _tags(_document: Document, values: Values) -> Document:
-    rows = []
-    for text in values.values():
-        if text.strip():
-            name, _, value = (each.strip() for each in text.partition("="))
-            rows.append({"Key": name, "Value": value})
-    fault = fault_in_tags({"TagSet": rows})
-    if fault:
+def _tag_text(tag: Mapping[str, Any]) -> str:
+    return f"{tag.get('Key')} = {tag.get('Value') or ''}".rstrip()
+
+
+def _tags(document: Document, values: Values) -> Document:
+    """What was left as it stood is taken as it was: its name may have an equals sign, its value blanks."""
+    before = {_tag_text(tag): tag for tag in items(document, "TagSet")}
+    rows: list[Mapping[str, Any]] = []
+    for text in filter(str.strip, values.values()):
+        if text in before:
+            rows.append(before[text])
+            continue
+        name, sign, value = text.partition(" = ")
+        if not sign:
+            name, _, value = text.partition("=")
+        rows.append({"Key": name.strip(), "Value": value.strip()})
+    made = {"TagSet": rows} if rows else {}
+    if fault := fault_in_tags(made) or fault_in_own_tags(document, made):
         raise ValueError(fault)
-    return {"TagSet": rows} if rows else {}
+    return made
+
+
+def fault_in_own_tags(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Why Amazon's own tags cannot be others than they are; empty if they are the same. None at all is a removal."""
+    was, wanted = (
+        {str(row.get("Key")): row.get("Value") for row in items(each, "TagSet") if _is_own(row)}
+        for each in (before, after)
+    )
+    if not after or was == wanted:
+        return ""
+    return (
+        "Tags whose names begin with aws: are Amazon's own: none is added, changed or taken away."
+    )
+
+
+def _is_own(row: Mapping[str, Any]) -> bool:
+    return str(row.get("Key") or "").lower().startswith("aws:")
 
 
 def fault_in_tags(document: Mapping[str, Any]) -> str:
@@ -144,8 +171,8 @@ def fault_in_tags(document: Mapping[str, Any]) -> str:
         return "A tag of that name is there twice."
     for row in items(document, "TagSet"):
         name, value = str(row.get("Key") or ""), str(row.get("Value") or "")
-        if not name or len(name) > _NAME_LENGTH or name.lower().startswith("aws:"):
-            return f"The name of a tag has 1 to {_NAME_LENGTH} characters, and no aws: in front."
+        if not name or len(name) > _NAME_LENGTH:
+            return f"The name of a tag has 1 to {_NAME_LENGTH} characters."
         if len(value) > _VALUE_LENGTH:
             return f"The value of a tag has {_VALUE_LENGTH} characters at most."
     return ""
