@@ -458,6 +458,17 @@ def test_a_connection_that_begins_inside_the_bucket_has_none(place: Location, bo
         assert bool(found.why_none(Location(root, f"{box}/a/b"))) == bool(why)
 
 
+def test_a_policy_counts_as_it_is_sent_and_not_as_it_is_shown(facet: Settings) -> None:
+    def policy(statements: int) -> str:
+        row = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"]}
+        rows = [{"Sid": f"{n}", **row, "Resource": ["arn:aws:s3:::b/*"]} for n in range(statements)]
+        return json.dumps({"Version": "2012-10-17", "Statement": rows}, indent=2)
+
+    assert len(policy(180)) > 20 * 1024
+    assert facet.fault_in("policy", policy(180)) == ""
+    assert "20 KB at most" in facet.fault_in("policy", policy(220))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "fault"),
     [

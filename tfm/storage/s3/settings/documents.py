@@ -37,6 +37,11 @@ def text_of(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, default=_plain) + "\n"
 
 
+def as_text(document: Mapping[str, Any]) -> str:
+    """As it is sent where a document travels as a text."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +18,15 @@ from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.manners import UNKNOWN_REQUEST
 from tfm.storage.s3.rights import right_for
 from tfm.storage.s3.settings import dangers, schema
-from tfm.storage.s3.settings.documents import Document, Fault, agrees, document_of, same, text_of
+from tfm.storage.s3.settings.documents import (
+    Document,
+    Fault,
+    agrees,
+    as_text,
+    document_of,
+    same,
+    text_of,
+)
 from tfm.storage.s3.settings.examples import EXAMPLES
 from tfm.storage.s3.settings.forms import FORMS, fault_in_own_tags
 from tfm.storage.s3.settings.notifications import (
@@ -122,7 +129,7 @@ class BucketSettings:
             return ""
         if self._model is None:
             self._calls.clients.get("", bulk=False)
-        return schema.too_large(row, text) or schema.fault_in(row, document, self._model)
+        return schema.too_large(row, document) or schema.fault_in(row, document, self._model)
 
     @staticmethod
     def _removable(row: Row) -> bool:
@@ -201,7 +208,7 @@ class BucketSettings:
         if operation == row.delete:
             pass
         elif row.is_text:
-            sent[row.parameter] = json.dumps(wanted, ensure_ascii=False, separators=(",", ":"))
+            sent[row.parameter] = as_text(wanted)
         else:
             inner = {key: value for key, value in wanted.items() if key not in row.beside}
             sent[row.parameter] = inner or dict(row.empty or {})

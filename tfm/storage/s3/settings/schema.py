@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tfm.model.text import safe_text
-from tfm.storage.s3.settings.documents import Document
+from tfm.storage.s3.settings.documents import Document, as_text
 from tfm.storage.s3.settings.forms import fault_in_tags
 from tfm.storage.s3.settings.notifications import fault_in_notifications
 from tfm.storage.s3.settings.table import Row, operation_name
@@ -129,9 +129,9 @@ _MORE: Mapping[str, Callable[[Document], str]] = MappingProxyType(
 )
 
 
-def too_large(row: Row, text: str) -> str:
-    """Why it is more than a bucket can keep."""
-    size = len(text.encode("utf-8", "surrogateescape"))
-    if row.is_text and size > _LARGEST_POLICY:
+def too_large(row: Row, document: Document) -> str:
+    """Why it is more than a bucket can keep; it counts as it is sent, without the blanks that people read it by."""
+    size = len(as_text(document).encode("utf-8", "surrogateescape")) if row.is_text else 0
+    if size > _LARGEST_POLICY:
         return f"A policy has 20 KB at most; this one has {size:,} bytes."
     return ""
