@@ -344,6 +344,29 @@ def test_what_a_server_does_not_know_is_said_in_its_row(
     assert not found.fatal
 
 
+def inventories(name: str, more: str = "") -> Answer:
+    one = f"<InventoryConfiguration><Id>{name}</Id><IsEnabled>true</IsEnabled></InventoryConfiguration>"
+    answer = "ListInventoryConfigurationsResult"
+    return 200, f"<{answer}>{one}{more}</{answer}>".encode()
+
+
+def test_lists_are_read_to_their_last_page(
+    opened: S3Storage, own: Settings, place: Location
+) -> None:
+    cut = "<IsTruncated>true</IsTruncated>"
+    more = f"{cut}<NextContinuationToken>t</NextContinuationToken>"
+    answering(
+        opened,
+        "ListBucketInventoryConfigurations",
+        *(inventories("one", more), inventories("two")),
+        *(inventories("one", cut), inventories("one", more)),
+    )
+    assert own.read(place, "inventory").words == ("report one", "report two")
+    for _without_a_token_then_with_the_same_one in range(2):
+        with pytest.raises(StorageError, match="does not say where"):
+            own.read(place, "inventory")
+
+
 def test_nothing_is_written_where_a_listing_comes_back(
     opened: S3Storage, own: Settings, place: Location
 ) -> None:

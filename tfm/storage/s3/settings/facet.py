@@ -94,14 +94,31 @@ class BucketSettings:
         check_place(bucket, verb)
         self._check_server(bucket, verb)
         try:
-            answer = self._calls.send(
-                row.get, bucket, verb, bulk=bulk, cancel=cancel, Bucket=bucket.container
-            )
+            answer = self._pages(row, bucket, verb, cancel, bulk=bulk)
         except StorageError as error:
             if _says_unset(error.code):
                 return {}
             raise _told_better(error, row.get, bucket, verb) from error
         return row.document(answer)
+
+    def _pages(
+        self, row: Row, bucket: Location, verb: str, cancel: CancelToken, *, bulk: bool
+    ) -> Mapping[str, Any]:
+        """The answer; of lists, the members of all that follow it."""
+        sent: dict[str, Any] = {"Bucket": bucket.container}
+        found: dict[str, list[Any]] = {name: [] for name in row.members}
+        while True:
+            answer = self._calls.send(row.get, bucket, verb, bulk=bulk, cancel=cancel, **sent)
+            if not row.pages:
+                return answer
+            for name, rows in found.items():
+                rows += answer.get(name) or []
+            if not answer.get("IsTruncated"):
+                return found
+            token = answer.get("NextContinuationToken")
+            if not token or token == sent.get("ContinuationToken"):
+                raise _cut(bucket, verb)
+            sent["ContinuationToken"] = token
 
     def _check_server(self, bucket: Location, verb: str) -> None:
         """Some servers take what is sent to a setting for the bucket itself."""
@@ -279,6 +296,14 @@ def _unsupported(bucket: Location, verb: str) -> Unsupported:
         place=bucket,
         verb=verb,
         reason="this server has no such setting.",
+    )
+
+
+def _cut(bucket: Location, verb: str) -> StorageError:
+    return StorageError(
+        f"Cannot {verb} {safe_text(str(bucket))}: more follows, but the server does not say where.",
+        place=bucket,
+        verb=verb,
     )
 
 

@@ -60,6 +60,11 @@ class Row:
     of_objects: bool = False
     tidy: Callable[[Document], Document] = dict
 
+    @property
+    def pages(self) -> bool:
+        """Whether it is read in pages, each of which has some of the members."""
+        return self.get.startswith(_LISTS)
+
     def document(self, answer: Mapping[str, Any]) -> Document:
         """What an answer says, as it would be written."""
         return self.tidy(self._plain_document(answer))
@@ -76,6 +81,8 @@ class Row:
         return {} if self.plain is not None and found == self.plain else found
 
 
+_LISTS = "list_bucket_"
+"""How operations begin that answer in pages."""
 _ONLY_SHOWN = "tfm only shows it"
 _FIXED_REGION = "a bucket stays in the region it was made in"
 _FOLLOWS = "it follows from the policy and the block"
