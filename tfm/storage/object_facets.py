@@ -301,7 +301,8 @@ class Presign(Protocol):
     longest: int
 
     def link(self, location: Location, seconds: int, *, upload: bool = False) -> Link:
-        """A link to download one file, or to put one there; no request is sent.
+        """A link to download one file, or to put one there; no request is sent but one that asks where the
+        container lies, if that is not known yet.
 
         Raises StorageError where requests are not signed.
         """

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.fakes.proxy import Proxy
+from tests.fakes.proxy_rules import Answer, Reset
 from tests.servers.server import Server
 from tests.storage.s3.conftest import MIB
 from tests.storage.s3.pieces import MemorySink, MemorySource, work
@@ -14,10 +15,13 @@ from tfm.model.cancel import NEVER
 from tfm.model.entry import Entry
 from tfm.model.errors import AlreadyExists, TooLate
 from tfm.model.location import S3, Location
+from tfm.ops.post_form import LARGEST
 from tfm.storage.base import Evidence, Hints
+from tfm.storage.object_facets import PostLimits
 from tfm.storage.s3.client import is_aws
 from tfm.storage.s3.storage import S3Storage
 
+TEMPORARY = "It was signed with temporary credentials, and ends with them."
 At = Callable[[str], Location]
 
 
@@ -171,3 +175,58 @@ def test_markers_are_kept_there_and_tried_nowhere(
     storage.mkdir(here("dir/"))
     proxy.expect({"ListObjectsV2": 1, "PutObject": 1})
     assert "dir" in rows(storage, here(""))
+
+
+@pytest.mark.parametrize("upload", [False, True])
+def test_a_link_is_signed_for_the_region_of_its_bucket(
+    ministack_server: Server,
+    box: str,
+    proxy_for: Callable[[Server], Proxy],
+    monkeypatch: pytest.MonkeyPatch,
+    upload: bool,
+) -> None:
+    """Nobody has looked into the bucket before, as in a script; MiniStack sends to the right region."""
+    proxy, bucket = proxy_for(ministack_server), f"{box}-far"
+    for name, value in proxy.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("tfm.storage.s3.client.is_aws", lambda _url: True)
+    far = {"LocationConstraint": "eu-south-1"}
+    ministack_server.client().create_bucket(Bucket=bucket, CreateBucketConfiguration=far)
+    storage, place = S3Storage(S3, {}), Location(S3, f"{bucket}/d/a")
+    facet = storage.facets.presign
+    assert facet is not None
+    for _ in range(2):
+        link = facet.link(place, 60, upload=upload)
+        assert "%2Feu-south-1%2Fs3%2Faws4_request" in link.url
+        assert link.notes == (TEMPORARY,)
+    fields = dict(facet.post(place.parent, 60, PostLimits(LARGEST)).fields)
+    assert "/eu-south-1/s3/" in fields["x-amz-credential"]
+    proxy.expect({"HeadBucket": 2})  # one that is sent elsewhere, and there
+    storage.close()
+    ministack_server.discard(bucket)
+
+
+@pytest.mark.parametrize("status", [200, 403, 404])
+def test_whoever_answers_lies_in_the_region_that_was_asked(
+    amazon: tuple[S3Storage, Proxy], here: At, status: int
+) -> None:
+    storage, proxy = amazon
+    facet = storage.facets.presign
+    assert facet is not None
+    proxy.rule("HeadBucket", Answer(status, body=b""))
+    for _ in range(2):
+        link = facet.link(here("a"), 60)
+        assert "%2Fus-east-1%2Fs3%2Faws4_request" in link.url
+        assert link.notes == (TEMPORARY,)
+    assert proxy.count() == 1
+
+
+def test_a_link_for_a_region_that_could_not_be_asked_says_so(
+    amazon: tuple[S3Storage, Proxy], here: At
+) -> None:
+    storage, proxy = amazon
+    facet = storage.facets.presign
+    assert facet is not None
+    proxy.rule("HeadBucket", Reset())
+    first, _temporary = facet.link(here("a"), 60).notes
+    assert first == "Works if the bucket lies in us-east-1, which could not be asked."

@@ -1,4 +1,6 @@
-"""Links and forms that carry their own signature. They are made here, by the SDK; the server is not asked."""
+"""Links and forms that carry their own signature. They are made here, by the SDK; the server is not asked, unless
+it is not known yet in which region a bucket lies.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from tfm.model.text import safe_text
 from tfm.storage.guard import guarded
 from tfm.storage.object_facets import Link, PostForm, PostLimits
 from tfm.storage.s3.calls import Calls
-from tfm.storage.s3.errors import sdk_errors
+from tfm.storage.s3.errors import sdk_errors, status_of
 from tfm.storage.s3.keys import check_place
 from tfm.storage.s3.payment import HEADER, REQUESTER
 
@@ -96,6 +98,7 @@ class Links:
                     hint="Leave --no-sign-request out, or choose a profile.",
                 )
             seconds = max(1, min(seconds, self.longest))
+            notes = self._find_region(location)
             try:
                 client = self._calls.clients.get(location.container, bulk=False)
                 key = client._request_signer._credentials
@@ -104,7 +107,7 @@ class Links:
                 made = sign(client, seconds)
             except sdk_errors() as error:
                 raise self._calls.translated(error, location, verb) from error
-            until, notes = time.time() + seconds, []
+            until = time.time() + seconds
             ends = getattr(key, "_expiry_time", None)
             if isinstance(ends, datetime) and ends.timestamp() < until:
                 until = ends.timestamp()
@@ -112,6 +115,26 @@ class Links:
             elif getattr(key, "token", "") and not isinstance(ends, datetime):
                 notes.append("It was signed with temporary credentials, and ends with them.")
             return made, until, tuple(notes)
+
+    def _find_region(self, location: Location) -> list[str]:
+        """A link for another region than that of the bucket is refused: Amazon is asked where it lies.
+
+        Once for each bucket, unless an earlier request showed it. Any answer tells; a note where none came.
+        """
+        calls, bucket = self._calls, location.container
+        if not calls.on_aws_for(location) or bucket.startswith("arn:"):
+            return []
+        regions = calls.clients.region_of
+        if bucket in regions:
+            return []
+        try:
+            calls.once("head_bucket", location, {"Bucket": bucket}, fast=False)
+        except sdk_errors() as error:
+            if bucket not in regions and status_of(error) not in (403, 404):
+                region = calls.clients.home
+                return [f"Works if the bucket lies in {region}, which could not be asked."]
+        regions.setdefault(bucket, calls.clients.home)
+        return []
 
 
 def _no_credentials() -> Exception:
