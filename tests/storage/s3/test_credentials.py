@@ -251,6 +251,17 @@ def test_keys_of_another_server_are_not_shown_to_amazon(
     storage.close()
 
 
+def test_a_password_in_an_endpoint_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    storage = S3Storage(Root("s3"), {"endpoint_url": "http://ann:pa55word@127.0.0.1:9"})
+    facet = storage.facets.login
+    assert facet is not None
+    told = {fact.label: fact.value for fact in facet.login(Location(storage.root, ""))}
+    assert told["Server"] == "http://[removed]@127.0.0.1:9"
+    storage.close()
+
+
 def test_details_tell_the_source_without_asking(cloud: Cloud, files: Path) -> None:
     storage = S3Storage(Root("s3"), {"endpoint_url": cloud.url, "profile": "process"})
     describe, place = storage.facets.describe, Location(storage.root, "bucket/dir/")

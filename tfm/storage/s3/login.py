@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tfm.model.location import Location
+from tfm.model.redact import redact
 from tfm.model.text import SafeText, duration, local_time, safe_text
 from tfm.storage.facets import Fact
 from tfm.storage.guard import guarded
@@ -97,7 +98,8 @@ class Logins:
             if location.root.connection:
                 facts.append(Fact("Connection", location.root.connection))
             on_aws = calls.on_aws_for(location)
-            facts.append(Fact("Server", "Amazon S3" if on_aws else calls.clients.endpoint))
+            server = "Amazon S3" if on_aws else redact(calls.clients.endpoint)
+            facts.append(Fact("Server", server))
             if calls.options.no_sign_request:
                 return [*facts, Fact("Credentials", _UNSIGNED)]
             try:
