@@ -46,9 +46,13 @@ def is_plain_md5(etag: str) -> bool:
 
 
 def hides_md5(answer: Mapping[str, Any]) -> bool:
-    """True if the object is encrypted in a way that makes its ETag something else than an MD5."""
-    return str(answer.get("ServerSideEncryption", "")).startswith("aws:kms") or bool(
-        answer.get("SSECustomerAlgorithm")
+    """True if the object is kept in a way that makes its ETag something else than an MD5: encrypted with
+    such a key, or in a directory bucket, where ETags are random.
+    """
+    return (
+        str(answer.get("ServerSideEncryption", "")).startswith("aws:kms")
+        or bool(answer.get("SSECustomerAlgorithm"))
+        or answer.get("StorageClass") == "EXPRESS_ONEZONE"
     )
 
 
