@@ -18,6 +18,7 @@ from tfm.storage.base import Page
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
 from tfm.ui.actions.reasons import why_not
+from tfm.ui.screen import PanesScreen
 
 CONFIG = """
 [default]
@@ -123,5 +124,8 @@ def test_a_connection_of_the_configuration_leads_to_its_root_and_ends_there(
         assert d.pane.place == begins
         assert d.status == "This connection begins here."
         assert why_not(d.app, ACTIONS["mkdir"]) == "this connection is read-only"
+        await d.press("f7")
+        assert isinstance(d.app.screen, PanesScreen)
+        assert d.status == "This connection is read-only."
 
     one.drive(scenario)

@@ -143,8 +143,12 @@ def test_in_a_read_only_program_changes_are_grey(rig: Rig) -> None:
         await it.pilot.pause()
         assert isinstance(it.app.screen, Popup)
         reasons = {row.value: row.why_not for row in it.app.screen.list.rows}
-        assert reasons["delete"] == reasons["mkdir"] == "tfm runs with --read-only"
+        why = "nothing is changed: tfm runs with --read-only"
+        assert reasons["delete"] == reasons["mkdir"] == why
         assert not reasons["view"]
+        await it.press("escape", "f8")
+        assert isinstance(it.app.screen, PanesScreen)
+        assert it.status == "Nothing is changed: tfm runs with --read-only."
 
     closed.drive(scenario)
 

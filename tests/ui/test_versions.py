@@ -20,7 +20,7 @@ from tfm.session.session import Side
 from tfm.storage.s3.storage import S3Storage
 from tfm.storage.vfs import Vfs
 from tfm.ui.actions import versions as actions
-from tfm.ui.actions.reasons import why_not
+from tfm.ui.actions.reasons import PAST, why_not
 from tfm.ui.actions.versions import parse_keep
 from tfm.ui.dialogs.versions import DoomDialog, VersionsDialog
 from tfm.ui.screen import PanesScreen
@@ -289,7 +289,11 @@ def test_a_pane_shows_what_was(box: Bucket, tmp_path: Path) -> None:
         assert it.rows(Side.LEFT) == ["notes.txt", "soon-gone.txt"]
         assert "as of " in it.screen()
         for action in ("delete", "move", "rename", "mkdir", "edit"):
-            assert why_not(it.app, ACTIONS[action]) == "what was cannot be changed"
+            assert why_not(it.app, ACTIONS[action]) == PAST
+        for key in ("f8", "f4", "f7", "f6", "r"):
+            await it.press(key)
+            assert isinstance(it.app.screen, PanesScreen), key
+            assert it.status == "This pane shows the past, which cannot be changed.", key
         assert why_not(it.app, ACTIONS["copy"]) == ""
         await it.press("end", "c", "enter")
         await it.jobs_ended()

@@ -25,6 +25,7 @@ from tfm.config.themes import ThemeSpec
 from tfm.jobs.manager import JobManager
 from tfm.model.errors import Denied
 from tfm.model.location import LOCAL, Location
+from tfm.model.text import sentence
 from tfm.ops.order import Order
 from tfm.session.logbook import LogBook
 from tfm.session.pane import PaneState
@@ -37,7 +38,7 @@ from tfm.storage.vfs import Vfs
 from tfm.ui.actions.look import apply_quick_view
 from tfm.ui.actions.menus import context_menu_at
 from tfm.ui.actions.paying import asked_to_pay
-from tfm.ui.actions.reasons import why_not, why_unchecked
+from tfm.ui.actions.reasons import why_frozen, why_not, why_unchecked
 from tfm.ui.actions.table import HANDLERS
 from tfm.ui.actions.tabs import paint_tabs, show_tab
 from tfm.ui.ahead import TypedAhead
@@ -407,7 +408,9 @@ class TfmApp(App[None], inherit_bindings=False):
     def run_action_id(self, name: str) -> None:
         """Do what the action of that name does."""
         handler = HANDLERS.get(name)
-        if why := why_unchecked(self, name):
+        if why := why_frozen(self, name):
+            self.say(sentence(why), "warning")
+        elif why := why_unchecked(self, name):
             self.say(f"Not yet: {why}.", "warning")
         elif handler is not None:
             handler(self)

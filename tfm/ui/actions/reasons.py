@@ -32,7 +32,7 @@ _WORKS_ON_ROWS = frozenset({
 _CHANGES = frozenset({
     "copy", "move", "move_or_mkdir", "delete", "rename", "mkdir", "touch", "edit", "paste", "pack",
     "unpack", "undo", "duplicate", "permissions", "set_time", "link", "rename_in_editor",
-    "undo_rename", "edit_headers", "edit_tags",
+    "undo_rename", "edit_new", "edit_headers", "edit_tags",
     "storage_class", "restore", "encryption", "access", "lock",
 })  # fmt: skip
 _NOT_WITH_BUCKETS = frozenset({
@@ -44,8 +44,12 @@ _ON_VERSIONS = frozenset({"versions", "deleted", "delete_versions", "prune_versi
 _PRUNES = frozenset({"delete_versions", "prune_versions"})
 _OF_BUCKETS = frozenset({"empty_bucket"})
 _DECIDES_BY_ROWS = (_CHANGES & _WORKS_ON_ROWS) | _PRUNES | _OF_BUCKETS | {"compare_marks"}
-_CHANGES_HERE = _CHANGES - {"copy", "undo", "undo_rename"}
+_NOT_HERE = frozenset({"copy", "undo", "undo_rename"})
+_CHANGES_HERE = _CHANGES - _NOT_HERE
 _CHANGES_THERE = frozenset({"copy", "move", "pack", "unpack", "link"})
+
+PAST = "this pane shows the past, which cannot be changed"
+NO_FILES_HERE = "files lie in buckets: open one first"
 
 NEEDS = {
     "share_link": ("presign", "there are no signed links to what is here"),
@@ -97,22 +101,29 @@ def why_unchecked(app: TfmApp, action: str) -> str:
     return "these rows are of an earlier run and are being checked"
 
 
+def why_frozen(app: TfmApp, action: str) -> str:
+    """Why nothing at all can be changed where the pane is; asked at each key, before any dialog."""
+    changes = _CHANGES | _PRUNES | _OF_BUCKETS
+    if action not in changes:
+        return ""
+    if app.vfs.read_only:
+        return "nothing is changed: tfm runs with --read-only"
+    pane, features = app.session.pane, app.view.features
+    if is_past(pane.place.root):
+        return PAST if action in _CHANGES_HERE else ""
+    if action in changes - _NOT_HERE and features is not None and not features.writable:
+        return "this connection is read-only"
+    if action in ("touch", "edit_new") and lists_containers(pane):
+        return NO_FILES_HERE
+    return ""
+
+
 def why_not(app: TfmApp, action: Action) -> str:
     """The reason in a few words; empty when the action can be tried. Never touches a storage."""
     if not action.available:
         return "not in this version yet"
-    if action.id in _CHANGES | _PRUNES | _OF_BUCKETS and app.vfs.read_only:
-        return "tfm runs with --read-only"
-    features = app.view.features
-    if is_past(app.session.pane.place.root):
-        if action.id in _CHANGES_HERE:
-            return "what was cannot be changed"
-    elif (
-        action.id in _CHANGES_HERE | _PRUNES | _OF_BUCKETS
-        and features is not None
-        and not features.writable
-    ):
-        return "this connection is read-only"
+    if why := why_frozen(app, action.id):
+        return why
     if action.id in _WORKS_ON_ROWS or action.id in _PRUNES:
         if app.session.pane.current is None:
             return "nothing is here"
