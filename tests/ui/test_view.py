@@ -238,6 +238,21 @@ def test_one_pane_has_the_whole_width_and_tab_brings_the_other(tree: Path) -> No
     rig(tree).drive(scenario)
 
 
+def test_both_panes_fit_again_also_where_textual_tells_of_no_new_size(tree: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "1")
+        await it.until(lambda: it.app.views[Side.LEFT].size.width == 80)
+        compositor = it.app.screen._compositor
+        compositor._full_map_invalidated = True
+        it.app.run_action_id("one_pane")
+        assert compositor.full_map  # as happens where a region is asked for before the layout
+        await it.until(lambda: it.app.views[Side.LEFT].size.width == 40)
+        await it.until(lambda: it.screen().splitlines()[-3].count(" 14:05:09") == 2)
+        assert it.screen().splitlines()[1].count("Modified  ") == 1
+
+    rig(tree).drive(scenario, (80, 24))
+
+
 def test_the_mouse_draws_the_line_between_the_panes(tree: Path) -> None:
     async def scenario(it: Driven) -> None:
         await it.pilot.mouse_down(offset=(59, 10))

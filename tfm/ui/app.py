@@ -380,6 +380,9 @@ class TfmApp(App[None], inherit_bindings=False):
         share = round(self.session.ratio * 100)
         self.views[Side.LEFT].styles.width = f"{share}fr"
         self.views[Side.RIGHT].styles.width = f"{100 - share}fr"
+        for view in self.views.values():
+            # Textual tells nobody of a new size if a region is asked for before the layout.
+            view.call_after_refresh(view.relayout)
         apply_quick_view(self)
 
     def key_pressed(self, key: str) -> None:
