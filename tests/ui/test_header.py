@@ -1,11 +1,13 @@
 """The header of a pane says on whose account it looks, unless that is the default."""
 
 from dataclasses import replace
+from typing import Any
 
 from rich.style import Style
 
 from tests.ui.rig import Driven, Rig
 from tfm.model.location import Location, Root, local, parse
+from tfm.model.past import at_moment
 from tfm.session.session import Side
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
@@ -31,6 +33,41 @@ def test_profile_and_server_are_named() -> None:
 
 def test_by_default_the_kind_of_storage_is() -> None:
     assert "127.0.0.1" not in header_of("")
+
+
+def header_at(root: Root, size: tuple[int, int] = (80, 24), **facts: Any) -> str:
+    storage = MemoryStorage(root, {})
+    storage.features = replace(storage.features, **facts)
+    storage.mkdir(Location(root, "company-backups/"))
+    rig = Rig(local("/"), Location(root, "company-backups/"), vfs=Vfs(storages={root: storage}))
+    shown: list[str] = []
+
+    async def look(driven: Driven) -> None:
+        shown.append(driven.app.views[Side.RIGHT].header.text.strip())
+
+    rig.drive(look, size)
+    return shown[0]
+
+
+def test_on_a_small_screen_it_names_the_moment_and_not_twice() -> None:
+    root = at_moment(Root("mem"), 1_795_718_705_718_236_546)
+    shown = header_at(root, label="as of 2026-11-26 18:45:05", writable=False)
+    assert shown.endswith("as of 2026-11-26 18:45:05")
+    assert "ackups/" in shown and "at=" not in shown
+
+
+def test_on_a_small_screen_it_says_that_a_connection_is_read_only() -> None:
+    root = Root("mem", "archive")
+    facts: Any = {"label": "archive · 127.0.0.1:9000", "writable": False, "colour": "red"}
+    assert header_at(root, **facts).endswith("company-backups/ read-only")
+    assert header_at(root, (200, 60), **facts).endswith(" archive · 127.0.0.1:9000 · read-only")
+
+
+def test_on_a_small_screen_a_connection_with_a_colour_keeps_its_name() -> None:
+    label = "production · storage.example.org:9000"
+    assert header_at(Root("mem", "production"), label=label, colour="red").endswith(
+        "company-backups/ production"
+    )
 
 
 def test_a_connection_with_a_colour_wears_it() -> None:

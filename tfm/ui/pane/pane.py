@@ -17,6 +17,7 @@ from textual.message import Message
 from tfm.model.columns import Column, ColumnChoice
 from tfm.model.location import LOCAL, Location
 from tfm.model.order import SortKey
+from tfm.model.past import is_past, moment_of, now
 from tfm.model.text import exact_size, plural, safe_text, short_size
 from tfm.session.pane import Loading, PaneState
 from tfm.session.rows import Rows
@@ -33,6 +34,9 @@ from tfm.ui.theming import Palette
 
 _WHEEL_ROWS = 3
 _NARROW = 46
+_PLACE, _PLACE_CUT = 20, 8
+"""Cells that a place keeps beside the name of its server, and beside a warning."""
+_READ_ONLY = "read-only"
 _ARROWS = {False: "▲", True: "▼"}
 
 
@@ -261,12 +265,10 @@ class PaneView(Vertical, can_focus=False):
         """Where the pane is, and on whose account."""
         style = self._palette.header_active if self.active else self._palette.header
         width = max(0, self.header.size.width - 2)
-        store = safe_text(self.store) if self.pane.place.root != LOCAL else ""
-        if width_left := width - len(store) - 2:
-            store = store if width_left > 20 else ""
+        store = self._store_text(width)
         tabs = strip(self.tab, self.tabs, width)
         room = width - len(tabs)
-        place = ends(self._where(room - len(store) - 1), store, room)
+        place = ends(self._where(room - len(store) - 1, told=bool(store)), store, room)
         colour = self.features.colour if self.features is not None and store else ""
         if not colour or not place.endswith(store):
             self.header.show((f"{tabs} {place} ", style))
@@ -275,9 +277,28 @@ class PaneView(Vertical, can_focus=False):
         worn = style + Style(color="black", bgcolor=colour)
         self.header.show((f"{tabs} {front[:-1]}", style), (f" {store} ", worn))
 
-    def _where(self, width: int) -> str:
-        """The place; of results first of all that they are some."""
-        place, results = shown_place(self.pane.place), self.pane.results
+    def _store_text(self, width: int) -> str:
+        """Account, server, moment of the past, `read-only`; what warns stays where there is no room for all."""
+        root, features = self.pane.place.root, self.features
+        if root == LOCAL:
+            return ""
+        label = safe_text(self.store)
+        texts = [label, label.partition(" · ")[0]]
+        past = is_past(root)
+        if features is not None and not features.writable and not past:
+            texts = [f"{text} · {_READ_ONLY}" for text in texts] + [_READ_ONLY]
+        warns = past or len(texts) > 2 or (features is not None and bool(features.colour))
+        for text in texts:
+            if width - width_of(text) - 2 > _PLACE:
+                return text
+        return texts[-1] if warns and width - width_of(texts[-1]) - 2 > _PLACE_CUT else ""
+
+    def _where(self, width: int, *, told: bool) -> str:
+        """The place; of results first of all that they are some. `told`: the moment stands beside it."""
+        where = self.pane.place
+        if told and moment_of(where.root) is not None:
+            where = now(where)
+        place, results = shown_place(where), self.pane.results
         if results is None:
             return place
         front = f"Search: {safe_text(results.title)}"
