@@ -1,6 +1,7 @@
 from tests.ui.rig import Driven, Rig
 from tfm.ui.dialogs.link import LinkDialog
 from tfm.ui.dialogs.post_form import PostFormDialog
+from tfm.ui.panels.status import fitted
 
 
 def test_what_there_is_no_room_for_is_told_by_an_ellipsis(rig: Rig) -> None:
@@ -29,3 +30,15 @@ def test_a_text_takes_the_place_of_a_longer_one(rig: Rig) -> None:
         assert copied == ["html"]
 
     rig.drive(scenario)
+
+
+def test_a_message_that_is_too_long_keeps_its_reason() -> None:
+    told = (
+        "Cannot read the tags of s3://company-backups/my classes/deep_archive.bin: access denied."
+    )
+    assert fitted(told, 90) == told
+    assert fitted(told, 78) == (
+        "Cannot read the tags of …y-backups/my classes/deep_archive.bin: access denied."
+    )
+    assert fitted(told, 30).startswith("Cannot read the tags of …eep_archive.bin: access")
+    assert fitted("Copied 1 file to /a/very/long/place", 20).startswith("Copied 1 file to /a/")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
+from rich.segment import Segment
+from textual.strip import Strip
+
 from tfm.jobs.job import JobSnapshot, JobState
 from tfm.model.text import duration, plural, safe_text, short_size
-from tfm.ui.cells import pad, width_of
+from tfm.ui.cells import cut_start, pad, width_of
 from tfm.ui.pane.lines import Line, Piece
 from tfm.ui.theming import Palette
 
 Level = Literal["plain", "good", "warning", "error"]
 
 _BAR = 12
+_PLACED = re.compile(r"(.*?\s)((?:\w+://|~?/).+?)(: .+)", re.DOTALL)
+_LEAST = 16
+"""Cells that a place keeps where a message is too long: its end, which is the name."""
 
 
 class StatusLine(Line):
@@ -54,6 +61,13 @@ class StatusLine(Line):
         if self._message is None and not self._field:
             self._paint()
 
+    def render_line(self, y: int) -> Strip:
+        """The pieces; a message that is too long loses the front of its place, not its reason."""
+        if self._message is None or self._field:
+            return super().render_line(y)
+        [(text, style)], width = self._pieces, self.size.width
+        return Strip([Segment(pad(fitted(text, width), width), style)], width)
+
     def _paint(self) -> None:
         palette = self._palette
         if self._field:
@@ -70,6 +84,15 @@ class StatusLine(Line):
             "error": palette.error,
         }
         self.show((f" {text}", styles[level]))
+
+
+def fitted(text: str, width: int) -> str:
+    """A message in `width` cells, if that can be had by cutting the place before its `: reason`."""
+    found, over = _PLACED.fullmatch(text), width_of(text) - width
+    if over <= 0 or found is None:
+        return text
+    front, place, reason = found.groups()
+    return f"{front}{cut_start(place, max(_LEAST, width_of(place) - over))}{reason}"
 
 
 def bar(fraction: float, cells: int) -> str:
