@@ -1,6 +1,7 @@
 from tests.ui.rig import Driven, Rig
 from tfm.ui.dialogs.link import LinkDialog
 from tfm.ui.dialogs.post_form import PostFormDialog
+from tfm.ui.dialogs.prompt import Prompt
 from tfm.ui.panels.status import fitted
 
 
@@ -42,3 +43,15 @@ def test_a_message_that_is_too_long_keeps_its_reason() -> None:
     )
     assert fitted(told, 30).startswith("Cannot read the tags of …eep_archive.bin: access")
     assert fitted("Copied 1 file to /a/very/long/place", 20).startswith("Copied 1 file to /a/")
+
+
+def test_a_line_of_a_dialog_that_is_too_long_says_so(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        dialog = Prompt("Prompt", "What?", check=lambda _text: f"{'Mind this. ' * 20}End.")
+        it.app.push_screen(dialog)
+        await it.press("enter")
+        await it.pilot.pause()
+        [line] = [line for line in it.screen().splitlines() if "Mind this." in line]
+        assert "…" in line, line
+
+    rig.drive(scenario, size=(60, 14))

@@ -206,7 +206,7 @@ def test_ours_is_resumed_and_what_runs_is_left_alone(box: Box) -> None:
         await it.press("r")
         await it.until(lambda: "Its job is running." in it.screen())
         await it.press("down", "r")
-        await it.until(lambda: "only its own program can go on" in it.screen())
+        await it.until(lambda: "Only the program that began it can go on" in it.screen())
         await it.press("escape")
         box.recorder.finish(keep=True)
         await opened(it)

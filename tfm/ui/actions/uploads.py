@@ -156,7 +156,7 @@ class _Screen:
         if facet is None:
             return
         if clipboard.send(self._app, facet.rule(self._here, _DAYS)):
-            told = f"Sent to the clipboard (OSC 52): the rule that ends uploads after {_DAYS} days."
+            told = f"Sent to the clipboard: a rule that ends uploads after {_DAYS} days."
         else:
             told = "The rule is longer than a clipboard of a terminal takes."
         self._dialog.notice(told)

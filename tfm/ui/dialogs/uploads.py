@@ -277,7 +277,7 @@ class UploadsDialog(Dialog[None]):
         if button == "abort":
             return owner.refusal if owner is not None and len(chosen) == 1 else ""
         if owner is None:
-            return "Nobody here knows what it is an upload of: only its own program can go on."
+            return "Only the program that began it can go on with it."
         if owner.running:
             return "Its job is running."
         return f"Its job ran on {safe_text(owner.host)}: resume it there." if owner.host else ""
