@@ -6,6 +6,7 @@ from tests.ui.objects import OnS3
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS
 from tfm.ui.actions.reasons import why_not
+from tfm.ui.dialogs.choose import Choose
 
 
 def test_another_class_after_the_warnings(on_s3: OnS3) -> None:
@@ -31,6 +32,22 @@ def test_another_class_after_the_warnings(on_s3: OnS3) -> None:
     on_s3.rig.drive(scenario)
     assert on_s3.head("d/b.txt")["StorageClass"] == "STANDARD_IA"
     assert on_s3.head("d/b.txt")["Metadata"] == {"colour": "green"}
+
+
+def test_the_list_opens_on_the_class_of_now(on_s3: OnS3) -> None:
+    on_s3.client.put_object(
+        Bucket=on_s3.bucket, Key="d/a.txt", Body=b"alpha", StorageClass="STANDARD_IA"
+    )
+
+    async def scenario(it: Driven) -> None:
+        await it.press("ctrl+r")
+        await it.loaded()
+        await it.press("comma", "s")
+        await it.until(lambda: "at once, seldom read; its class now" in it.screen())
+        assert isinstance(it.app.screen, Choose)
+        assert it.app.screen.list.rows[it.app.screen.list.cursor].value == "STANDARD_IA"
+
+    on_s3.rig.drive(scenario)
 
 
 def test_a_restore(on_s3: OnS3) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tfm.model.entry import ObjectDetails
 from tfm.model.text import plural
 from tfm.ops.estimate import Choices, Estimate, Reckoned
 from tfm.ops.objects import change_class, restore
@@ -32,10 +33,17 @@ def start_class(app: TfmApp) -> None:
     if begun is None:
         return
     picked, facet = begun
+    now = _class_of(picked)
     choices = [
-        Choice(tier.name, tier.name, tier.title, why_not=_against(facet, picked, tier.name))
+        Choice(
+            tier.name,
+            tier.name,
+            f"{tier.title}; its class now" if tier.name == now else tier.title,
+            why_not=_against(facet, picked, tier.name),
+        )
         for tier in facet.classes
     ]
+    at = next((n for n, choice in enumerate(choices) if choice.value == now), 0)
 
     def chosen(wanted: str | None) -> None:
         if wanted is None:
@@ -65,7 +73,13 @@ def start_class(app: TfmApp) -> None:
         title = f"{whole(picked)} to {wanted}"
         submit(app, title, lambda ctx: change_class(ctx, picked, wanted), picked)
 
-    app.push_screen(Choose(f"Storage class of {whole(picked)}", choices), chosen)
+    app.push_screen(Choose(f"Storage class of {whole(picked)}", choices, at=at), chosen)
+
+
+def _class_of(picked: Sequence[Picked]) -> str:
+    """The class of the one object that is meant; empty for several, and for a directory."""
+    details = picked[0][1].details if len(picked) == 1 else None
+    return details.storage_class if isinstance(details, ObjectDetails) else ""
 
 
 def _against(facet: Tiers, picked: Sequence[Picked], wanted: str) -> str:
