@@ -98,7 +98,13 @@ async def shown(it: Driven, versions: int) -> VersionsDialog:
 def test_an_old_version_is_viewed_compared_and_copied(box: Bucket, tmp_path: Path) -> None:
     async def scenario(it: Driven) -> None:
         await shown(it, 2)
-        assert "2 versions" in it.screen()
+        assert "2 versions, 20 bytes in all" in it.screen()
+        lines = it.screen().splitlines()
+        [head] = [line for line in lines if "Stored" in line]
+        rows = [line for line in lines if "STANDARD" in line]
+        assert [row.index("STANDARD") for row in rows] == [head.index("Class")] * 2
+        await it.press("d")
+        await it.until(lambda: "choose an older one to compare with it" in it.screen())
         await it.press("down", "v")
         await it.until(lambda: "old words" in it.screen())
         assert isinstance(it.app.screen, Viewer)
@@ -175,6 +181,7 @@ def test_what_was_deleted_is_found_and_brought_back(box: Bucket) -> None:
     async def scenario(it: Driven) -> None:
         it.app.run_action_id("deleted")
         await it.until(lambda: "d/gone.txt" in it.screen())
+        assert "there u undeletes it" in it.screen()
         assert "here.txt" not in it.screen()
         await it.press("enter")
         await it.until(lambda: "deleted 1 ×" in it.screen())
@@ -264,6 +271,7 @@ def test_old_versions_are_pruned_by_count(box: Bucket) -> None:
         await it.press("ctrl+u", "1", "enter")
         await it.until(lambda: isinstance(it.app.screen, DoomDialog))
         await it.until(lambda: "1 version of 1 file; 10 bytes" in it.screen())
+        assert "but keep the newest 1 of each file?" in it.screen()
         await it.press("1", "tab", "enter")
         await it.jobs_ended()
         assert box.kept() == 2

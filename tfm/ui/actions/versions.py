@@ -288,7 +288,11 @@ def deleted(app: TfmApp) -> None:
     from tfm.ui.dialogs.choose import Choice, Choose
 
     dialog: Choose[Location] = Choose(
-        "Deleted files", [Choice(None, "Looking …")], typing=True, lines=15
+        "Deleted files",
+        [Choice(None, "Looking …")],
+        typing=True,
+        lines=15,
+        hint="Enter shows the versions of a file; there u undeletes it.",
     )
     asked = app.bridge.ask(work, show, lambda error: dialog.replace([Choice(None, str(error))]))
     app.push_screen(dialog, chosen)
@@ -356,12 +360,23 @@ def prune_versions(app: TfmApp) -> None:
     def typed(text: str | None) -> None:
         if text is not None:
             rule = parse_keep(text, time.time_ns())
-            what = f"Delete old versions of {named(picked)}, but keep {text.strip()}?"
+            what = f"Delete old versions of {named(picked)}, but keep {_kept(text)}?"
             stays = "What is there now stays. The old versions cannot be brought back."
             _doom(app, picked, "Prune versions", what, stays, rule)
 
-    question = "Of old versions keep: 3 (the newest of each file), 30d (since then), or both:"
+    question = (
+        "How many old versions of each file to keep: 3 (the newest three), 30d (those of the"
+        " last 30 days), or both, as in 3 30d:"
+    )
     app.push_screen(Prompt("Prune versions", question, "30d", check=check), typed)
+
+
+def _kept(text: str) -> str:
+    """`3 30d` in words."""
+    words = text.replace(",", " ").split()
+    newest = [f"the newest {word} of each file" for word in words if not word.endswith("d")]
+    recent = [f"those of the last {word[:-1]} days" for word in words if word.endswith("d")]
+    return " and ".join([*newest[-1:], *recent[-1:]])
 
 
 def parse_keep(text: str, now_ns: int) -> Outdated:

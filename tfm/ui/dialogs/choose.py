@@ -207,7 +207,7 @@ class Choose(Dialog[T]):
 
     With `typing`, letters narrow the list down; without, the hot key of a row chooses it. `find`
     gives the rows for what was typed, best first, where finding words is not enough. A row with a
-    reason against it says the reason when it is chosen.
+    reason against it says the reason when it is chosen. `hint` stands below the rows.
     """
 
     def __init__(
@@ -221,8 +221,10 @@ class Choose(Dialog[T]):
         wrap: bool = False,
         find: Finder[T] | None = None,
         widest_label: int = _WIDEST_LABEL,
+        hint: str = "",
     ) -> None:
         super().__init__(title, (), classes="wide", field=text_field("") if typing else None)
+        self._hint = hint
         self._all = list(choices)
         self._lines = lines
         self._find = find
@@ -239,6 +241,8 @@ class Choose(Dialog[T]):
         yield self.list
         if any(choice.why_not for choice in self._all):
             yield self._refused
+        if self._hint:
+            yield Label(self._hint, classes="muted slot")
 
     def add(self, choices: Sequence[Choice[T]], *, instead_of: int = 0) -> None:
         """More rows came; they replace the last `instead_of` ones."""

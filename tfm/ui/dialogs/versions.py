@@ -16,7 +16,7 @@ from tfm.storage.object_facets import Version
 from tfm.ui.dialogs.choose import Choice, ChoiceList
 from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
 
-_TAKES_LINES = 10
+_TAKES_LINES = 11
 _MOST_LINES = 20
 _BUTTONS = (
     Button("view", "View", "v"),
@@ -57,6 +57,7 @@ class VersionsDialog(Dialog[Chosen]):
         self._zone = zone
         self._marks = False
         self.list = ChoiceList()
+        self._head = Label("", classes="muted slot")
         self._told = Label("Reading …", classes="muted slot")
         self._why = Label("", classes="warning slot")
 
@@ -64,6 +65,7 @@ class VersionsDialog(Dialog[Chosen]):
         """The rows, how many there are, and why something cannot be done."""
         room = self.app.size.height - _TAKES_LINES
         self.list.styles.height = max(1, min(_MOST_LINES, room))
+        yield self._head
         yield self.list
         yield self._told
         yield self._why
@@ -83,30 +85,32 @@ class VersionsDialog(Dialog[Chosen]):
 
     def _show(self) -> None:
         held = self.list.current
-        rows = [
-            self._row_of(version)
-            for version in self.versions
-            if self._marks or version.latest or not version.deleted
-        ]
+        shown = [each for each in self.versions if self._marks or each.latest or not each.deleted]
+        widest = max((len(_class_of(each)) for each in shown), default=0)
+        tier, owner = (
+            (f"{'Class':<{widest}}  " if widest else ""),
+            any(each.owner for each in shown),
+        )
+        front = f" {'Stored':<19} {'Size':>7} {'':3} {tier}"
+        self._head.say(f"{front}{'Owner, id' if owner else 'Id'}")
+        rows = [self._row_of(version, widest) for version in shown]
         at = [n for n, row in enumerate(rows) if held is not None and row.value == held.value]
         self.list.show(rows, at[0] if at else 0)
         self._count()
 
-    def _row_of(self, version: Version) -> Choice[Version]:
+    def _row_of(self, version: Version, widest: int) -> Choice[Version]:
         when = local_time(version.entry.mtime_ns, self._zone, full=True)
         what = safe_text("deleted") if version.deleted else short_size(version.entry.size)
-        details = version.entry.details
-        told = [
-            "now" if version.latest else "",
-            details.storage_class if isinstance(details, ObjectDetails) else "",
-            version.owner,
-            version.id,
-        ]
-        return Choice(version, f"{when} {what:>7}", "  ".join(text for text in told if text))
+        told = [f"{_class_of(version):<{widest}}", version.owner, version.id]
+        now = "now" if version.latest else ""
+        note = "  ".join(text for text in told if text)
+        return Choice(version, f"{when:<19} {what:>7} {now:3}", note)
 
     def _count(self) -> None:
         marks = sum(version.deleted for version in self.versions)
-        text: str = plural(len(self.versions) - marks, "version")
+        size = sum(each.entry.size or 0 for each in self.versions if not each.deleted)
+        told = exact_size(size) if size < 1000 else short_size(size)
+        text = f"{plural(len(self.versions) - marks, 'version')}, {told} in all"
         if marks:
             text += f", deleted {marks} × (m {'hides' if self._marks else 'shows'} that)"
         self._told.say(text if self.ended else f"{text} …")
@@ -150,11 +154,18 @@ class VersionsDialog(Dialog[Chosen]):
             return "" if self.ended else "Not all of them are known yet."
         if version.deleted and button != "delete":
             return "This marks a delete; it has no bytes."
-        if button == "diff" and (hidden or version.latest):
-            return "There is no other one now to compare it with."
+        if button == "diff" and version.latest:
+            return "This is the one of now: choose an older one to compare with it."
+        if button == "diff" and hidden:
+            return "The file is deleted: there is none now to compare it with."
         if button == "restore" and version.latest:
             return "This is the one that is there now."
         return ""
+
+
+def _class_of(version: Version) -> str:
+    details = version.entry.details
+    return details.storage_class if isinstance(details, ObjectDetails) else ""
 
 
 class DoomDialog(Dialog[Doomed]):
