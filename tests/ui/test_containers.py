@@ -64,6 +64,7 @@ def test_f7_makes_one_and_stands_on_it(memory: OnMemory) -> None:
             assert why_not(it.app, ACTIONS[action]) == ""
         for action in ("move", "rename", "cut"):
             assert why_not(it.app, ACTIONS[action]) == "buckets stay as they are"
+        assert "2 buckets" in it.app.views[Side.LEFT].footer.text
         await it.press("E")
         assert it.status == "Files lie in buckets: open one first."
         await it.press("f7")

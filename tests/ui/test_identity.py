@@ -91,12 +91,17 @@ def test_the_details_of_a_bucket_ask_who_measures_it(on_s3: OnS3) -> None:
         await it.press("home", *["down"] * rows.index(f"{on_s3.bucket}/"))
         assert it.cursor == on_s3.bucket
         await it.press("i")
-        await it.until(lambda: "As measured" in it.screen())
+        await it.until(lambda: "Measured size" in it.screen())
+        await it.until(lambda: "Default encryption " in it.screen())
+        words = [line.strip(" │").split() for line in it.screen().splitlines()]
+        assert ["Type", "bucket"] in words
+        assert any(line[:1] == ["Created"] for line in words)
+        assert not any(line[:1] == ["Modified"] for line in words)
         await it.press("m")
         await it.until(lambda: "by CloudWatch" in it.screen())
         assert "Objects" in it.screen()
         await it.press("q", "enter", "i")
         await it.until(lambda: "Close" in it.screen())
-        assert "As measured" not in it.screen()  # a directory is measured by nobody
+        assert "Measured size" not in it.screen()  # a directory is measured by nobody
 
     on_s3.rig.drive(scenario)

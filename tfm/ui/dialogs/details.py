@@ -20,7 +20,7 @@ from tfm.ui.dialogs.frame import Button, Dialog, palette_for
 from tfm.ui.dialogs.scrolling import ScrollingLines
 from tfm.ui.viewers.rows import wrapped
 
-_LABEL_WIDTH = 18
+_LABEL_WIDTH, _WIDEST_LABEL = 18, 26
 _KINDS = {
     Kind.FILE: "file",
     Kind.DIRECTORY: "directory",
@@ -50,6 +50,7 @@ class FactList(ScrollingLines[tuple[SafeText, SafeText]]):
     def __init__(self) -> None:
         super().__init__()
         self._facts: Sequence[Fact] = ()
+        self._label_width = _LABEL_WIDTH
 
     def show(self, facts: Sequence[Fact]) -> None:
         """Replace them; where it is scrolled to stays."""
@@ -57,10 +58,12 @@ class FactList(ScrollingLines[tuple[SafeText, SafeText]]):
         self._arrange()
 
     def _arrange(self) -> None:
+        longest = max((width_of(safe_text(fact.label)) for fact in self._facts), default=0)
+        self._label_width = min(max(_LABEL_WIDTH, longest + 1), _WIDEST_LABEL)
         self.show_lines([line for fact in self._facts for line in self._wrap(fact)])
 
     def _wrap(self, fact: Fact) -> Iterator[tuple[SafeText, SafeText]]:
-        width = max(1, self.size.width - _LABEL_WIDTH)
+        width = max(1, self.size.width - self._label_width)
         label = safe_text(fact.label)
         for piece in _broken(safe_text(fact.value), width):
             yield label, piece
@@ -74,7 +77,7 @@ class FactList(ScrollingLines[tuple[SafeText, SafeText]]):
         """One line."""
         palette, width, at = palette_for(self), self.size.width, self.top + y
         label, value = self._lines[at] if at < len(self._lines) else (SafeText(""), SafeText(""))
-        room = min(_LABEL_WIDTH, width)
+        room = min(self._label_width, width)
         segments = [
             Segment(f"{pad(label, max(0, room - 1))} ", palette.panel_muted),
             Segment(pad(value, width - room), palette.panel),
@@ -100,7 +103,7 @@ class Details(Dialog[None]):
             title = f"{len(picked):,} marked"
         buttons = [Button("ok", "Close", "c")]
         if measure is not None:
-            buttons.append(Button("measure", "As measured", "m"))
+            buttons.append(Button("measure", "Measured size", "m"))
         super().__init__(title, buttons, classes="wide tall")
         self._measure = measure
         self._measured: Sequence[Fact] = ()
@@ -160,7 +163,7 @@ def facts_of(place: Location, entry: Entry) -> list[Fact]:
     facts = [
         Fact("Name", entry.name or str(place)),
         Fact("Place", str(place)),
-        Fact("Type", _KINDS[entry.kind]),
+        Fact("Type", "bucket" if place.is_container else _KINDS[entry.kind]),
     ]
     details = entry.details
     if isinstance(details, LocalDetails) and details.target:
@@ -168,7 +171,8 @@ def facts_of(place: Location, entry: Entry) -> list[Fact]:
     if entry.size is not None and entry.kind is not Kind.DIRECTORY:
         facts.append(Fact("Size", _size(entry.size)))
     if entry.mtime_ns is not None:
-        facts.append(Fact("Modified", _time(entry.mtime_ns)))
+        made = place.is_container
+        facts.append(Fact("Created" if made else "Modified", _time(entry.mtime_ns)))
     stored = entry.source_mtime_ns
     if stored is not None and stored != entry.mtime_ns:
         facts.append(Fact("Time of content", _time(stored)))

@@ -16,6 +16,7 @@ from textual.message import Message
 
 from tfm.model.columns import Column, ColumnChoice
 from tfm.model.location import LOCAL, Location
+from tfm.model.location import Style as Naming
 from tfm.model.order import SortKey
 from tfm.model.past import is_past, moment_of, now
 from tfm.model.text import exact_size, plural, safe_text, short_size
@@ -337,7 +338,8 @@ class PaneView(Vertical, can_focus=False):
             counts = filtered(pane)
         else:
             hidden = f", {rows.concealed:,} hidden" if rows.concealed else ""
-            wordings = counted(rows)
+            top = pane.place.is_top and pane.place.root.style is Naming.KEY
+            wordings = counted(rows, buckets=top and pane.results is None)
             counts = [*(f"{text}{hidden}" for text in wordings[:2]), *wordings]
         right = f"{order} {moment}".strip()
         left = first_that_fits(counts, width - len(right) - 2)
@@ -485,10 +487,12 @@ def shown_place(place: Location) -> str:
     return safe_text(text)
 
 
-def counted(rows: Rows) -> list[str]:
+def counted(rows: Rows, *, buckets: bool = False) -> list[str]:
     """What there is, from the longest wording to the shortest; what there is not goes unsaid."""
     if not len(rows):
-        return ["no entries"]
+        return ["no buckets" if buckets else "no entries"]
+    if buckets:
+        return [plural(len(rows), "bucket")]
     wordings: list[str] = []
     for word in ("directory", "dir"):
         pieces: list[str] = [plural(rows.directories, word)] if rows.directories else []
