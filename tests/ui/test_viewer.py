@@ -206,13 +206,16 @@ def test_a_file_that_cannot_be_read_says_why(rig: Rig, left: Path) -> None:
         place = local(left / "gone.txt")
         it.app.push_screen(Viewer(it.app.bridge, it.rig.vfs, place, entry))
         await it.until(shows(it, "gone.txt", "cannot be shown"))
+        lines = it.screen().splitlines()
+        told = " ".join(line.strip() for line in lines[1:6])
+        assert "there is no such file" in told, "a long place does not push the reason out"
         for each in VIEW_KEYS:  # no key minds that there is nothing
             if each.act not in ("close", "help", "search", "go_to"):
                 await it.press(each.keys[0])
         await it.press("escape")
         assert isinstance(it.app.screen, PanesScreen)
 
-    rig.drive(scenario)
+    rig.drive(scenario, (60, 20))
 
 
 def test_enter_views_a_file_and_an_empty_one_says_so(rig: Rig, left: Path) -> None:

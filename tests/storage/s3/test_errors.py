@@ -116,6 +116,12 @@ def test_faults_without_an_answer(
     assert built.__cause__ is error
 
 
+def test_an_endpoint_that_is_not_there_is_named_without_key_and_signature() -> None:
+    url = "https://user:secret@storage.example.org:9000/box/dir/file?X-Amz-Signature=0a1b"
+    built = translate(sdk.EndpointConnectionError(endpoint_url=url), PLACE, "read")
+    assert built.reason == "the endpoint cannot be reached: https://storage.example.org:9000."
+
+
 def test_a_missing_object_is_a_file_not_found() -> None:
     assert isinstance(translate(answered("NoSuchKey", 404), PLACE, "read"), FileNotFoundError)
 

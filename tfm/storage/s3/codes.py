@@ -63,10 +63,10 @@ CODES: dict[str, Meaning] = {
         Denied, "this bucket takes no access lists.", "Leave the ACL out."
     ),
     "InvalidObjectState": Meaning(
-        ColdStorage, "the object is archived.", "Restore it first, then try again."
+        ColdStorage, "the object is archived.", "Restore it from the archive first, then try again."
     ),
     "ObjectNotInActiveTierError": Meaning(
-        ColdStorage, "the object is archived.", "Restore it first, then try again."
+        ColdStorage, "the object is archived.", "Restore it from the archive first, then try again."
     ),
     "NoSuchObjectLockConfiguration": Meaning(StorageError, "it has no lock of this kind."),
     "ObjectLockConfigurationNotFoundError": Meaning(

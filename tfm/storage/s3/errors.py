@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from tfm.model.errors import (
     Corrupt,
@@ -224,6 +225,11 @@ def _by_class(error: BaseException) -> tuple[Meaning, str]:
                 meaning = meaning._replace(
                     reason=f"there is no such AWS profile: {safe_text(str(name))}."
                 )
+            if kind.__name__ in ("EndpointConnectionError", "ConnectTimeoutError"):
+                url = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url") or ""))
+                if url.hostname:  # the rest is key and signature
+                    where = safe_text(f"{url.scheme}://{url.netloc.rpartition('@')[2]}")
+                    meaning = meaning._replace(reason=f"{meaning.reason.rstrip('.')}: {where}.")
             if meaning.kind is InvalidName:
                 detail = safe_text(redact(str(error)).splitlines()[-1].strip())[:160]
                 meaning = meaning._replace(reason=f"S3 does not take that name: {detail}")

@@ -9,7 +9,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tfm.ui.cells import ELLIPSIS
+from tfm.model.text import safe_text
+from tfm.ui.cells import ELLIPSIS, wrapped
 from tfm.ui.theming import Palette
 from tfm.ui.viewers.colours import Meaning, Spans
 from tfm.ui.viewers.rows import Line
@@ -98,6 +99,16 @@ def fitted(segments: list[Segment], left: int, width: int, palette: Palette) -> 
             strip = strip.adjust_cell_length(width - 1, palette.text)
             strip = Strip([*strip, Segment(ELLIPSIS, palette.muted)])
     return strip.adjust_cell_length(width, palette.text)
+
+
+def notice(texts: Sequence[str], y: int, width: int, palette: Palette, *, bad: bool) -> Strip:
+    """Line `y` of what stands instead of a file, broken between words; the first text is the error, if `bad`."""
+    lines = [
+        (at, line) for at, text in enumerate(texts) for line in wrapped(safe_text(text), width)
+    ]
+    at, line = lines[y] if y < len(lines) else (1, "")
+    style = palette.error if bad and at == 0 else palette.muted
+    return fitted([Segment(line, style)], 0, width, palette)
 
 
 def number_segment(line: Line, palette: Palette) -> Segment:

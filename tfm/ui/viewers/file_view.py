@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.strip import Strip
 from textual.timer import Timer
@@ -580,9 +579,7 @@ class FileView(Widget, can_focus=False):
             self._meanings_of, self._meanings = palette, drawing.styles_of(palette)
         line = self._line(self.top + y)
         if line is None:
-            text = self._notice[y] if y < len(self._notice) else ""
-            style = palette.error if self.error is not None and y == 0 else palette.muted
-            return drawing.fitted([Segment(safe_text(text), style)], 0, width, palette)
+            return drawing.notice(self._notice, y, width, palette, bad=self.error is not None)
         dump = self.window is not None and self.window.form.encoding is None
         if dump:
             marks = drawing.marks_in_dump(line, self.match, palette)
