@@ -141,7 +141,7 @@ def test_classes_restores_tags_and_deletes_tell_it_too(priced: MakeRig, on_s3: O
         await it.until(lambda: "Tags of" not in it.screen())
         await it.press("k")
         await it.until(lambda: "1 request: about 0 EUR" in it.screen())
-        assert "1 object before the least time of the class." in it.screen()
+        assert "1 object leaves early: its class bills its least time." in it.screen()
         await it.press("escape", "comma", "b")
         await it.until(lambda: "1 request: about 9.00 EUR (requests)" in it.screen())
         await it.press("down", "right")

@@ -18,7 +18,7 @@ from tfm.ops.settings import Looked
 from tfm.storage.bucket_facets import NEW_PART, SettingValue
 from tfm.storage.s3.settings.facet import BucketSettings as Facet
 from tfm.storage.s3.storage import S3Storage
-from tfm.ui.actions.buckets import form_lines
+from tfm.ui.actions.buckets import QUESTIONS, form_lines
 from tfm.ui.dialogs.bucket_settings import BucketSettings, Parts
 from tfm.ui.dialogs.form import Form
 from tfm.ui.dialogs.lines import LinesDialog
@@ -105,7 +105,7 @@ def test_settings_as_they_come(snap_compare: Compare, theme: str) -> None:
 def test_what_would_be_another(snap_compare: Compare, theme: str) -> None:
     before = json.dumps({"Status": "Enabled"}, indent=2)
     after = json.dumps({"Status": "Suspended"}, indent=2)
-    told = "Set it so? It is read back then."
+    told = QUESTIONS["Set"]
     warnings = facet().warnings("versioning", before, after)
 
     def make() -> LinesDialog:

@@ -60,9 +60,9 @@ class Rewriter:
         refusal = "" if self._calls.keys else "S3_CUSTOMER_KEY names no key"
         return (
             Tier("", "as the bucket does unasked"),
-            Tier("AES256", "SSE-S3: keys of S3"),
-            Tier("aws:kms", "SSE-KMS: a key of KMS"),
-            Tier("aws:kms:dsse", "SSE-KMS in two layers"),
+            Tier("AES256", "keys of S3 (SSE-S3)"),
+            Tier("aws:kms", "a key of KMS (SSE-KMS)"),
+            Tier("aws:kms:dsse", "the same in two layers"),
             Tier(SSE_C, "a key of your own", refusal),
         )
 

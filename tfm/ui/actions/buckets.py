@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tfm.ui.dialogs.form import Line
 
 ONLY_BUCKETS = "only buckets have settings"
+QUESTIONS = {
+    "Set": "Write this change? It is read back afterwards.",
+    "Remove": "Remove the whole setting? It is read back afterwards.",
+}
 _ASKERS = 3
 """How many settings are asked for at the same time."""
 
@@ -255,7 +259,7 @@ class _Visit:
         dialog = LinesDialog(
             f"{verb} {_called(setting)} of {self._name}",
             lines,
-            told=f"{verb} it so? It is read back then.",
+            told=QUESTIONS[verb],
             warnings=self._facet.warnings(setting.name, before, after),
             yes=verb,
             signs=True,

@@ -60,7 +60,10 @@ def lines_of(headers: Sequence[str], held: Held | None) -> list[Line]:
     from tfm.ui.dialogs.form import Line
 
     values = dict(held.headers) if held is not None else {}
-    hints = {"Expires": "2026-12-01 08:00 (UTC)", "Content-Type": "text/plain; charset=utf-8"}
+    hints = {
+        "Expires": "Such as 2026-12-01 08:00 (UTC).",
+        "Content-Type": "Such as text/plain; charset=utf-8.",
+    }
     lines = [
         Line(f"header {name}", name, values.get(name, ""), hints.get(name, "")) for name in headers
     ]

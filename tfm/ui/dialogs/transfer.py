@@ -250,7 +250,9 @@ class DeleteDialog(Dialog[bool]):
             self.estimate = reckoned(Choices())
             self._cost.say(cost_line(self.estimate, min(_NARROW, self.app.size.width)))
             if early := self.estimate.early:
-                self._early.say(f"{plural(early, 'object')} before the least time of the class.")
+                leave, its = ("leaves", "its") if early == 1 else ("leave", "their")
+                front = f"{plural(early, 'object')} {leave} early"
+                self._early.say(f"{front}: {its} class bills its least time.")
 
     def fate(self, text: str) -> None:
         """Whether it can be undone."""

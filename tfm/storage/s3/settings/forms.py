@@ -52,11 +52,17 @@ def _payer(_document: Document, values: Values) -> Document:
 
 
 _BLOCKS = {
-    "BlockPublicAcls": ("New public lists", "Refuse new access lists that let everybody in."),
-    "IgnorePublicAcls": ("Public lists there", "Take no notice of those there are."),
-    "BlockPublicPolicy": ("New public policies", "Refuse policies that let everybody in."),
-    "RestrictPublicBuckets": ("Strangers", "Let in only this account where a policy is public."),
-}
+    "BlockPublicAcls": (
+        "New public ACLs", "BlockPublicAcls: refuse access lists that let all in."
+    ),
+    "IgnorePublicAcls": ("Old public ACLs", "IgnorePublicAcls: those there are do not count."),
+    "BlockPublicPolicy": (
+        "New public policies", "BlockPublicPolicy: refuse policies that let all in."
+    ),
+    "RestrictPublicBuckets": (
+        "Public by policy", "RestrictPublicBuckets: only this account gets in."
+    ),
+}  # fmt: skip
 
 
 def _block_fields(document: Document) -> list[Field]:
