@@ -1,7 +1,11 @@
 from tests.ui.rig import Driven, Rig
+from tfm.jobs.job import JobSnapshot, JobState
+from tfm.model.location import parse
+from tfm.ops.context import ItemResult, Outcome
 from tfm.ui.dialogs.link import LinkDialog
 from tfm.ui.dialogs.post_form import PostFormDialog
 from tfm.ui.dialogs.prompt import Prompt
+from tfm.ui.panels.jobs import failure_lines, progress_text
 from tfm.ui.panels.status import fitted
 
 
@@ -55,3 +59,22 @@ def test_a_line_of_a_dialog_that_is_too_long_says_so(rig: Rig) -> None:
         assert "…" in line, line
 
     rig.drive(scenario, size=(60, 14))
+
+
+def ended(*reasons: str) -> JobSnapshot:
+    """A job that moved no bytes, as the panel sees it."""
+    place = parse("s3://company-backups/some/where/deep_archive.bin")
+    failures = tuple(ItemResult(place, None, Outcome.FAILED, reason=reason) for reason in reasons)
+    return JobSnapshot(
+        1, "Tags", JobState.DONE, 1, 1, 0, 4096, False, None, 0.0, None, failures, None, "", "", None
+    )  # fmt: skip
+
+
+def test_the_panel_of_jobs_keeps_the_reason_of_a_failure() -> None:
+    reason = "Cannot read s3://company-backups/some/where/deep_archive.bin: access denied."
+    [line] = failure_lines(ended(reason), 68, whole=False)
+    assert line == "deep_archive.bin: Cannot read …here/deep_archive.bin: access denied."
+
+
+def test_the_panel_of_jobs_tells_no_bytes_of_a_job_that_moved_none() -> None:
+    assert progress_text(ended(), 68).endswith("100%  1/1 item")

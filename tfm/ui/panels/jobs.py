@@ -19,7 +19,7 @@ from tfm.model.text import duration, plural, safe_text, short_size
 from tfm.ui.cells import cut_name, pad, width_of, wrapped
 from tfm.ui.dialogs.frame import DRAWN_AFTER, LEAVING, palette_for
 from tfm.ui.pane.lines import Line
-from tfm.ui.panels.status import bar, fraction_of
+from tfm.ui.panels.status import bar, fitted, fraction_of
 from tfm.ui.theming import Palette
 
 _LINES_PER_JOB = 3
@@ -211,8 +211,9 @@ def progress_text(job: JobSnapshot, width: int) -> str:
     pieces = [
         f"{share:4.0%}",
         f"{job.items_done:,}/{plural(job.items_total, 'item')}{more}",
-        f"{short_size(job.bytes_done)}/{short_size(job.bytes_total)}{more}",
     ]
+    if not job.state.is_end or job.bytes_done:  # tags, deletes and the like move none
+        pieces.append(f"{short_size(job.bytes_done)}/{short_size(job.bytes_total)}{more}")
     if job.speed > 0 and job.state is JobState.RUNNING:
         pieces.append(f"{short_size(round(job.speed))}/s")
     if job.seconds_left is not None and job.state is JobState.RUNNING:
@@ -243,4 +244,4 @@ def failure_lines(job: JobSnapshot, width: int, *, whole: bool) -> list[str]:
     hidden = len(job.failures) - len(shown)
     if hidden > 0:
         lines.append(f"and {hidden:,} more" + ("" if whole else "; Enter shows them"))
-    return [pad(line, width) if width_of(line) > width else line for line in lines]
+    return [pad(fitted(line, width), width) if width_of(line) > width else line for line in lines]
