@@ -245,6 +245,7 @@ def _download(
 def _stream(ctx: OpContext, item: FileItem, work: Work) -> Written:
     with ctx.outlast(lambda: ctx.vfs.open_read(item.source, expected=item.entry)) as reader:
         hints = hints_for(ctx, item, reader.entry)
+        hints = replace(hints, headers=reader.headers, metadata=reader.metadata)
         # the bytes are counted here, as they are read
         uncounted = Work(work.cancel, fan_out=work.fan_out)
         with ctx.vfs.open_write(item.target, hints, uncounted) as writer:
@@ -254,7 +255,32 @@ def _stream(ctx: OpContext, item: FileItem, work: Work) -> Written:
                 ctx.meter.advance(len(block))
             read = reader.verify()
             written = writer.commit()
+    lost = _tags_lost(ctx, item, reader.tags)
+    written = replace(written, notes=(*written.notes, *lost))
     return _weighed(ctx, item, read, written)
+
+
+def _tags_lost(ctx: OpContext, item: FileItem, count: int | None) -> tuple[str, ...]:
+    """Take the tags along, where there may be any and the other side knows some; a note where they stay behind."""
+    here, there = ctx.vfs.facets(item.source).tags, ctx.vfs.facets(item.target).tags
+    if count == 0 or there is None:
+        return ()
+    some = "Its tags" if count else "Its tags, if it has any,"
+    if here is None:
+        return (f"{some} were not copied.",)
+    try:
+        # it is published: what belongs to it is not left out by a cancel any more
+        tags = here.tags(item.source)
+        if tags:
+            some = "Its tags"
+            ctx.vfs.apply(
+                lambda _storage: there.set_tags(item.target, tags), item.target, verb="tag"
+            )
+    except StorageError as error:
+        if isinstance(error, Unsupported) and some != "Its tags":
+            return ()  # the source has none
+        return (f"{some} were not copied. {safe_text(error.message)}",)
+    return ()
 
 
 class _Counted(Reader):

@@ -168,6 +168,7 @@ class Hints:
     a disk reads from the medium what it wrote, before it gets its name: Corrupt if it differs. `keeps`
     is for another version of what is replaced: what a key store holds of that besides the bytes stays.
     `tier` is the class of storage it is to have, where there are any; empty leaves that to the settings.
+    `headers` and `metadata` are what the source has besides its bytes, as its reader told.
     """
 
     size: int | None = None
@@ -176,6 +177,7 @@ class Hints:
     replaces: Entry | None = None
     durable: bool = False
     content_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
     within: Entry | None = None
     read_back: bool = False
@@ -230,10 +232,14 @@ class Reader(ABC):
     """Reads one file from an offset to its end.
 
     `entry` holds the facts of the very answer that is read (size, time, mode, ETag), so that nobody
-    asks twice. Leaving the `with` block closes it.
+    asks twice. Leaving the `with` block closes it. `headers` (by their names in HTTP) and `metadata` are what
+    a key store keeps beside the bytes, `tags` how many it has of those, None where that is not told.
     """
 
     entry: Entry
+    headers: tuple[tuple[str, str], ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+    tags: int | None = 0
 
     @abstractmethod
     def read(self, size: int) -> bytes:

@@ -13,8 +13,7 @@ from tfm.storage.base import Hints
 from tfm.storage.object_facets import Pairs
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.facts import content_type_for, metadata_for
-from tfm.storage.s3.held import drop_chunking, grants_of
-from tfm.storage.s3.manners import UNKNOWN_REQUEST
+from tfm.storage.s3.held import drop_chunking, grants_of, headers_given
 from tfm.storage.s3.tags import tags_of
 from tfm.storage.s3.uploads import by_rules
 
@@ -77,8 +76,6 @@ def _tags(calls: Calls, source: Location, head: Attributes) -> tuple[Pairs, tupl
     except Unsupported:
         return (), ()
     except StorageError as error:
-        if error.code == "NoSuchTagSet" or error.code in UNKNOWN_REQUEST:
-            return (), ()
         some = "Tags" if head.get("TagCount") else "Tags, if there were any,"
         return (), (f"{some} were not copied. {safe_text(error.message)}",)
 
@@ -107,7 +104,8 @@ def attributes_for(
         stated["Metadata"] = rules.pop("Metadata") | metadata
         if hints.content_type:
             rules.pop("ContentType", None)
-        return stated | rules | _chosen(location, hints), notes
+        given, more = headers_given(hints.headers)
+        return stated | rules | given | _chosen(location, hints), (*notes, *more)
     head = calls.head(location, "look at", checksums=False)
     kept, more = carried(calls, location, hints.replaces, head, hints)
     earlier = {str(name).lower(): value for name, value in (head.get("Metadata") or {}).items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -53,6 +53,7 @@ _GRANTS = {
     "READ_ACP": "GrantReadACP",
     "WRITE_ACP": "GrantWriteACP",
 }
+_NO_TYPES = ("binary/octet-stream", "application/octet-stream")
 _EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 _LEFT_TO_SERVER = ("ContentType", "ServerSideEncryption", "SSEKMSKeyId")
 """A server sets them itself where it is told nothing."""
@@ -71,6 +72,36 @@ def held_of(location: Location, head: Mapping[str, Any]) -> Held:
         str(head.get("StorageClass") or "STANDARD"),
         encryption_of(head),
     )
+
+
+def headers_of(answer: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Those that an answer tells and that belong to the object, by their names in HTTP."""
+    kept = {field: answer[field] for field in HEADERS.values() if answer.get(field)}
+    drop_chunking(kept)
+    kept.pop("Expires", None)
+    if answer.get("ExpiresString"):
+        kept["Expires"] = answer["ExpiresString"]
+    return tuple((name, str(kept[field])) for name, field in HEADERS.items() if field in kept)
+
+
+def headers_given(headers: Iterable[tuple[str, str]]) -> tuple[Attributes, tuple[str, ...]]:
+    """The same as parameters for another object, and notes on what cannot be sent. A type that says nothing
+    is left to whoever stores it.
+    """
+    given: Attributes = {}
+    notes: list[str] = []
+    for name, value in headers:
+        told = safe_text(value)
+        if name == "Expires":
+            try:
+                given[name] = parse_date(value)
+            except ValueError:
+                notes.append(f"Expires was not kept: {told} is no date that can be sent.")
+        elif not value.isascii() or not value.isprintable():
+            notes.append(f"{name} was not kept: {told} is more than printable ASCII.")
+        elif value not in _NO_TYPES:
+            given[HEADERS[name]] = value
+    return given, tuple(notes)
 
 
 def encryption_of(head: Mapping[str, Any]) -> Encryption:

@@ -15,6 +15,7 @@ from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.digest import Hash, PartsHash, base64_text, hasher, new_md5
 from tfm.storage.s3.errors import sdk_errors
 from tfm.storage.s3.facts import checksums_of, entry_from, etag_of, hides_md5, is_plain_md5, quoted
+from tfm.storage.s3.held import headers_of
 from tfm.storage.s3.keys import names
 from tfm.storage.s3.parse import parts_of
 
@@ -139,6 +140,10 @@ class ObjectReader(Reader):
         self._left = RESUMPTIONS
         self.entry = entry_from(location, answer, _total(answer))
         self.answer = answer
+        self.headers = headers_of(answer)
+        self.metadata = tuple(sorted((answer.get("Metadata") or {}).items()))
+        told = answer.get("TagCount")
+        self.tags = int(told or 0) if told is not None or calls.on_aws else None
         self._hash, self._wanted, self._algorithm = (
             _proof(calls, answer) if whole else (None, "", "")
         )

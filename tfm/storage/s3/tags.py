@@ -7,13 +7,14 @@ from typing import Any
 
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change, around
-from tfm.model.errors import StorageError
+from tfm.model.errors import StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.guard import guarded
 from tfm.storage.object_facets import Pairs
 from tfm.storage.s3.calls import Calls
 from tfm.storage.s3.keys import check_place, names
+from tfm.storage.s3.manners import UNKNOWN_REQUEST
 
 MOST = 10
 _NAME_LENGTH, _VALUE_LENGTH = 128, 256
@@ -72,14 +73,21 @@ def tags_of(calls: Calls, location: Location, cancel: CancelToken = NEVER) -> Pa
     """Ask for them. Raises Unsupported also where the answer is that to a GET of the object."""
     verb = "read the tags of"
     calls.check_subresources(location, verb)
-    answer = calls.send(
-        "get_object_tagging",
-        location,
-        verb,
-        bulk=True,
-        cancel=cancel,
-        **names(location),
-    )
+    try:
+        answer = calls.send(
+            "get_object_tagging",
+            location,
+            verb,
+            bulk=True,
+            cancel=cancel,
+            **names(location),
+        )
+    except StorageError as error:
+        if error.code == "NoSuchTagSet":
+            return ()
+        if error.code in UNKNOWN_REQUEST and not isinstance(error, Unsupported):
+            raise Unsupported(error.message, place=location, verb=verb, code=error.code) from error
+        raise
     if "etag" in answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}):
         calls.manners.subresources = False
         calls.check_subresources(location, verb)
