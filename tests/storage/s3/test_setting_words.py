@@ -180,6 +180,26 @@ def test_two_documents_that_say_the_same() -> None:
     for other in ({"Rules": [{"B": 1}]}, {"Rules": sent["Rules"] * 2}, {}):
         assert not agrees(sent, other)
     assert not same({"EventBridgeConfiguration": {}}, {})
+
+
+def test_what_seems_the_same_and_is_not() -> None:
+    everything, some = (
+        {"Rules": [{"Filter": each}]} for each in ({}, {"ObjectSizeGreaterThan": 0})
+    )
+    assert not same(everything, some)
+    for name in ("CORSRules", "RoutingRules"):  # the first one that fits counts
+        assert not same({name: [{"ID": "a"}, {"ID": "b"}]}, {name: [{"ID": "b"}, {"ID": "a"}]})
+        assert not same({name: [{"ID": "a"}]}, {name: [{"ID": "a"}, {"ID": "b"}]})
+        assert agrees({name: [{"X": 1}]}, {name: [{"X": 1, "ID": "given"}]})
+
+
+def test_an_account_is_shown_by_its_arn() -> None:
+    sent = {"Statement": [{"Principal": {"AWS": "111122223333"}}]}
+    kept = {"Statement": [{"Principal": {"AWS": ["arn:aws:iam::111122223333:root"]}}]}
+    assert agrees(sent, kept)
+    assert not agrees(
+        sent, {"Statement": [{"Principal": {"AWS": "arn:aws:iam::999922223333:root"}}]}
+    )
     assert document_of(text_of(sent)) == sent
     assert text_of({}) == ""
     assert json.loads(text_of({"D": NOON})) == {"D": "2026-11-20T12:00:00Z"}

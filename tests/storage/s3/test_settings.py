@@ -307,6 +307,20 @@ def test_tags_of_amazons_own_and_odd_names_stay_when_others_are_edited(
     storage.close()
 
 
+def test_another_order_of_rules_is_another_setting(
+    facet: Settings, moto_server: Server, box: str, place: Location
+) -> None:
+    """A browser is answered by the first rule that fits."""
+    rules = [
+        {"AllowedMethods": [method], "AllowedOrigins": ["*"]} for method in ("GET", "PUT", "HEAD")
+    ]
+    before = ""
+    for order in (rules, rules[::-1]):
+        facet.write(place, "cors", json.dumps({"CORSRules": order}), before)
+        assert moto_server.client().get_bucket_cors(Bucket=box)["CORSRules"] == order
+        before = facet.read(place, "cors").text
+
+
 def test_denied_names_the_right(opened: S3Storage, own: Settings, place: Location) -> None:
     answering(opened, "GetBucketPolicy", (403, error("AccessDenied")))
     with pytest.raises(Denied, match="Ask for s3:GetBucketPolicy"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,10 @@ MADE_UP = frozenset(
 """What a server adds by itself to what it was sent."""
 _SAYS_BY_BEING_THERE = frozenset({"EventBridgeConfiguration"})
 """What means something although nothing is in it."""
+_IN_ORDER = frozenset({"CORSRules", "RoutingRules"})
+"""Lists of which the first member that fits is taken."""
+_ACCOUNT = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):root")
+"""How a policy comes back that names an account by its number."""
 
 
 class Fault(ValueError):
@@ -77,16 +82,37 @@ def _no_number(name: str) -> Any:
 
 
 def agrees(wanted: Any, found: Any, made_up: frozenset[str] = MADE_UP) -> bool:
-    """True if a server that was sent `wanted` may show it as `found`: order and what it adds do not count."""
+    """True if a server that was sent `wanted` may show it as `found`: what it adds does not count, nor does the
+    order of most lists.
+    """
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         extra = [name for name in found if name not in wanted]
         return all(
-            agrees(value, found[name], made_up) if name in found else _is_nothing(name, value)
+            _agrees_as(name, value, found[name], made_up)
+            if name in found
+            else _is_nothing(name, value)
             for name, value in wanted.items()
         ) and all(name in made_up or _is_nothing(name, found[name]) for name in extra)
     if isinstance(wanted, list) or isinstance(found, list):
         return _same_members(_as_list(wanted), _as_list(found), made_up)
+    if isinstance(wanted, str) and isinstance(found, str) and _account(wanted) == _account(found):
+        return True
     return bool(wanted == found or _as_moment(wanted) == _as_moment(found) != str(wanted))
+
+
+def _agrees_as(name: str, wanted: Any, found: Any, made_up: frozenset[str]) -> bool:
+    """The same of two members of that name."""
+    if name in _IN_ORDER:
+        one, other = _as_list(wanted), _as_list(found)
+        return len(one) == len(other) and all(
+            agrees(each, another, made_up) for each, another in zip(one, other, strict=True)
+        )
+    return agrees(wanted, found, made_up)
+
+
+def _account(text: str) -> str:
+    named = _ACCOUNT.fullmatch(text)
+    return named[1] if named else text
 
 
 def same(one: Document, other: Document) -> bool:
@@ -97,7 +123,10 @@ def same(one: Document, other: Document) -> bool:
 def _is_nothing(name: str, value: Any) -> bool:
     if name in _SAYS_BY_BEING_THERE:
         return False
-    return value in (None, "", False) or (isinstance(value, list | Mapping) and not value)
+    # a number is never nothing: more than 0 bytes is not every size
+    return (
+        value is None or value is False or (isinstance(value, str | list | Mapping) and not value)
+    )
 
 
 def _as_list(value: Any) -> list[Any]:
