@@ -27,6 +27,10 @@ class OnS3:
         found = self.client.get_object_tagging(Bucket=self.bucket, Key=key)["TagSet"]
         return {tag["Key"]: tag["Value"] for tag in found}
 
+    def tag(self, key: str, tags: dict[str, str]) -> None:
+        rows = [{"Key": name, "Value": value} for name, value in tags.items()]
+        self.client.put_object_tagging(Bucket=self.bucket, Key=key, Tagging={"TagSet": rows})
+
 
 @pytest.fixture
 def on_s3(

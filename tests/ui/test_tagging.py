@@ -8,6 +8,7 @@ from tests.ui.objects import OnS3
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS
 from tfm.ui.actions.reasons import why_not
+from tfm.ui.actions.tagging import tags_in
 
 
 def test_of_one_object(on_s3: OnS3) -> None:
@@ -25,6 +26,35 @@ def test_of_one_object(on_s3: OnS3) -> None:
 
     on_s3.rig.drive(scenario)
     assert on_s3.tags("d/a.txt") == {"team": "maps", "year": "2026", "draft": ""}
+
+
+def test_what_is_left_alone_is_written_as_it_was(on_s3: OnS3) -> None:
+    on_s3.tag("d/a.txt", {"a=b": "c", "k": "x = y"})
+
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "g")
+        await it.until(lambda: "a=b = c" in it.screen())
+        await it.press("down", "down", *"team=maps", "enter")
+        await it.jobs_ended()
+        await it.until(lambda: "Tagged 1 item" in it.status)
+
+    on_s3.rig.drive(scenario)
+    assert on_s3.tags("d/a.txt") == {"a=b": "c", "k": "x = y", "team": "maps"}
+    # moto cuts blanks off, and so does the form
+    assert tags_in({"tag k": "k = x", "tag": "a=b"}, (("k", "x "),)) == (("k", "x "), ("a", "b"))
+
+
+def test_what_somebody_else_tagged_meanwhile_stays(on_s3: OnS3) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "g")
+        await it.until(lambda: "team = maps" in it.screen())
+        on_s3.tag("d/a.txt", {"team": "maps", "keep": "for ever"})
+        await it.press("down", *"draft", "enter")
+        await it.jobs_ended()
+        await it.until(lambda: "meanwhile" in it.screen())
+
+    on_s3.rig.drive(scenario)
+    assert on_s3.tags("d/a.txt") == {"team": "maps", "keep": "for ever"}
 
 
 def test_of_a_selection_and_marks_by_tag(on_s3: OnS3) -> None:

@@ -6,8 +6,9 @@ import enum
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 
-from tfm.model.errors import StorageError, Unsupported
+from tfm.model.errors import StorageError, TooLate, Unsupported
 from tfm.model.location import Location
+from tfm.model.text import safe_text
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.objects import SO_ALREADY, each
 from tfm.ops.plan import Item, Picked
@@ -23,8 +24,11 @@ class Way(enum.Enum):
 
 
 def parse_tag(text: str) -> tuple[str, str]:
-    """`name = value` or `name`. Raises ValueError."""
-    name, _, value = (part.strip() for part in text.partition("="))
+    """`name = value`, `name=value` or `name`; a name may have an equals sign itself. Raises ValueError."""
+    name, sign, value = text.partition(" = ")
+    if not sign:
+        name, _, value = text.partition("=")
+    name, value = name.strip(), value.strip()
     if not name:
         raise ValueError("Tags: write name = value.")
     return name, value
@@ -41,13 +45,29 @@ def changed(before: Pairs, way: Way, given: Pairs) -> Pairs:
     return tuple(pair for pair in before if pair[0] not in gone)
 
 
-def tag(ctx: OpContext, picked: Sequence[Picked], way: Way, given: Pairs) -> Report:
-    """Change the tags of every object: its tags are read, and written where they are others."""
+def tag(
+    ctx: OpContext,
+    picked: Sequence[Picked],
+    way: Way,
+    given: Pairs,
+    expected: Pairs | None = None,
+) -> Report:
+    """Change the tags of every object: its tags are read, and written where they are others.
+
+    With `expected`, the tags that somebody saw and edited, an object that has others by now stays as it is.
+    """
 
     def act(item: Item, _alone: bool) -> ItemResult:
         place = item.source
         facet = _tags_at(ctx, place, "tag")
         before = facet.tags(place, ctx.cancel)
+        if expected is not None and before != expected:
+            raise TooLate(
+                f"Cannot tag {safe_text(str(place))}: somebody changed its tags meanwhile.",
+                place=place,
+                verb="tag",
+                hint="Nothing was written. Look at them again.",
+            )
         after = changed(before, way, given)
         if after == before:
             return ItemResult(place, None, Outcome.SKIPPED, reason=SO_ALREADY)

@@ -39,12 +39,12 @@ def _ask(app: TfmApp, facet: Tags, picked: Sequence[Picked], had: Pairs | None) 
 
     ways = tuple(way.value for way in Way)
     lines = [] if had is not None else [Line("way", "How", ways[0], "", choices=ways)]
-    lines += [Line(f"tag {name}", "Tag", f"{name} = {value}", _HINT) for name, value in had or ()]
+    lines += [Line(f"tag {name}", "Tag", _line(name, value), _HINT) for name, value in had or ()]
     lines.append(Line("tag", "Tag", "", _HINT, more=True))
 
     def check(values: Mapping[str, str]) -> str:
         try:
-            given = tags_in(values)
+            given = tags_in(values, had or ())
         except ValueError as error:
             return str(error)
         if had is None and not given and values["way"] != Way.REPLACE.value:
@@ -65,7 +65,7 @@ def _ask(app: TfmApp, facet: Tags, picked: Sequence[Picked], had: Pairs | None) 
         stop()
         if values is None:
             return
-        way, given = Way(values.get("way", Way.REPLACE.value)), tags_in(values)
+        way, given = Way(values.get("way", Way.REPLACE.value)), tags_in(values, had or ())
         if had is not None and tuple(sorted(given)) == had:
             app.say("Nothing was changed.")
             return
@@ -74,7 +74,10 @@ def _ask(app: TfmApp, facet: Tags, picked: Sequence[Picked], had: Pairs | None) 
             "Tag",
             known[-1](Choices()) if known else None,
             lambda: submit(
-                app, f"Tags of {whole(picked)}", lambda ctx: tag(ctx, picked, way, given), picked
+                app,
+                f"Tags of {whole(picked)}",
+                lambda ctx: tag(ctx, picked, way, given, had),
+                picked,
             ),
         )
 
@@ -87,10 +90,20 @@ def _ask(app: TfmApp, facet: Tags, picked: Sequence[Picked], had: Pairs | None) 
     app.push_screen(form, chosen)
 
 
-def tags_in(values: Mapping[str, str]) -> Pairs:
-    """The tags that stand in a form. Raises ValueError."""
+def _line(name: str, value: str) -> str:
+    return f"{name} = {value}"
+
+
+def tags_in(values: Mapping[str, str], had: Pairs = ()) -> Pairs:
+    """The tags that stand in a form; of those it began with (`had`), what was left alone is as it was.
+
+    Raises ValueError.
+    """
+    before = {_line(*pair).strip(): pair for pair in had}
     given = [
-        parse_tag(text) for name, text in values.items() if name.startswith("tag") and text.strip()
+        before.get(text.strip()) or parse_tag(text)
+        for name, text in values.items()
+        if name.startswith("tag") and text.strip()
     ]
     if len(dict(given)) < len(given):
         raise ValueError("A tag of that name is there twice.")

@@ -135,11 +135,11 @@ def _tag_text(tag: Mapping[str, Any]) -> str:
 
 def _tags(document: Document, values: Values) -> Document:
     """What was left as it stood is taken as it was: its name may have an equals sign, its value blanks."""
-    before = {_tag_text(tag): tag for tag in items(document, "TagSet")}
+    before = {_tag_text(tag).strip(): tag for tag in items(document, "TagSet")}
     rows: list[Mapping[str, Any]] = []
     for text in filter(str.strip, values.values()):
-        if text in before:
-            rows.append(before[text])
+        if text.strip() in before:
+            rows.append(before[text.strip()])
             continue
         name, sign, value = text.partition(" = ")
         if not sign:
