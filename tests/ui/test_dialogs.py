@@ -11,6 +11,7 @@ from tfm.ui.actions.drives import mounts
 from tfm.ui.actions.table import HANDLERS
 from tfm.ui.dialogs.choose import Choice, Choose
 from tfm.ui.dialogs.confirm import Confirm, Notice
+from tfm.ui.dialogs.transfer import DeleteDialog
 from tfm.ui.keys import KeyReader
 from tfm.ui.screen import PanesScreen
 
@@ -211,3 +212,15 @@ def test_a_list_that_fits_shows_all_its_rows_wherever_it_begins(rig: Rig) -> Non
         assert "row 5" in it.screen()
 
     rig.drive(scenario)
+
+
+def test_a_delete_says_meanwhile_that_it_asks_whether_it_can_be_undone(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        dialog = DeleteDialog([*it.pane.picked()])
+        it.app.push_screen(dialog)
+        await it.until(lambda: "Asking whether it can be undone …" in it.screen())
+        dialog.fate("This is permanent.")
+        await it.until(lambda: "This is permanent." in it.screen())
+        assert "Asking whether" not in it.screen()
+
+    rig.drive(scenario, (80, 24))

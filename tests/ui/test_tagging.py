@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from tests.fakes.proxy import Proxy
+from tests.fakes.proxy_rules import Hold
+from tests.servers.server import Server
 from tests.ui.objects import OnS3
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS
+from tfm.model.location import parse
+from tfm.storage.vfs import Vfs
 from tfm.ui.actions.reasons import why_not
 from tfm.ui.actions.tagging import tags_in
+from tfm.ui.screen import PanesScreen
+
+
+def test_a_look_that_takes_long_is_told_and_can_be_stopped(
+    on_s3: OnS3, moto_server: Server, proxy_for: Callable[[Server], Proxy]
+) -> None:
+    proxy, slow = proxy_for(moto_server), Hold("request")
+    vfs = Vfs({"s3": {"endpoint_url": proxy.endpoint_url}})
+    rig = Rig(parse(f"s3://{on_s3.bucket}/d/"), parse(f"s3://{on_s3.bucket}/"), vfs=vfs)
+    proxy.rule("GetObjectTagging", slow, times=2)
+
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "g")
+        await it.until(lambda: it.status == "Looking at a.txt …  Esc stops it.")
+        await it.press("escape")
+        assert it.status == "Stopped."
+        await it.press("comma", "g")
+        await it.until(lambda: "Looking at a.txt" in it.status)
+        slow.release()
+        await it.until(lambda: "team = maps" in it.screen())
+        assert it.status == ""
+        await it.press("escape")
+        assert isinstance(it.app.screen, PanesScreen), "the first answer opens nothing"
+
+    rig.drive(scenario)
 
 
 def test_of_one_object(on_s3: OnS3) -> None:

@@ -224,6 +224,7 @@ class TfmApp(App[None], inherit_bindings=False):
         self.chosen: tuple[Location, ...] = ()
         self.any_key = False
         self.last_rename: tuple[int, Order] | None = None
+        self.stop_look: Callable[[], None] | None = None
         self.recent_actions: Sequence[str] = ()
 
     # -- life --------------------------------------------------------------------------------------

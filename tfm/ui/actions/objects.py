@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tfm.model.cancel import CancelToken
+from tfm.model.errors import StorageError
 from tfm.model.location import Location
-from tfm.model.text import sentence
+from tfm.model.text import safe_text, sentence
 from tfm.ops.objects import single
 from tfm.ops.plan import Picked
 from tfm.storage.facets import Facets
@@ -17,6 +18,9 @@ from tfm.ui.selection import picked_in_buckets
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
+
+_SILENT: Final = 0.4
+"""Seconds after which a look that has not ended yet is told."""
 
 F = TypeVar("F")
 R = TypeVar("R")
@@ -43,15 +47,38 @@ def look_at_one(
     read: Callable[[Location, CancelToken], R],
     ask: Callable[[R | None], None],
 ) -> None:
-    """Ask with what a single object has, read in the background; of several nothing is read."""
+    """Ask with what a single object has, read in the background; of several nothing is read.
+
+    What takes longer than a moment says so, and Esc stops it: no form comes up later, over something else.
+    """
     one = single(picked)
     if one is None:
         ask(None)
         return
-    place = one[0]
-    app.bridge.ask(
-        lambda cancel: read(place, cancel), ask, lambda error: app.say(str(error), "error")
-    )
+    place, told = one[0], f"Looking at {safe_text(one[0].name)} …  Esc stops it."
+    timer = app.set_timer(_SILENT, lambda: app.say(told))
+
+    def stop() -> None:
+        pending.cancel()
+        timer.stop()
+        app.stop_look = None
+
+    def ended() -> None:
+        stop()
+        app.status.key_pressed()
+
+    def answered(found: R) -> None:
+        ended()
+        ask(found)
+
+    def failed(error: StorageError) -> None:
+        ended()
+        app.say(str(error), "error")
+
+    if app.stop_look is not None:
+        app.stop_look()
+    pending = app.bridge.ask(lambda cancel: read(place, cancel), answered, failed)
+    app.stop_look = stop
 
 
 def begin_rewrite(

@@ -18,6 +18,9 @@ def cancel(app: TfmApp) -> None:
     """Stop what the pane is loading; it never quits."""
     if app.outside.stop():
         app.say("Stopped: no program was started.")
+    elif app.stop_look is not None:
+        app.stop_look()
+        app.say("Stopped.")
     elif app.navigator.stop(app.session.active):
         app.say("Stopped. Ctrl-R reads the directory again.")
 

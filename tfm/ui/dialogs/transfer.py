@@ -232,7 +232,7 @@ class DeleteDialog(Dialog[bool]):
         self._room_for_cost = costs
         self._cost = Label("", classes="muted slot")
         self._early = Label("", classes="warning slot")
-        self._fate = Label("", classes="warning slot")
+        self._fate = Label("Asking whether it can be undone …", classes="warning slot")
 
     def body(self) -> ComposeResult:
         """What, how much, and what that means."""
