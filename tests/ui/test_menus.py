@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.ui.objects import OnS3
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS, GROUPS
 from tfm.model.location import parse
@@ -133,6 +134,30 @@ def test_what_cannot_be_done_is_grey_with_the_reason(remote: Rig) -> None:
         assert "buckets stay as they are" in it.screen()
 
     remote.drive(scenario)
+
+
+def test_the_menu_of_a_row_has_what_only_objects_have(on_s3: OnS3) -> None:
+    async def menu_of_row(it: Driven) -> list[object]:
+        await it.press("comma", "comma")
+        await it.until(lambda: isinstance(it.app.screen, Popup))
+        assert isinstance(it.app.screen, Popup)
+        rows = [row.value for row in it.app.screen.list.rows]
+        await it.press("escape")
+        return rows
+
+    async def scenario(it: Driven) -> None:
+        rows = await menu_of_row(it)
+        assert {"versions", "share_link", "edit_tags", "storage_class"} < set(rows)
+        assert "bucket_settings" not in rows
+        await it.go("backspace")
+        rows = await menu_of_row(it)
+        assert "edit_tags" in rows, "of a directory, for all inside"
+        assert "share_link" not in rows
+        await it.go("backspace")
+        rows = await menu_of_row(it)
+        assert rows[-3:] == ["bucket_settings", "storage_cost", "empty_bucket"]
+
+    on_s3.rig.drive(scenario)
 
 
 def test_in_a_read_only_program_changes_are_grey(rig: Rig) -> None:

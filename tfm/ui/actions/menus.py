@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tfm.config.actions import ACTIONS, GROUPS, Action
 from tfm.session.find_action import Findable, ranked, remembered
+from tfm.ui.actions.containers import lists_containers
 from tfm.ui.actions.reasons import why_not
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ _CONTEXT = (
     ("pack", "unpack"),
     ("mkdir", "touch", "mark", "refresh"),
 )
+_OF_OBJECTS = (
+    "versions", "share_link", "edit_headers", "edit_tags", "storage_class", "restore",
+    "encryption", "access", "lock",
+)  # fmt: skip
+_OF_FILES = ("versions", "share_link")
+_OF_BUCKETS = ("bucket_settings", "storage_cost", "empty_bucket")
+"""What only some places have: in the menu of a row where it can be done, not grey everywhere else."""
 _KEYS_IN_MENUS = 3
 
 
@@ -96,6 +104,11 @@ def context_menu_at(app: TfmApp, x: int, y: int) -> None:
     from tfm.ui.menus import Popup
 
     rows = [_row(app, action) for group in _CONTEXT for action in _known(group)]
+    pane = app.session.pane
+    more: Sequence[str] = _OF_BUCKETS if lists_containers(pane) else _OF_OBJECTS
+    if pane.current is not None and pane.current.opens_as_directory:
+        more = tuple(name for name in more if name not in _OF_FILES)
+    rows += [row for action in _known(more) if not (row := _row(app, action)).why_not]
     app.push_screen(Popup(rows, x, y), _runner(app))
 
 
