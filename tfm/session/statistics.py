@@ -77,7 +77,8 @@ def _cost(storage: StorageFigures) -> Iterator[str]:
         yield "Cost: no prices are known for this server."
         return
     asked, down = (f"{_amount(each)} {prices.currency}" for each in cost)
-    yield f"Cost: requests {asked}; what came down {down}, if it left for the internet."
+    yield f"Cost: {asked} for the requests,"
+    yield f"      {down} more if what came down left for the internet."
     yield prices.told(short=True)
 
 

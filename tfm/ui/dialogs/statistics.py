@@ -41,9 +41,9 @@ class StatisticsDialog(Dialog[None]):
         buttons = (
             Button("close", "Close", "c"),
             Button("again", "Refresh", "r"),
-            Button("all", "Clear all", "a"),
-            Button("bucket", "This bucket", "b"),
-            Button("prefix", "This prefix", "p"),
+            Button("all", "Empty all caches", "a"),
+            Button("bucket", "of bucket", "b"),
+            Button("prefix", "of prefix", "p"),
         )
         super().__init__("Statistics of this run", buttons, classes="find")
         self._figures = figures
