@@ -136,6 +136,27 @@ def test_what_cannot_be_done_is_grey_with_the_reason(remote: Rig) -> None:
     remote.drive(scenario)
 
 
+def test_the_words_of_amazon_lead_to_the_actions(rig: Rig) -> None:
+    titles = {
+        "glacier": "Restore from the archive",
+        "presign": "Link to share",
+        "multipart": "Unfinished uploads",
+        "kms": "Encryption",
+        "acl": "Access",
+        "undelete": "Deleted files",
+        "lifecycle": "Bucket settings",
+    }
+
+    async def scenario(it: Driven) -> None:
+        for word, title in titles.items():
+            await it.press("ctrl+p", *word)
+            await it.pilot.pause()
+            assert title in it.screen(), word
+            await it.press("escape")
+
+    rig.drive(scenario)
+
+
 def test_the_menu_of_a_row_has_what_only_objects_have(on_s3: OnS3) -> None:
     async def menu_of_row(it: Driven) -> list[object]:
         await it.press("comma", "comma")
