@@ -137,6 +137,19 @@ def test_a_version_is_restored_and_the_one_of_now_stays_as_a_version(box: Bucket
     box.rig.drive(scenario)
 
 
+def test_where_nothing_can_be_changed_the_list_says_so(box: Bucket) -> None:
+    box.rig.vfs.read_only = True
+
+    async def scenario(it: Driven) -> None:
+        await shown(it, 2)
+        for key in ("r", "e", "u"):
+            await it.press("down", key)
+            await it.until(lambda: "tfm runs with --read-only." in it.screen())
+            assert isinstance(it.app.screen, VersionsDialog)
+
+    box.rig.drive(scenario)
+
+
 def test_deleting_one_says_what_comes_of_it(box: Bucket) -> None:
     async def scenario(it: Driven) -> None:
         await shown(it, 2)
@@ -145,7 +158,7 @@ def test_deleting_one_says_what_comes_of_it(box: Bucket) -> None:
         assert "cannot be undone" in it.screen()
         await it.press("enter")  # it opens on Cancel
         assert box.kept() == 2
-        await shown(it, 2)
+        assert isinstance(it.app.screen, VersionsDialog), "one looks on at the list"
         await it.press("e")
         await it.press("d")
         await it.jobs_ended()

@@ -16,6 +16,7 @@ from tfm.ops.settings import Looked, look, write_setting
 from tfm.storage.bucket_facets import NEW_PART, Field, Setting, Settings
 from tfm.ui.in_editor import edit_text
 from tfm.ui.messages import Answered
+from tfm.ui.selection import why_read_only
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -122,7 +123,7 @@ class _Visit:
         text = known.value.text
         if button == "show":
             self._show(setting, text)
-        elif why := self._read_only():
+        elif why := why_read_only(self._app):
             self._dialog.tell(why)
         elif button == "remove":
             self._confirm(setting, text, "")
@@ -134,12 +135,6 @@ class _Visit:
             example = setting.example.replace("CONTAINER", self._place.container)
             given = text or example or "{}\n"
             self._in_editor(setting, text, given, unchanged=given)
-
-    def _read_only(self) -> str:
-        if self._app.vfs.read_only:
-            return "tfm runs with --read-only."
-        features = self._app.view.features
-        return "This connection is read-only." if features and not features.writable else ""
 
     def _read_again(self, setting: Setting) -> None:
         self._dialog.busy(setting, "…")

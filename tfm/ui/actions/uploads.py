@@ -31,6 +31,7 @@ from tfm.ui.actions.reasons import NEEDS
 from tfm.ui.bridge import Pending
 from tfm.ui.dialogs.uploads import AbortDialog, UploadsDialog
 from tfm.ui.messages import Answered
+from tfm.ui.selection import why_read_only
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -61,10 +62,7 @@ class _Screen:
         self._ledger: Ledger = NO_LEDGER if journals is None else JobUploads(journals)
         self._owner_of: OwnerOf = lambda _upload: None
         self._asked: list[Pending] = []
-        features = app.view.features
-        why = "tfm runs with --read-only." if app.vfs.read_only else ""
-        if not why and features is not None and not features.writable:
-            why = "This connection is read-only."
+        why = why_read_only(app)
         self._dialog = UploadsDialog(here, self._act, app.look.zone, why)
 
     def open(self) -> None:

@@ -28,7 +28,7 @@ from tfm.ops.versions import (
 from tfm.storage.facets import Fate
 from tfm.storage.object_facets import Keeping, Version
 from tfm.ui.messages import Answered
-from tfm.ui.selection import named, picked_in_buckets
+from tfm.ui.selection import named, picked_in_buckets, why_read_only
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -87,7 +87,10 @@ def _show(app: TfmApp, place: Location) -> None:
     from tfm.ui.dialogs.versions import VersionsDialog
 
     def look(chosen: Chosen) -> None:
-        _look(app, place, chosen, dialog.versions)
+        if question := _QUESTIONS.get(chosen[0]):
+            question(app, place, chosen[1], dialog.versions, lambda: dialog.dismiss(None))
+        else:
+            _look(app, place, chosen, dialog.versions)
 
     def closed(chosen: Chosen | None) -> None:
         asked.cancel()
@@ -106,7 +109,7 @@ def _show(app: TfmApp, place: Location) -> None:
         if dialog.is_attached:
             dialog.add(page)
 
-    dialog = VersionsDialog(place, look, app.look.zone)
+    dialog = VersionsDialog(place, look, app.look.zone, why_read_only(app))
     asked = app.bridge.ask(work, lambda _none: dialog.end(), lambda error: dialog.end(str(error)))
     app.push_screen(dialog, closed)
 
@@ -140,11 +143,18 @@ def _copy(app: TfmApp, place: Location, version: Version, _known: Sequence[Versi
     app.job_watcher.order(title, Order("copy", picked, there, True))
 
 
-def _restore(app: TfmApp, place: Location, version: Version, _known: Sequence[Version]) -> None:
+def _restore(
+    app: TfmApp,
+    place: Location,
+    version: Version,
+    _known: Sequence[Version],
+    close: Callable[[], object],
+) -> None:
     from tfm.ui.dialogs.confirm import Confirm
 
     def start(yes: bool | None) -> None:
         if yes:
+            close()
             title = f"Restore {safe_text(place.name)} of {_time(app, version)}"
             picked = ((version.place, version.entry),)
             order = Order("copy", picked, place, False, answer=Answer.OVERWRITE)
@@ -160,11 +170,18 @@ def _restore(app: TfmApp, place: Location, version: Version, _known: Sequence[Ve
     app.push_screen(Confirm(f"Restore {safe_text(place.name)}", lines, "Restore"), start)
 
 
-def _delete(app: TfmApp, place: Location, version: Version, known: Sequence[Version]) -> None:
+def _delete(
+    app: TfmApp,
+    place: Location,
+    version: Version,
+    known: Sequence[Version],
+    close: Callable[[], object],
+) -> None:
     from tfm.ui.dialogs.confirm import Confirm
 
     def start(yes: bool | None) -> None:
         if yes:
+            close()
             _remove(app, f"Delete a version of {safe_text(place.name)}", [version], [place])
 
     kind = "delete marker" if version.deleted else "version"
@@ -234,10 +251,12 @@ def _ask_for_code(app: TfmApp, then: Callable[[str], None]) -> None:
 
 _ACTS: Mapping[str, Callable[[TfmApp, Location, Version, Sequence[Version]], None]] = {
     "copy": _copy,
-    "restore": _restore,
-    "delete": _delete,
     "undelete": _undelete,
 }
+_QUESTIONS: Mapping[
+    str, Callable[[TfmApp, Location, Version, Sequence[Version], Callable[[], object]], None]
+] = {"restore": _restore, "delete": _delete}
+"""Asked over the list, which is closed when the answer is yes: after a no one looks on."""
 
 
 # -- what was deleted --------------------------------------------------------------------------------

@@ -34,7 +34,8 @@ _KEYS = {
     "delete": "delete",
     "f8": "delete",
 }
-_LOOKS = ("view", "diff")
+_STAYS = ("view", "diff", "restore", "delete")
+_CHANGES = ("restore", "delete", "undelete")
 
 Chosen = tuple[str, Version]
 """What is to be done, with which version."""
@@ -43,17 +44,23 @@ Chosen = tuple[str, Version]
 class VersionsDialog(Dialog[Chosen]):
     """Gives what is to be done with a version, None if the user left.
 
-    `look` is called to view one or to compare it: the list stays beneath. `versions` are all that are
-    known, newest first; marks of deletes are shown when they are asked for, or hide the file now.
+    `look` is called for what is shown or asked over the list, which stays beneath: to view one, compare it,
+    restore or delete it. `versions` are all that are known, newest first; marks of deletes are shown when they
+    are asked for, or hide the file now. `frozen` says why nothing can be changed; empty if it can.
     """
 
     def __init__(
-        self, place: Location, look: Callable[[Chosen], None], zone: tzinfo | None
+        self,
+        place: Location,
+        look: Callable[[Chosen], None],
+        zone: tzinfo | None,
+        frozen: str = "",
     ) -> None:
         super().__init__(f"Versions of {safe_text(place.name)}", _BUTTONS, classes="wide")
         self.versions: list[Version] = []
         self.ended = False
         self._look = look
+        self._frozen = frozen
         self._zone = zone
         self._marks = False
         self.list = ChoiceList()
@@ -140,13 +147,15 @@ class VersionsDialog(Dialog[Chosen]):
             self._why.say("There is no version to do that with.")
         elif why := self.why_not(button, row.value):
             self._why.say(why)
-        elif button in _LOOKS:
+        elif button in _STAYS:
             self._look((button, row.value))
         else:
             self.dismiss((button, row.value))
 
     def why_not(self, button: str, version: Version) -> str:
         """Why this cannot be done with that version; empty if it can."""
+        if self._frozen and button in _CHANGES:
+            return self._frozen
         hidden = any(each.latest and each.deleted for each in self.versions)
         if button == "undelete":
             if not hidden:
