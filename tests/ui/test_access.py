@@ -6,6 +6,7 @@ from tests.ui.objects import OnS3
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS
 from tfm.ui.actions.reasons import why_not
+from tfm.ui.screen import PanesScreen
 
 
 def grants(on_s3: OnS3, key: str) -> set[str]:
@@ -15,6 +16,11 @@ def grants(on_s3: OnS3, key: str) -> set[str]:
 
 def test_public_is_asked_about(on_s3: OnS3) -> None:
     async def scenario(it: Driven) -> None:
+        await it.press("comma", "y")
+        await it.until(lambda: "now its owner: FULL_CONTROL" in it.screen())
+        await it.press("enter")  # it opens on leaving it as it is
+        assert isinstance(it.app.screen, PanesScreen)
+        assert not it.rig.jobs.snapshot()
         await it.press("comma", "y")
         await it.until(lambda: "now its owner: FULL_CONTROL" in it.screen())
         await it.press("end", "enter")

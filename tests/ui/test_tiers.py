@@ -46,6 +46,9 @@ def test_the_list_opens_on_the_class_of_now(on_s3: OnS3) -> None:
         await it.until(lambda: "at once, seldom read; its class now" in it.screen())
         assert isinstance(it.app.screen, Choose)
         assert it.app.screen.list.rows[it.app.screen.list.cursor].value == "STANDARD_IA"
+        await it.press("enter")
+        assert it.status == "Nothing was changed: STANDARD_IA is its class now."
+        assert not it.rig.jobs.snapshot()
 
     on_s3.rig.drive(scenario)
 

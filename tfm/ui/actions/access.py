@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
 
 
+_AS_IT_IS = "as it is"
+
+
 def start_access(app: TfmApp) -> None:
     """Show who may reach a single object, and choose."""
     begun = begin(app, "access", lambda facets: facets.access)
@@ -35,6 +38,7 @@ def _ask(app: TfmApp, facet: Access, picked: Sequence[Picked], facts: Pairs) -> 
     choices: list[Choice[str]] = [
         Choice(None, f"now {safe_text(who)}: {may}") for who, may in facts
     ]
+    choices.append(Choice(_AS_IT_IS, _AS_IT_IS, "nothing is changed"))
     choices += [Choice(kind.name, kind.name, kind.title) for kind in facet.kinds]
 
     def start(kind: str) -> None:
@@ -42,7 +46,7 @@ def _ask(app: TfmApp, facet: Access, picked: Sequence[Picked], facts: Pairs) -> 
         submit(app, title, lambda ctx: set_access(ctx, picked, kind), picked)
 
     def chosen(kind: str | None) -> None:
-        if kind is None:
+        if kind is None or kind == _AS_IT_IS:
             return
         title = next(each.title for each in facet.kinds if each.name == kind)
         if not title.startswith("everybody"):

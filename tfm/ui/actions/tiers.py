@@ -48,6 +48,9 @@ def start_class(app: TfmApp) -> None:
     def chosen(wanted: str | None) -> None:
         if wanted is None:
             return
+        if wanted == now:
+            app.say(f"Nothing was changed: {wanted} is its class now.")
+            return
         told = warnings(facet, picked, wanted, time.time_ns())
         if not told and len(picked) == 1 and not picked[0][1].is_directory:
             start(wanted)
