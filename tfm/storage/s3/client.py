@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import boto3.session
+import boto3  # not boto3.session: two threads that begin at different ends get half of it
 import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
