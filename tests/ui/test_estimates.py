@@ -129,6 +129,23 @@ def test_enter_before_anything_is_counted_is_asked_about(
     priced(confirm_cost=0.15).drive(scenario)
 
 
+def test_what_stays_as_a_version_leaves_nothing_early(priced: MakeRig, on_s3: OnS3) -> None:
+    on_s3.client.put_bucket_versioning(
+        Bucket=on_s3.bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
+    on_s3.client.put_object(
+        Bucket=on_s3.bucket, Key="d/a.txt", Body=b"alpha", StorageClass="GLACIER"
+    )
+
+    async def scenario(it: Driven) -> None:
+        await it.press("k")  # nobody has asked yet whether it keeps versions
+        await it.until(lambda: "It stays as a version" in it.screen())
+        await it.until(lambda: "1 request: about 0 EUR" in it.screen())
+        assert "early" not in it.screen()
+
+    priced().drive(scenario)
+
+
 def test_classes_restores_tags_and_deletes_tell_it_too(priced: MakeRig, on_s3: OnS3) -> None:
     on_s3.client.put_object(
         Bucket=on_s3.bucket, Key="d/a.txt", Body=b"alpha", StorageClass="GLACIER"

@@ -170,14 +170,27 @@ def delete(app: TfmApp) -> None:
     from tfm.ui.dialogs.transfer import DeleteDialog
 
     dialog = DeleteDialog(picked, costs=costs)
-    stop = count_for(app, picked, dialog.count, reckon(app, "delete", picked))
     place = picked[0][0]
-    fate = app.bridge.ask(
-        lambda _cancel: fate_of_delete(app, place),
-        dialog.fate,
-        lambda _error: dialog.fate(UNKNOWN_FATE),
-    )
+
+    def stop() -> None:
+        if counting:
+            counting.pop()()
+
+    def begin() -> None:
+        if not counting:
+            counting.append(count_for(app, picked, dialog.count, reckon(app, "delete", picked)))
+
+    def known(text: str) -> None:
+        dialog.fate(text)
+        begin()
+
+    counting: list[Callable[[], None]] = []
     app.push_screen(dialog, start)
+    if not costs or app.vfs.known_keeping(place) is not None:
+        begin()  # else what it costs hangs on whether it stays as a version: that comes first
+    fate = app.bridge.ask(
+        lambda _cancel: fate_of_delete(app, place), known, lambda _error: known(UNKNOWN_FATE)
+    )
 
 
 def _submit_delete(app: TfmApp, picked: list[Picked]) -> None:
