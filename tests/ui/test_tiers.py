@@ -75,6 +75,20 @@ def test_a_restore(on_s3: OnS3) -> None:
     assert 'ongoing-request="false"' in on_s3.head("d/a.txt")["Restore"]
 
 
+def test_what_is_archived_cannot_be_edited_in_place(on_s3: OnS3) -> None:
+    on_s3.client.put_object(
+        Bucket=on_s3.bucket, Key="d/a.txt", Body=b"alpha", StorageClass="GLACIER"
+    )
+
+    async def scenario(it: Driven) -> None:
+        for key in ("h", "k"):
+            await it.press("comma", key)
+            await it.until(lambda: it.status != "")
+            assert it.status == "a.txt is archived: restore it from the archive first."
+
+    on_s3.rig.drive(scenario)
+
+
 def test_where_there_are_none(rig: Rig) -> None:
     async def scenario(it: Driven) -> None:
         for name in ("storage_class", "restore"):

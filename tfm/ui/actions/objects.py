@@ -91,6 +91,11 @@ def begin_rewrite(
     picked, facet = begun
 
     def looked(held: Held | None) -> None:
+        tiers = app.vfs.known_facets(picked[0][0]).tiers
+        if held is not None and tiers is not None and tiers.archived(held.entry):
+            name = safe_text(picked[0][0].name)
+            app.say(f"{name} is archived: restore it from the archive first.", "warning")
+            return
         ask(facet, picked if held is None else [(picked[0][0], held.entry)], held)
 
     look_at_one(app, picked, lambda place, _cancel: facet.held(place), looked)
