@@ -1,14 +1,18 @@
 """The header of a pane says on whose account it looks, unless that is the default."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from rich.style import Style
 
 from tests.ui.rig import Driven, Rig
+from tfm.model.cancel import CancelToken
+from tfm.model.errors import Denied
 from tfm.model.location import Location, Root, local, parse
 from tfm.model.past import at_moment
 from tfm.session.session import Side
+from tfm.storage.base import Page
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
 
@@ -86,5 +90,23 @@ def test_a_connection_with_a_colour_wears_it() -> None:
         assert "mem://prod@" in line.text
         await driven.press("tab")
         assert driven.app.views[Side.RIGHT].header.text.rstrip().endswith("prod")
+
+    rig.drive(look)
+
+
+class Closed(MemoryStorage):
+    """Its containers may not be listed."""
+
+    def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:
+        raise Denied("this login may not list buckets.", hint="Go to a bucket by its name.")
+
+
+def test_where_the_buckets_cannot_be_listed_the_way_leads_on_by_name() -> None:
+    root = Root("mem")
+    rig = Rig(local("/"), Location(root, ""), vfs=Vfs(storages={root: Closed(root, {})}))
+
+    async def look(it: Driven) -> None:
+        await it.until(lambda: "Shift-J goes to a place by its" in it.screen())
+        assert "Backspace goes up" not in it.screen()
 
     rig.drive(look)

@@ -229,6 +229,10 @@ class PaneView(Vertical, can_focus=False):
         self.paint_footer()
         self.moved()
 
+    @property
+    def _is_top(self) -> bool:
+        return self.pane.place.is_top and self.pane.place.root.style is Naming.KEY
+
     def paint_rail(self) -> None:
         """The line beside the rows."""
         self.rail.show(self.pane.top, self.list.height, len(self.pane.rows))
@@ -242,7 +246,9 @@ class PaneView(Vertical, can_focus=False):
                 told += ["", *_wrapped(pane.error.hint, width)]
             if pane.error.trace:
                 told += ["", *_wrapped(pane.error.trace, width)]
-            told += ["", *_wrapped("Ctrl-R tries again, Backspace goes up.", width)]
+            # above the buckets there is nothing; one that cannot be listed can be gone to
+            way = "Shift-J goes to a place by its name" if self._is_top else "Backspace goes up"
+            told += ["", *_wrapped(f"Ctrl-R tries again, {way}.", width)]
             self.list.say(*told)
         elif pane.loading is Loading.ENTERING:
             self.list.say(*([_progress(pane)] if self._says_loading else []))
@@ -338,8 +344,7 @@ class PaneView(Vertical, can_focus=False):
             counts = filtered(pane)
         else:
             hidden = f", {rows.concealed:,} hidden" if rows.concealed else ""
-            top = pane.place.is_top and pane.place.root.style is Naming.KEY
-            wordings = counted(rows, buckets=top and pane.results is None)
+            wordings = counted(rows, buckets=self._is_top and pane.results is None)
             counts = [*(f"{text}{hidden}" for text in wordings[:2]), *wordings]
         right = f"{order} {moment}".strip()
         left = first_that_fits(counts, width - len(right) - 2)
