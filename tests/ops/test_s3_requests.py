@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.proxy import Proxy
+from tests.fakes.proxy_rules import Answer as Deny
+from tests.fakes.proxy_rules import FlipResponse
 from tests.servers.server import Server
 from tfm.jobs.lane import Lane
 from tfm.model.conflict import Answer, Policy
+from tfm.model.errors import Corrupt
 from tfm.model.location import S3, Location, local
+from tfm.model.verify import Level
 from tfm.ops import remove, tree
 from tfm.ops.context import OpContext
+from tfm.ops.plan import pick
 from tfm.ops.search import Hit, Query, Syntax, estimate, search
 from tfm.storage.vfs import Vfs
 
@@ -67,6 +73,32 @@ class Far:
         counts = dict(self.proxy.counts())
         counts.pop("ListObjectsV2", None)
         return counts
+
+
+class TestReadBack:
+    """A server that gives back other bytes than it was sent."""
+
+    @pytest.mark.parametrize("allowed", [True, False])
+    def test_the_version_before_stands_there_again(self, far: Far, allowed: bool) -> None:
+        """A plain delete would hide it together with the damaged one."""
+        kept = {"Status": "Enabled"}
+        far.client.put_bucket_versioning(Bucket=far.bucket, VersioningConfiguration=kept)
+        far.client.put_object(Bucket=far.bucket, Key="f", Body=b"the good one")
+        (far.here / "f").write_bytes(
+            bytes(11 << 20)
+        )  # in parts: no digest tells of damage on the way
+        far.proxy.rule("GetObject", FlipResponse(3))
+        if not allowed:
+            far.proxy.rule("DeleteObjects", Deny(403, "AccessDenied"))
+        ctx = replace(far.ctx(Answer.OVERWRITE), level=Level.READBACK)
+        (item,) = tree.copy(ctx, pick(ctx, [local(far.here / "f")]), far.place("")).items
+        assert isinstance(item.error, Corrupt)
+        told = far.client.list_object_versions(Bucket=far.bucket)
+        if allowed:
+            assert far.body("f") == b"the good one"
+            assert len(told["Versions"]) == 1 and "DeleteMarkers" not in told
+        else:
+            assert len(told["Versions"]) == 2 and len(told["DeleteMarkers"]) == 1
 
 
 @pytest.fixture

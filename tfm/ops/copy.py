@@ -9,17 +9,29 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 
-from tfm.model.entry import Entry, LocalDetails, same_content
+from tfm.model.change import Change, around
+from tfm.model.entry import Entry, LocalDetails, ObjectDetails, same_content
 from tfm.model.errors import AlreadyExists, Corrupt, StorageError, Unsupported
 from tfm.model.location import Location
-from tfm.model.past import present
+from tfm.model.past import at_version, present
 from tfm.model.text import safe_text
 from tfm.model.verify import Level
 from tfm.ops.age import Cipher
 from tfm.ops.compare import digest_of, is_copy
 from tfm.ops.context import OpContext
-from tfm.storage.base import NO_TRAIL, Evidence, Hints, Reader, Storage, Trail, Work, Written
+from tfm.storage.base import (
+    NO_TRAIL,
+    Evidence,
+    Hints,
+    Reader,
+    Removal,
+    Storage,
+    Trail,
+    Work,
+    Written,
+)
 from tfm.storage.facets import OpenPieces, ServerCopy, Transfer
+from tfm.storage.object_facets import Version
 
 BLOCK = 1024 * 1024
 
@@ -102,13 +114,34 @@ def _read_back(ctx: OpContext, item: FileItem, written: Written) -> Written:
 def _if_same(ctx: OpContext, item: FileItem, written: Written, *, same: bool) -> Written:
     if same:
         return replace(written, evidence=max(written.evidence, Evidence.READBACK))
-    ctx.vfs.delete(item.target, expected=written.entry)
+    _take_back(ctx, item.target, written.entry)
     raise Corrupt(
         f"Cannot write {safe_text(str(item.target))}: the server gives back other bytes than were sent.",
         place=item.target,
         verb="copy",
         hint="The damaged object was removed. Try again.",
     )
+
+
+def _take_back(ctx: OpContext, place: Location, entry: Entry) -> None:
+    """Remove what was written. Where there are versions just that one goes, so that the one before stands there
+    again; without the right to that both are hidden.
+    """
+    versions, details = ctx.vfs.facets(place).versions, entry.details
+    version = details.version_id if isinstance(details, ObjectDetails) else ""
+    if versions is not None and version not in ("", "null"):
+        there = Location(at_version(place.root, version), place.key)
+        damaged = Version(there, version, entry, latest=True)
+        removals: list[Removal] = []
+
+        def act(_storage: Storage) -> Change:
+            removals.extend(versions.remove_versions([damaged], ctx.cancel))
+            return around(place)
+
+        ctx.vfs.apply(act, place, verb="remove")
+        if all(gone.error is None for gone in removals):
+            return
+    ctx.vfs.delete(place, expected=entry)
 
 
 def hints_for(ctx: OpContext, item: FileItem, entry: Entry) -> Hints:
