@@ -496,6 +496,24 @@ class TestLogin:
             assert not secret or secret not in told
 
 
+@needs(facet="reports")
+class TestReports:
+    def test_what_is_left_goes_at_the_end_and_nobody_waits_for_it(self, bench: Bench) -> None:
+        facet = bench.storage.facets.reports
+        assert facet is not None
+        asked: list[str] = []
+
+        def used() -> tuple[int, int]:
+            asked.append("")
+            return 3, 1
+
+        facet.use_cache(used)
+        for _ in range(2):
+            facet.end()
+        assert facet.ended(5.0)
+        assert len(asked) == 1, "nothing after the end"
+
+
 @needs(facet="measures")
 class TestMeasures:
     def test_it_is_told_in_words_or_that_nobody_measures(self, bench: Bench) -> None:

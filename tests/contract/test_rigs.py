@@ -14,6 +14,7 @@ import pytest
 from tests.contract import (
     test_abilities,
     test_containers,
+    test_locks,
     test_objects,
     test_remove,
     test_rename,
@@ -33,6 +34,7 @@ RIGS = all_rigs()
 SUITE_MODULES = (
     test_abilities,
     test_containers,
+    test_locks,
     test_objects,
     test_remove,
     test_rename,

@@ -237,7 +237,7 @@ def test_an_archived_object_fails_alone_and_stays(far: Far) -> None:
     assert outcomes[f"{far.place}d/f2"] == "failed"
     assert far.names() == ["d/f0", "d/f1", "d/f3", "d/f4"]
     assert [key for key in far.objects() if not key.endswith("/")] == ["d/f2"]
-    assert "archived" in ran.err and "Restore it first" in ran.err
+    assert "archived" in ran.err and "Restore it from the archive first" in ran.err
 
 
 @pytest.mark.parametrize("verb", ["cp", "mv"])

@@ -79,6 +79,17 @@ async def rest(it: Driven) -> None:
     await it.until(lambda: ahead._timer is None and ahead._reading is None, "it rests")
 
 
+async def look_at(it: Driven, storage: Asked, name: str) -> None:
+    """The cursor stays there until that was asked for: whatever somebody waits for meanwhile breaks it off."""
+    it.pane.land_on((name, True))
+    for _ in range(50):
+        it.app.view.cursor_moved()
+        await rest(it)
+        if name in storage.asked:
+            return
+    raise AssertionError(f"{name} was never read ahead")
+
+
 def test_what_is_under_the_cursor_is_there_when_it_is_opened(storage: Asked, left: Path) -> None:
     async def scenario(it: Driven) -> None:
         await it.until(lambda: storage.asked == ["bucket", "a"], "read ahead")
@@ -122,16 +133,10 @@ def test_a_directory_without_end_is_given_up_and_what_is_denied_not_tried_again(
 
     async def scenario(it: Driven) -> None:
         await rest(it)
-        it.pane.land_on(("endless", True))
-        it.app.view.cursor_moved()
-        await it.until(lambda: "endless" in storage.asked)
-        await rest(it)
+        await look_at(it, storage, "endless")
         assert storage.asked.count("endless") == 3
         assert it.app.vfs.cached(TOP.child("endless", directory=True)) is None
-        it.pane.land_on(("no", True))
-        it.app.view.cursor_moved()
-        await it.until(lambda: "no" in storage.asked)
-        await rest(it)
+        await look_at(it, storage, "no")
         for key in ("up", "down", "enter"):
             await it.press(key)
             await it.loaded()

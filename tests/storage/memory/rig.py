@@ -147,7 +147,7 @@ RIGS = (
         "mem",
         _keys,
         facts=frozenset({FREE, KEEPS_TIME}),
-        facets=ABILITIES | {"containers", "locks", "settings", "uploads", "walk"},
+        facets=ABILITIES | {"containers", "locks", "reports", "settings", "uploads", "walk"},
         steps=40,
         examples=60,
     ),

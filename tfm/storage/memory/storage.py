@@ -31,6 +31,7 @@ from tfm.storage.memory import flat, tree
 from tfm.storage.memory.containers import MemoryContainers
 from tfm.storage.memory.flat import FlatShelf
 from tfm.storage.memory.locks import MemoryLocks
+from tfm.storage.memory.reports import MemoryReports
 from tfm.storage.memory.settings import MemorySettings
 from tfm.storage.memory.shelf import Clock, Shelf, refusal
 from tfm.storage.memory.streams import MemoryReader, MemoryWriter
@@ -85,6 +86,7 @@ class MemoryStorage(Storage):
             settings=MemorySettings(flat_one) if flat_one else None,
             uploads=MemoryUploads(flat_one, self.page_size) if flat_one else None,
             locks=MemoryLocks(flat_one) if flat_one else None,
+            reports=MemoryReports() if flat_one else None,
         )
 
     def scan(self, directory: Location, cancel: CancelToken) -> Iterator[Page]:
