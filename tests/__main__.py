@@ -36,9 +36,12 @@ class Outcome:
 
 def run(command: list[str], *, show: bool = False, seconds: float = DEADLINE_SECONDS) -> Outcome:
     """Run a command in the project; its output is shown as it comes, or only when it failed."""
+    # what was compiled is kept: the tests start hundreds of programs, and each would compile all of it again
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
         command,
         cwd=PROJECT,
+        env=kept,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

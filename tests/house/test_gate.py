@@ -62,6 +62,14 @@ def _step(words: tuple[str, ...]) -> str:
     return "format" if "format" in words else "lint"
 
 
+def test_programs_that_tests_start_find_what_was_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    ran = gate.run(python("import sys; print(sys.dont_write_bytecode)"))
+    assert ran == gate.Outcome(True, "False")
+
+
 def test_the_ci_script_does_what_the_readme_says() -> None:
     script = PROJECT / ".ci" / "run"
     assert script.stat().st_mode & 0o111
