@@ -8,6 +8,7 @@ is in by being in the table.
 from __future__ import annotations
 
 import asyncio
+import compileall
 import os
 import sys
 import sysconfig
@@ -246,6 +247,12 @@ class Drive:
         assert not slow
         assert not self.ui.rig.jobs.active()
         assert await self.files() == before
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    """Modules that are imported late are not compiled on the loop's thread: Python would write there what it compiled."""
+    assert compileall.compile_dir(Path(tfm.__file__).parent, quiet=1)
 
 
 @pytest.fixture(autouse=True)
