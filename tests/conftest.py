@@ -9,6 +9,7 @@ On request (session-wide, one per xdist worker, started at first use):
                                indirect=True)` picks some
   new_bucket(server) -> str    a fresh bucket, emptied and removed after the test
   bucket: str                  a fresh bucket on s3_server
+  cloud: Cloud                 a server that gives out credentials; AWS_CONFIG_FILE has its profiles
   proxy_for(server) -> Proxy   a checking, counting, fault-making proxy; closed after the test
 """
 
@@ -21,6 +22,7 @@ from typing import Final
 
 import pytest
 
+from tests.fakes.cloud import PROFILES, Cloud, running
 from tests.fakes.proxy import Proxy
 from tests.house import network_guard, planted
 from tests.house.skip_policy import SkipPolicy
@@ -148,6 +150,17 @@ def new_bucket() -> Iterator[Callable[[Server], str]]:
 def bucket(s3_server: Server, new_bucket: Callable[[Server], str]) -> str:
     """A fresh bucket on `s3_server`."""
     return new_bucket(s3_server)
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
+    """A server that gives out credentials, and the profiles that lead to it."""
+    config = tmp_path / "config"
+    config.write_text(PROFILES)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    with running() as state:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", state.url)
+        yield state
 
 
 @pytest.fixture

@@ -10,21 +10,11 @@ import pytest
 
 from tests.cli.conftest import PROGRAM, PROJECT, Tfm
 from tests.e2e.terminal import Terminal
-from tests.fakes.cloud import DEVICE, PROFILES, Cloud, running
+from tests.fakes.cloud import DEVICE, Cloud
 
 PLACE = "s3://mfa@bucket/"
 
 Type = Callable[..., Terminal]
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
-    config = tmp_path / "config"
-    config.write_text(PROFILES)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    with running() as state:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", state.url)
-        yield state
 
 
 @pytest.fixture

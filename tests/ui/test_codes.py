@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.cloud import DEVICE, PROFILES, Cloud, running
+from tests.fakes.cloud import DEVICE, Cloud
 from tests.ui.rig import Driven, Rig
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import NeedsLogin, StorageError
@@ -19,16 +18,6 @@ from tfm.ui.dialogs.prompt import Prompt
 from tfm.ui.screen import PanesScreen
 
 PLACE = parse("s3://mfa@bucket/")
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
-    config = tmp_path / "config"
-    config.write_text(PROFILES)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    with running() as state:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", state.url)
-        yield state
 
 
 @pytest.fixture

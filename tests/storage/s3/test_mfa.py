@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ import botocore.session
 import pytest
 from botocore.credentials import JSONFileCache
 
-from tests.fakes.cloud import DEVICE, EXPIRES, PROFILES, Cloud, running
+from tests.fakes.cloud import DEVICE, EXPIRES, Cloud
 from tests.servers.server import Server
 from tfm.cli.log import logging_to
 from tfm.model.cancel import CancelToken
@@ -37,16 +37,6 @@ class Person:
         if not self.codes:
             raise wanted.missing("Think again.")
         return self.codes.pop(0)
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
-    config = tmp_path / "config"
-    config.write_text(PROFILES)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    with running() as state:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", state.url)
-        yield state
 
 
 def vfs_of(ask: Callable[[CodeWanted, CancelToken], str] | None, given: str = "") -> Vfs:
