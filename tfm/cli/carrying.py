@@ -8,12 +8,12 @@ from dataclasses import replace
 from tfm.cli.account import Account, write_json
 from tfm.cli.answers import resolver_for
 from tfm.cli.arguments import Usage
-from tfm.cli.places import Typed, look, receives, typed, typed_at
+from tfm.cli.places import Typed, found_of, receives, typed, typed_at
 from tfm.cli.running import VerbRun
 from tfm.cli.streams import STREAM, from_input, to_output
 from tfm.model.conflict import Policy
 from tfm.model.entry import Kind
-from tfm.model.errors import NeedsLogin, NotDirectory, Offline, StorageError
+from tfm.model.errors import NotDirectory, StorageError
 from tfm.model.text import safe_text
 from tfm.ops.conflicts import Occupancy
 from tfm.ops.order import Order
@@ -127,24 +127,9 @@ def _thaw(run: VerbRun, picked: Sequence[Picked]) -> Thaw | None:
 
 def _picked(run: VerbRun, sources: Sequence[Typed], account: Account) -> list[Picked]:
     """What is there of the sources. Raises Usage for a directory without -r."""
-    call = run.call
-    picked: list[Picked] = []
-    for source in sources:
-        run.cancel.check()
-        try:
-            found = look(run.vfs, source)
-        except (NeedsLogin, Offline):
-            raise  # the others would end the same way
-        except StorageError as error:
-            account.refused(source.text, error)
-            continue
-        if found[1].is_directory and call.verb == "cp" and not call.recursive:
-            raise Usage(
-                f"{safe_text(source.text)} is a directory: nothing was copied. "
-                "Add -r to copy it with everything in it."
-            )
-        picked.append(found)
-    return picked
+    whole = run.call.recursive or run.call.verb != "cp"
+    why = ": nothing was copied. Add -r to copy it with everything in it."
+    return list(found_of(run, sources, account.refused, "" if whole else why))
 
 
 def _tell_plan(run: VerbRun, plan: Plan, account: Account) -> int:

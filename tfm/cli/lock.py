@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tfm.cli.account import Account, write_json
 from tfm.cli.arguments import Usage, VerbCall
 from tfm.cli.bucket_verbs import NO_RETENTION
 from tfm.cli.listing import utc
-from tfm.cli.places import look, typed
+from tfm.cli.places import Typed, found_of, typed
 from tfm.cli.running import VerbRun
-from tfm.model.errors import NeedsLogin, Offline, StorageError
+from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.model.text import local_time, plural, safe_text
 from tfm.ops.locking import locks_in, locks_of, parse_until, question_for_good, set_lock
@@ -73,24 +73,24 @@ def _edit(call: VerbCall) -> LockEdit:
 
 
 def _picked(run: VerbRun, account: Account) -> list[Picked]:
-    """What is there of the places named. Raises Usage for a directory without -r."""
+    """What is there of the places named, each once. Raises Usage for a directory without -r."""
+    why = "" if run.call.recursive else ". Add -r for every object inside of it."
     picked: list[Picked] = []
-    for place in [typed(text) for text in run.call.places]:
-        try:
-            locks_of(run.vfs, place.location)
-            found = look(run.vfs, place)
-        except (NeedsLogin, Offline):
-            raise  # the others would end the same way
-        except StorageError as error:
-            account.refused(place.text, error)
-            continue
-        if found[1].is_directory and not run.call.recursive:
-            raise Usage(
-                f"{safe_text(place.text)} is a directory. Add -r for every object inside of it."
-            )
+    for found in found_of(run, _lockable(run, account), account.refused, why):
         if found not in picked:
             picked.append(found)
     return picked
+
+
+def _lockable(run: VerbRun, account: Account) -> Iterator[Typed]:
+    """The places of storages that know locks; nobody is asked about the others."""
+    for place in [typed(text) for text in run.call.places]:
+        try:
+            locks_of(run.vfs, place.location)
+        except StorageError as error:
+            account.refused(place.text, error)
+        else:
+            yield place
 
 
 def _confirmed(run: VerbRun, picked: Sequence[Picked], edit: LockEdit) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tfm.cli.arguments import Usage, current_directory
+from tfm.cli.running import VerbRun
 from tfm.model.entry import Entry
-from tfm.model.errors import NotFound
+from tfm.model.errors import NeedsLogin, NotFound, Offline, StorageError
 from tfm.model.location import BadPlace, Location, Style, local, parse
 from tfm.model.past import at_moment, parse_moment
 from tfm.model.text import safe_text
+from tfm.ops.plan import Picked
 from tfm.storage.registry import BACKENDS
 from tfm.storage.vfs import Vfs
 
@@ -80,6 +83,31 @@ def _physical(path: str) -> str:
 def look(vfs: Vfs, place: Typed) -> tuple[Location, Entry]:
     """What is there now: the thing itself, else the directory of that name. Raises NotFound …"""
     return vfs.resolve(place.location, fresh=True)
+
+
+def found_of(
+    run: VerbRun,
+    places: Iterable[Typed],
+    refused: Callable[[str, StorageError], None],
+    directory: str,
+) -> Iterator[Picked]:
+    """What is there of the places named; `refused` is told of what cannot be looked at.
+
+    `directory` says, behind the place, why none is taken; empty where they are. Raises Usage then, and NeedsLogin
+    or Offline at once: the others would end the same way.
+    """
+    for place in places:
+        run.cancel.check()
+        try:
+            found = look(run.vfs, place)
+        except (NeedsLogin, Offline):
+            raise
+        except StorageError as error:
+            refused(place.text, error)
+            continue
+        if directory and found[1].is_directory:
+            raise Usage(f"{safe_text(place.text)} is a directory{directory}")
+        yield found
 
 
 def receives(vfs: Vfs, destination: Typed, *, exact_name: bool) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from tfm.cli.account import Account, write_json
 from tfm.cli.arguments import Usage, current_directory
-from tfm.cli.places import Typed, look, typed
+from tfm.cli.places import Typed, found_of, typed
 from tfm.cli.running import VerbRun
-from tfm.model.errors import NeedsLogin, Offline, StorageError
+from tfm.model.errors import StorageError
 from tfm.model.location import local
 from tfm.model.text import plural, safe_text, short_size
 from tfm.ops.order import Order
@@ -61,21 +61,10 @@ def _refuse(place: Typed) -> None:
 
 
 def _picked(run: VerbRun, places: Sequence[Typed], account: Account) -> list[Picked]:
-    """What is there of the places named. Raises Usage for a directory without -r."""
+    """What is there of the places named, each once. Raises Usage for a directory without -r."""
+    why = ": nothing was deleted. Add -r to delete it with everything in it."
     picked: list[Picked] = []
-    for place in places:
-        try:
-            found = look(run.vfs, place)
-        except (NeedsLogin, Offline):
-            raise  # the others would end the same way
-        except StorageError as error:
-            account.refused(place.text, error)
-            continue
-        if found[1].is_directory and not run.call.recursive:
-            raise Usage(
-                f"{safe_text(place.text)} is a directory: nothing was deleted. "
-                "Add -r to delete it with everything in it."
-            )
+    for found in found_of(run, places, account.refused, "" if run.call.recursive else why):
         if found not in picked:
             picked.append(found)
     return picked
