@@ -79,3 +79,30 @@ def test_a_stop_that_nobody_announced_is_survived(shell: Terminal) -> None:
     assert len(os.listdir(f"/proc/{pid}/task")) < threads + stops
     shell.send("q", "enter")
     _expect_a_quiet_end(shell)
+
+
+QUICK_FINGERS = """
+import select
+from textual.app import App
+from tfm.ui.driver import CalmDriver
+
+class Slow(CalmDriver):
+    def stop_application_mode(self):
+        super().stop_application_mode()
+        select.select([self.fileno], [], [])  # the panes are gone, and somebody typed
+
+class Brief(App):
+    def on_mount(self):
+        self.exit()
+
+Brief(driver_class=Slow).run()
+print("the shell reads", input())
+"""
+
+
+def test_what_is_typed_once_the_panes_are_gone_is_for_the_shell(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", QUICK_FINGERS]
+    with Terminal(command, env={"PYTHONPATH": str(PROJECT)}, cwd=tmp_path) as terminal:
+        terminal.wait_bytes(b"\x1b[?1049l", timeout=20)
+        terminal.type_text("a command\n")
+        terminal.wait_for("the shell reads a command")

@@ -98,8 +98,9 @@ class CalmDriver(LinuxDriver):
 
     def disable_input(self) -> None:
         """Read no more; whoever waits for input is woken, not waited for."""
-        if self._bell is not None:
-            os.write(self._bell[1], b"!")
+        if self._bell is None:  # the panes are gone, and what is typed since is for the shell
+            return
+        os.write(self._bell[1], b"!")
         super().disable_input()
         self._close_bell()
 

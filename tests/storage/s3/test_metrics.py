@@ -232,11 +232,14 @@ def test_a_server_that_hangs_delays_neither_the_work_nor_the_end(
     here = Location(S3, f"{box}/")
     vfs.scan(here)
     hold.wait_reached()
+    reports = vfs.facets(here).reports
+    assert reports is not None
     began = time.monotonic()
     work(vfs, here)
     vfs.close()
     assert time.monotonic() - began < 4
     hold.release()
+    assert reports.ended(10), "what it still says must not be heard by the next test"
 
 
 def test_the_keys_of_another_server_are_not_shown_to_amazon(
