@@ -214,8 +214,9 @@ def test_results_come_back(result: ItemResult, directory: Path) -> None:
     assert to_result(through_a_file(from_result(result), directory)) == result
 
 
-def test_leftovers_come_back(directory: Path) -> None:
-    leftover = Leftover(local("/a"), "/.tfm-0123456789ab.part", "77", 5)
+@pytest.mark.parametrize("properties", ["", "0123abcd"])
+def test_leftovers_come_back(directory: Path, properties: str) -> None:
+    leftover = Leftover(local("/a"), "/.tfm-0123456789ab.part", "77", 5, properties=properties)
     assert to_leftover(through_a_file(from_leftover(leftover), directory)) == leftover
 
 

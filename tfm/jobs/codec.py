@@ -144,19 +144,24 @@ def to_result(value: Any) -> ItemResult:
 
 def from_leftover(leftover: Leftover) -> dict[str, Any]:
     """What may be left."""
-    return {
+    value = {
         "d": from_place(leftover.place),
         "f": leftover.name,
         "i": leftover.identity,
         "t": leftover.since,
     }
+    return value | ({"p": leftover.properties} if leftover.properties else {})
 
 
 def to_leftover(value: Any) -> Leftover:
     """What may be left."""
     given = _mapping(value)
     return Leftover(
-        to_place(given["d"]), _text(given["f"]), _text(given["i"]), int(given.get("t", 0))
+        to_place(given["d"]),
+        _text(given["f"]),
+        _text(given["i"]),
+        int(given.get("t", 0)),
+        properties=_text(given.get("p", "")),
     )
 
 

@@ -7,7 +7,7 @@ copies of one file are never equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -16,11 +16,12 @@ from tfm.model.location import Location
 from tfm.model.text import plural, safe_text
 
 if TYPE_CHECKING:
-    from tfm.storage.base import Reader
+    from tfm.storage.base import Hints, Reader
 
 Act = Literal["encrypt", "decrypt"]
 
 MEDIA_TYPE = "application/vnd.age"
+_OF_BYTES = ("Content-Type", "Content-Encoding")
 _BEGINNINGS = (b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE-----")
 _PASSPHRASE = b"\n-> scrypt "
 _HEAD = 64
@@ -49,8 +50,11 @@ class Age:
 class Cipher(Protocol):
     """Turns the bytes of one file into others; for any number of files, and from any thread."""
 
-    media_type: str
-    """Content type of what comes out; empty where its name tells."""
+    def hints(self, hints: Hints) -> Hints:
+        """The same for what comes out: how long that becomes is known at its end only, and headers that tell
+        of the bytes would tell of others.
+        """
+        ...
 
     def turn(self, source: Location, reader: Reader, write: Callable[[bytes], None]) -> str:
         """Read to the end and write what comes of it; a note for the report, or nothing.
@@ -62,10 +66,12 @@ class Cipher(Protocol):
 
 
 class _Encryption:
-    media_type = MEDIA_TYPE
-
     def __init__(self, keys: Sequence[Any]) -> None:
         self._keys = keys
+
+    def hints(self, hints: Hints) -> Hints:
+        headers = tuple(each for each in hints.headers if each[0] not in _OF_BYTES)
+        return replace(hints, size=None, content_type=MEDIA_TYPE, headers=headers)
 
     def turn(self, source: Location, reader: Reader, write: Callable[[bytes], None]) -> str:
         pyrage, pipe = _pyrage(), _Pipe(reader, write)
@@ -81,10 +87,13 @@ class _Encryption:
 
 
 class _Decryption:
-    media_type = ""
-
     def __init__(self, keys: Sequence[Any]) -> None:
         self._keys = keys
+
+    def hints(self, hints: Hints) -> Hints:
+        # what was not encrypted keeps its own; of the rest the name tells
+        headers = tuple(each for each in hints.headers if each != ("Content-Type", MEDIA_TYPE))
+        return replace(hints, size=None, headers=headers)
 
     def turn(self, source: Location, reader: Reader, write: Callable[[bytes], None]) -> str:
         pyrage, pipe = _pyrage(), _Pipe(reader, write)

@@ -28,6 +28,7 @@ from tfm.storage.base import (
     Storage,
     Trail,
     Work,
+    Writer,
     Written,
 )
 from tfm.storage.facets import OpenPieces, ServerCopy, Transfer
@@ -85,7 +86,7 @@ def copy_file(ctx: OpContext, item: FileItem, *, alone: bool) -> Written:
     if linked is not None:
         written = linked
     elif ctx.cipher is not None:
-        written = _turned(ctx, item, ctx.cipher, work)
+        written = _stream(ctx, item, work)
     elif _on_one_server(item) and there.server_copy:
         written = _inside(ctx, item, there.server_copy, work)
     elif here.pieces and there.transfer:
@@ -276,21 +277,48 @@ def _download(
 
 
 def _stream(ctx: OpContext, item: FileItem, work: Work) -> Written:
-    with ctx.outlast(lambda: ctx.vfs.open_read(item.source, expected=item.entry)) as reader:
-        hints = hints_for(ctx, item, reader.entry)
-        hints = replace(hints, headers=reader.headers, metadata=reader.metadata)
-        # the bytes are counted here, as they are read
+    """Through this program; encrypted or decrypted on the way, where that was asked for."""
+    with ctx.outlast(lambda: ctx.vfs.open_read(item.source, expected=item.entry)) as opened:
+        reader = _Counted(ctx, opened)
+        hints = hints_for(ctx, item, opened.entry)
+        hints = replace(hints, headers=opened.headers, metadata=opened.metadata)
+        if ctx.cipher is not None:
+            hints = ctx.cipher.hints(hints)
+        # the bytes are counted as they are read
         uncounted = Work(work.cancel, fan_out=work.fan_out)
         with ctx.vfs.open_write(item.target, hints, uncounted) as writer:
-            while block := reader.read(BLOCK):
-                ctx.cancel.check()
-                writer.write(block)
-                ctx.meter.advance(len(block))
+            if ctx.cipher is None:
+                sent, notes = None, _as_it_is(reader, writer)
+            else:
+                sent, notes = _turned(ctx.cipher, item.source, reader, writer)
             read = reader.verify()
             written = writer.commit()
-    lost = _tags_lost(ctx, item, reader.tags)
-    written = replace(written, notes=(*written.notes, *lost))
-    return _weighed(ctx, item, read, written)
+    notes = (*written.notes, *notes, *_tags_lost(ctx, item, opened.tags))
+    written = replace(_weighed(ctx, item, read, written), notes=notes)
+    if sent is not None and ctx.level is Level.READBACK and not _is_disk(ctx, item.target):
+        same = digest_of(ctx, item.target, written.entry) == sent
+        written = _if_same(ctx, item, written, same=same)
+    return written
+
+
+def _as_it_is(reader: Reader, writer: Writer) -> tuple[str, ...]:
+    while block := reader.read(BLOCK):
+        writer.write(block)
+    return ()
+
+
+def _turned(
+    cipher: Cipher, source: Location, reader: Reader, writer: Writer
+) -> tuple[bytes, tuple[str, ...]]:
+    """What the cipher makes of it; the SHA-256 of what was written, and a note."""
+    digest = hashlib.sha256()
+
+    def write(block: bytes) -> None:
+        digest.update(block)
+        writer.write(block)
+
+    note = cipher.turn(source, reader, write)
+    return digest.digest(), (note,)
 
 
 def _tags_lost(ctx: OpContext, item: FileItem, count: int | None) -> tuple[str, ...]:
@@ -335,30 +363,6 @@ class _Counted(Reader):
 
     def close(self) -> None:
         self._reader.close()
-
-
-def _turned(ctx: OpContext, item: FileItem, cipher: Cipher, work: Work) -> Written:
-    digest = hashlib.sha256()
-    with ctx.outlast(lambda: ctx.vfs.open_read(item.source, expected=item.entry)) as opened:
-        reader = _Counted(ctx, opened)
-        hints = hints_for(ctx, item, reader.entry)
-        # how long it becomes is known at its end only
-        hints = replace(hints, size=None, content_type=cipher.media_type)
-        uncounted = Work(work.cancel, fan_out=work.fan_out)
-        with ctx.vfs.open_write(item.target, hints, uncounted) as writer:
-
-            def write(block: bytes) -> None:
-                digest.update(block)
-                writer.write(block)
-
-            note = cipher.turn(item.source, reader, write)
-            read = reader.verify()
-            written = writer.commit()
-    written = replace(_weighed(ctx, item, read, written), notes=(*written.notes, note))
-    if ctx.level is Level.READBACK and not _is_disk(ctx, item.target):
-        there = digest_of(ctx, item.target, written.entry)
-        written = _if_same(ctx, item, written, same=there == digest.digest())
-    return written
 
 
 def _weighed(ctx: OpContext, item: FileItem, read: Evidence, written: Written) -> Written:

@@ -92,6 +92,7 @@ class Leftover:
     and has not answered. `place` is where the finished thing would have been. `identity` tells the
     file from another one that may have got its name; empty while it is not known. `since` is when it
     was begun, in nanoseconds since 1970 by our clock. `extents` are what a file is known to hold.
+    `properties` is a digest of what the finished thing would have besides its bytes; empty if nobody told.
     """
 
     place: Location
@@ -99,6 +100,7 @@ class Leftover:
     identity: str = ""
     since: int = 0
     extents: tuple[Extent, ...] = ()
+    properties: str = ""
 
 
 class Trail(Protocol):

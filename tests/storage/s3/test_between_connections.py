@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 
 from tests.fakes.proxy import Proxy
@@ -13,6 +16,7 @@ from tests.fakes.proxy_rules import Answer, EditHeaders
 from tests.servers.server import Server
 from tests.storage.s3.conftest import MIB
 from tfm.model.location import Location, parse
+from tfm.ops.age import MEDIA_TYPE, Age
 from tfm.ops.context import OpContext
 from tfm.ops.copy import FileItem, copy_file
 from tfm.storage.base import Written
@@ -89,6 +93,38 @@ def test_headers_metadata_and_tags_come_along(
     tags = client.get_object_tagging(Bucket=other, Key="b")["TagSet"]
     assert {tag["Key"]: tag["Value"] for tag in tags} == {"team": "maps", "note": "a b"}
     assert written.notes == ()
+
+
+def test_what_is_encrypted_on_the_way_keeps_what_does_not_tell_of_its_bytes(
+    ctx: OpContext, ministack_server: Server, box: str, other: str, tmp_path: Path
+) -> None:
+    """And gets it back, with the type of its name, when it is decrypted."""
+    pair = pyrage.x25519.Identity.generate()
+    store(
+        ministack_server,
+        box,
+        ContentType="image/png",
+        ContentEncoding="gzip",
+        CacheControl="max-age=60",
+        Metadata={"colour": "green"},
+        Tagging="team=maps",
+    )
+    client = ministack_server.client()
+    source, sealed = places(box, other)
+    encrypt = replace(ctx, cipher=Age("encrypt", (str(pair.to_public()),)).cipher())
+    assert copied(encrypt, source, sealed).notes == ("encrypted for 1 key",)
+    head = client.head_object(Bucket=other, Key="b")
+    assert (head["ContentType"], head.get("ContentEncoding")) == (MEDIA_TYPE, None)
+
+    (key := tmp_path / "key.txt").write_text(f"{pair}\n")
+    decrypt = replace(ctx, cipher=Age("decrypt", (str(key),)).cipher())
+    copied(decrypt, sealed, source.parent.child("c.png"))
+    opened = client.get_object(Bucket=box, Key="c.png")
+    assert (opened["Body"].read(), opened["ContentType"]) == (b"hello", "image/png")
+    for bucket, name, there in ((other, "b", head), (box, "c.png", opened)):
+        assert (there["CacheControl"], there["Metadata"]["colour"]) == ("max-age=60", "green")
+        tags = client.get_object_tagging(Bucket=bucket, Key=name)["TagSet"]
+        assert tags == [{"Key": "team", "Value": "maps"}]
 
 
 def test_what_says_nothing_is_guessed_anew(

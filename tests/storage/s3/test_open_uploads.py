@@ -14,7 +14,8 @@ from tests.servers.server import Server
 from tests.storage.s3.conftest import HASTY, MIB
 from tests.storage.s3.pieces import LARGE, MemorySource, MemoryTrail, body, work
 from tfm.model.cancel import CancelToken
-from tfm.model.errors import Cancelled, NoSpace, Offline, StorageError
+from tfm.model.entry import ObjectDetails
+from tfm.model.errors import Cancelled, Denied, NoSpace, Offline, StorageError
 from tfm.model.location import Location
 from tfm.storage.base import Evidence, Hints, Leftover
 from tfm.storage.facets import Transfer
@@ -73,6 +74,37 @@ class TestTakenUp:
         asked, named = trail.left
         assert not asked.name
         assert [each.name for each in trail.over] == [gone.name, named.name]
+
+    @pytest.mark.parametrize(
+        ("tier", "content_type", "begun"),
+        [("GLACIER_IR", "text/plain", 1), ("STANDARD_IA", "text/plain", 2), ("GLACIER_IR", "", 2)],
+        ids=["the-same", "another-class", "another-type"],
+    )
+    def test_one_that_was_begun_with_other_properties_is_not_taken_up(
+        self,
+        proxy: Proxy,
+        transfer: Transfer,
+        at: At,
+        ministack_server: Server,
+        tier: str,
+        content_type: str,
+        begun: int,
+    ) -> None:
+        """Its parts would become an object of the class and the headers of that day."""
+        broken = MemoryTrail()
+        broken.cut_off()
+        proxy.rule("UploadPart", Answer(403, "AccessDenied"), key="file", nth=2)
+        first = Hints(trail=broken, tier="GLACIER_IR", content_type="text/plain")
+        with pytest.raises(Denied):
+            transfer.upload(MemorySource(LARGE), at("file"), first, work())
+        leftover = broken.left[-1]
+        hints = Hints(trail=MemoryTrail(leftover), tier=tier, content_type=content_type)
+        written = transfer.upload(MemorySource(LARGE), at("file"), hints, work())
+        assert proxy.count("CreateMultipartUpload") == begun
+        head = ministack_server.client().head_object(Bucket=at("file").container, Key="file")
+        assert isinstance(written.entry.details, ObjectDetails)
+        assert head["StorageClass"] == tier == written.entry.details.storage_class
+        assert (head["ContentType"] == "text/plain") == bool(content_type)
 
     def test_one_whose_parts_may_not_be_seen_is_left_to_the_journal(
         self, proxy: Proxy, transfer: Transfer, at: At, ministack_server: Server, box: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,6 +47,12 @@ _CARRIED = (
 
 Attributes = dict[str, Any]
 """Parameters of a request that stores an object."""
+
+
+def digest_of(attributes: Attributes) -> str:
+    """One text for the same attributes, in whatever order they are."""
+    text = json.dumps(attributes, sort_keys=True, default=str)
+    return blake2b(text.encode("ascii"), digest_size=16).hexdigest()
 
 
 def carried(

@@ -15,7 +15,7 @@ from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.storage.base import Evidence, Hints, Leftover, Written
 from tfm.storage.s3.calls import Calls
-from tfm.storage.s3.carried import attributes_for
+from tfm.storage.s3.carried import attributes_for, digest_of
 from tfm.storage.s3.digest import MAX_PARTS, Digests, crc32_joined, crc_text, multipart_etag
 from tfm.storage.s3.facts import etag_of, hides_md5
 from tfm.storage.s3.publish import (
@@ -70,13 +70,19 @@ class Multipart:
         stated, self._notes = attributes_for(calls, location, hints)
         self._attributes = stated if attributes is None else attributes
         self._stated = {**stated, **self._attributes}
+        self._properties = digest_of(self._attributes)
         self._copying = attributes is not None
         self.algorithm = str(self._attributes.get("ChecksumAlgorithm") or "")
 
     def take_up(self) -> bool:
-        """Go on with the upload of an interrupted run, if the server still has it."""
+        """Go on with the upload of an interrupted run, if the server still has it.
+
+        Class, headers and encryption are those it was begun with: with others it is begun anew.
+        """
         for leftover in self._hints.trail.earlier():
             if not leftover.name or leftover.place != self.location or self._upload is not None:
+                continue
+            if leftover.properties not in ("", self._properties):
                 continue
             upload = Upload(self.location, leftover.name, self._hints.trail)
             try:
@@ -109,7 +115,8 @@ class Multipart:
         if self.calls.on_aws and not self._copying:
             checksum = {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}
         first = time.monotonic_ns()
-        trail, asked = self._hints.trail, Leftover(self.location, since=time.time_ns())
+        trail = self._hints.trail
+        asked = Leftover(self.location, since=time.time_ns(), properties=self._properties)
         trail.leave(asked)
         try:
             answer = self.calls.send(
