@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.ops.conftest import BUCKETS, DISK, Place, World, disk, key
+from tests.ops.conftest import BUCKETS, DISK, Place, World, disk, key, other
 from tfm.jobs.lane import Lane
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change
@@ -48,6 +48,17 @@ def test_exactly_what_was_picked_goes(lane: Lane, place: Place, many: bool, thre
     assert set(world.tree(top)) == {"foo2/", "foo2/a", "foobar"}
     sources = [item.source for item in report.items]
     assert len(sources) == len(set(sources))
+
+
+def test_each_file_goes_from_its_own_storage(world: World) -> None:
+    for place in (key("bucket/a"), key("bucket/b"), other("bucket/b"), disk("/bucket/b")):
+        world.write(place)
+    report = remove.remove(
+        world.context(), world.pick(key("bucket/a"), other("bucket/b"), disk("/bucket/b"))
+    )
+    assert report.all_done, report.items
+    left = [set(world.tree(place("bucket/"))) for place in (key, other)]
+    assert [*left, set(world.tree(disk("/bucket")))] == [{"b"}, set(), set()]
 
 
 def test_an_object_and_the_directory_of_its_name_are_two_things() -> None:

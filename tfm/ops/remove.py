@@ -78,7 +78,14 @@ def keep_visible(ctx: OpContext, directory: Location) -> None:
 
 
 def _remove_files(ctx: OpContext, files: Sequence[Picked]) -> Iterator[Removal]:
-    many = ctx.vfs.facets(files[0][0]).delete_many if files else None
+    # each by the storage it lies in: another one may have a thing of the same name
+    for root in dict.fromkeys(where.root for where, _ in files):
+        yield from _remove_at(ctx, [one for one in files if one[0].root == root])
+
+
+def _remove_at(ctx: OpContext, files: Sequence[Picked]) -> Iterator[Removal]:
+    """Those of one storage."""
+    many = ctx.vfs.facets(files[0][0]).delete_many
     if many is not None:
         for start in range(0, len(files), many.batch):
             ctx.cancel.check()
