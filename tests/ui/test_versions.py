@@ -14,7 +14,7 @@ from tests.servers.server import Server
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS
 from tfm.model.location import S3, Location, local
-from tfm.model.past import is_past
+from tfm.model.past import at_moment, is_past
 from tfm.ops.versions import Outdated
 from tfm.session.session import Side
 from tfm.storage.s3.storage import S3Storage
@@ -327,6 +327,33 @@ def test_a_pane_shows_what_was(box: Bucket, tmp_path: Path) -> None:
         await it.until(lambda: it.rows(Side.LEFT) == ["notes.txt"])
 
     box.rig.drive(scenario)
+
+
+def test_the_past_of_a_read_only_connection_refuses_before_it_asks(
+    box: Bucket, moto_server: Server, tmp_path: Path
+) -> None:
+    root = at_moment(S3, time.time_ns())
+    frozen = S3Storage(S3, {"endpoint_url": moto_server.endpoint_url, "read_only": True})
+    vfs = Vfs(storages={S3: frozen})
+    rig = Rig(Location(root, f"{box.name}/"), local(tmp_path / "right"), vfs=vfs)
+
+    async def scenario(it: Driven) -> None:
+        for action in ("delete_versions", "prune_versions"):
+            assert why_not(it.app, ACTIONS[action]) == "this connection is read-only"
+            it.app.run_action_id(action)
+            assert isinstance(it.app.screen, PanesScreen)
+            assert it.status == "This connection is read-only."
+        await it.press("comma", "i")
+        await it.until(lambda: "2 versions, 20 bytes in all" in it.screen())
+        await it.press("down")
+        for key in ("r", "delete"):
+            await it.press(key)
+            assert isinstance(it.app.screen, VersionsDialog), key
+            await it.until(lambda: "This connection is read-only." in it.screen())
+
+    rig.drive(scenario)
+    frozen.close()
+    assert box.kept() == 2
 
 
 def test_where_there_are_no_versions_it_says_so(

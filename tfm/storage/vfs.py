@@ -108,6 +108,11 @@ class Vfs:
         """The abilities of the storage of a place."""
         return self._storage(location).facets
 
+    def known_features(self, location: Location) -> Features | None:
+        """As `features` where the backend is in use already, else None; opens nothing."""
+        storage = self._storages.get(location.root)
+        return None if storage is None else storage.features
+
     def known_facets(self, location: Location) -> Facets:
         """As `facets` where the backend is in use already, else none; opens nothing."""
         storage = self._storages.get(location.root)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tfm.model.location import Location
-from tfm.model.past import is_past
+from tfm.model.past import now
 from tfm.model.text import plural, safe_text
 from tfm.ops.context import OpContext, Report
 from tfm.ops.plan import Picked
@@ -36,10 +36,9 @@ def why_read_only(app: TfmApp) -> str:
     """Why nothing can be changed where the active pane is, in a sentence; empty if it can, as far as is known."""
     if app.vfs.read_only:
         return "tfm runs with --read-only."
-    features = app.view.features
-    if features is None or features.writable or is_past(app.session.pane.place.root):
-        return ""  # of the past that is told by its own connection
-    return "This connection is read-only."
+    # what is changed from a pane of the past lies in the present
+    features = app.vfs.known_features(now(app.session.pane.place))
+    return "" if features is None or features.writable else "This connection is read-only."
 
 
 def what(picked: Sequence[Picked]) -> str:

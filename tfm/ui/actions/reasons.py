@@ -108,9 +108,10 @@ def why_frozen(app: TfmApp, action: str) -> str:
         return ""
     if app.vfs.read_only:
         return "nothing is changed: tfm runs with --read-only"
-    pane, features = app.session.pane, app.view.features
-    if is_past(pane.place.root):
-        return PAST if action in _CHANGES_HERE else ""
+    pane = app.session.pane
+    if is_past(pane.place.root) and action in _CHANGES_HERE:
+        return PAST
+    features = app.vfs.known_features(now(pane.place))
     if action in changes - _NOT_HERE and features is not None and not features.writable:
         return "this connection is read-only"
     if action in ("touch", "edit_new") and lists_containers(pane):
