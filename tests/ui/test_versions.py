@@ -319,6 +319,12 @@ def test_a_pane_shows_what_was(box: Bucket, tmp_path: Path) -> None:
         await it.press("end", "c", "enter")
         await it.jobs_ended()
         assert (tmp_path / "right" / "soon-gone.txt").read_bytes() == b"was here"
+        await it.press("comma", "dollar_sign")
+        await it.until(lambda: "2 objects, 18" in it.screen(), "the count of what was")
+        assert f"as of {stamp}" in it.screen(), "and it says so"
+        await it.press("v")
+        await it.until(lambda: "counted in the present only" in it.screen())
+        await it.press("escape")
         it.app.run_action_id("as_it_was")
         await it.press("ctrl+u", "enter")
         await it.loaded()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from tfm.model.entry import Entry, ObjectDetails
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
+from tfm.model.past import now
 from tfm.ops.context import OpContext
 from tfm.ops.plan import can_walk_flat
 from tfm.storage.object_facets import Version
@@ -179,7 +180,11 @@ def _less(whole: Amount, part: Amount) -> Amount:
 
 
 def prices_at(ctx: OpContext, place: Location) -> PriceList | None:
-    """The prices there, None where none are known; may read configuration, sends nothing."""
+    """The prices there, None where none are known; may read configuration, sends nothing.
+
+    What was is told with the prices of today.
+    """
+    place = now(place)
     facet = ctx.vfs.facets(place).costs
     return None if facet is None else facet.prices(place)
 
@@ -283,7 +288,7 @@ def _with_upload(found: Beside, kept: str, size: int) -> Beside:
 
 def usual_class(ctx: OpContext, place: Location) -> str:
     """What is called the class of things that were stored without naming one; empty if there are no classes."""
-    tiers = ctx.vfs.facets(place).tiers
+    tiers = ctx.vfs.facets(now(place)).tiers
     return tiers.classes[0].name if tiers is not None and tiers.classes else ""
 
 

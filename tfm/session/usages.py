@@ -7,6 +7,7 @@ from collections import OrderedDict
 
 from tfm.model.change import Change
 from tfm.model.location import Location
+from tfm.model.past import now
 from tfm.ops.usage import Usage
 
 _MOST = 8
@@ -54,6 +55,7 @@ class Usages:
 
 
 def _touches(change: Change, top: Location) -> bool:
+    top = now(top)  # versions that go are missed in what was
     places = (*change.directories, *change.subtrees)
     return any(place == top or top.holds(place) for place in places) or any(
         subtree.holds(top) for subtree in change.subtrees

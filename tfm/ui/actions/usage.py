@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
-from tfm.model.past import now
+from tfm.model.past import is_past, now
 from tfm.model.text import sentence
 from tfm.ops.context import OpContext
 from tfm.ops.usage import Beside, Usage, measure, measure_beside, prices_at, usual_class
@@ -30,6 +30,8 @@ def why_no_costs(app: TfmApp) -> str:
         return NO_COSTS
     if pane.place.is_top and (pane.current is None or not pane.location(pane.current).is_container):
         return "put the cursor on a bucket"
+    if is_past(pane.place.root) and app.vfs.known_features(pane.place) is None:
+        return NO_COSTS  # of a moment that is none
     return "" if app.vfs.known_facets(now(pane.place)).costs is not None else NO_COSTS
 
 
@@ -39,9 +41,9 @@ def storage_cost(app: TfmApp) -> None:
         app.say(sentence(why), "warning")
         return
     pane = app.session.pane
-    here = now(pane.place)
+    here = pane.place
     if here.is_top and pane.current is not None:
-        here = now(pane.location(pane.current))
+        here = pane.location(pane.current)
     _Count(app, here.as_directory()).begin()
 
 
@@ -57,13 +59,20 @@ class _Count:
         known = app.usages.get(top)
         self._known = known is not None
         usual = usual_class(OpContext(app.vfs), top)
-        self._dialog = UsageDialog(known or Usage(top), usual, self.count_more, self.count_again)
+        self._dialog = UsageDialog(
+            known or Usage(top), usual, self.count_more, self.count_again, self._when
+        )
 
     def begin(self) -> None:
         """Show the dialog; what was counted before is not counted again."""
         self._app.push_screen(self._dialog, self._closed)
         if not self._known:
             self._count(fresh=False)
+
+    def _when(self) -> str:
+        """Of what was: of which moment, and whether something of it is not known."""
+        features = self._app.vfs.known_features(self._top)
+        return features.label if features is not None and is_past(self._top.root) else ""
 
     def _closed(self, path: str | None) -> None:
         for each in self._running:

@@ -57,6 +57,7 @@ class UsageDialog(Dialog[str]):
         usual: str,
         more: Callable[[str], None],
         again: Callable[[], None],
+        when: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__("", _BUTTONS, classes="wide")
         self.usage = usage
@@ -66,6 +67,7 @@ class UsageDialog(Dialog[str]):
         self._usual = usual
         self._more = more
         self._again = again
+        self._when = when
         self._beside: dict[str, Beside] = {}
         self._level: Level = usage.level()
         self._told = Label("Counting …", classes="slot")
@@ -99,7 +101,8 @@ class UsageDialog(Dialog[str]):
         self._level = self.usage.level(self.path)
         place = self.usage.top.as_directory()
         shown = safe_text(f"{place.name or place}/{self.path}" if place.key else str(place))
-        self.retitle(f"Storage of {shown}")
+        when = self._when()
+        self.retitle(f"Storage of {shown}, {when}" if when else f"Storage of {shown}")
         self._told.say(self._sum())
         rows = self._rows()
         classes = named(self._level.amounts, self._usual)
@@ -253,6 +256,8 @@ class UsageDialog(Dialog[str]):
             self.order = _ORDERS[(_ORDERS.index(self.order) + 1) % len(_ORDERS)]
             self._why.say(f"Sorted by {self.order}.")
             self.show()
+        elif self._when():
+            self._why.say("Versions and unfinished uploads are counted in the present only.")
         else:
             self._more(self.path)
 
