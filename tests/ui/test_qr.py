@@ -15,6 +15,7 @@ from tfm.model.errors import MissingExtra
 from tfm.ui.actions.reasons import why_not
 from tfm.ui.dialogs.qr import CodeView, QrDialog
 from tfm.ui.qr import LONGEST, QUIET, code_of
+from tfm.ui.screen import PanesScreen
 
 LINK = "https://bucket.example.org/holiday.jpg?X-Amz-Signature=" + "0123456789abcdef" * 4
 _DARK = {"█": (1, 1), "▀": (1, 0), "▄": (0, 1), " ": (0, 0)}
@@ -89,9 +90,10 @@ def test_a_link_is_drawn_where_there_is_room(on_s3: OnS3, monkeypatch: pytest.Mo
         assert all(line in it.screen() for line in shown if line.strip()), "no line is cut off"
         await it.press("enter")
         await it.pilot.resize_terminal(80, 24)
-        await it.press("y", "q", "enter")
-        await it.until(lambda: "there are 80 and 24" in it.status)
+        await it.press("y", "q")
+        await it.until(lambda: "there are 80 and 24" in it.status, "said before anything is asked")
         assert "needs" in it.status
+        assert isinstance(it.app.screen, PanesScreen)
 
     on_s3.rig.drive(scenario, (120, 60))
 

@@ -17,11 +17,15 @@ from tfm.ops.post_form import FORMS, parse_size, parse_type, post_form, told, wr
 from tfm.ops.presign import parse_span, presign
 from tfm.storage.object_facets import Link, PostForm, PostLimits
 from tfm.ui import clipboard
+from tfm.ui.actions.objects import look_at_one
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
+    from tfm.ui.qr import Code
 
 _DOWNLOAD, _UPLOAD, _FORM = "download", "upload", "upload by a form"
+_SHORTEST = "1s"
+"""No link that is asked for is shorter than one that lives so long."""
 _LIMITS = "7 days at most, and no longer than temporary credentials live. No request is sent."
 
 
@@ -167,16 +171,28 @@ def _make_form(app: TfmApp, place: Location, span: str, limits: PostLimits) -> N
 
 
 def start_qr(app: TfmApp) -> None:
-    """Ask how long a link to the object at the cursor lives, and draw it for a camera."""
+    """Draw a link to the object at the cursor for a camera; where there is no room, say so before any question."""
     pane = app.session.pane
     current = pane.current
     facet = app.vfs.known_facets(pane.place).presign
     if facet is None or current is None or current.is_directory:
         app.say("Put the cursor on an object.", "warning")
         return
-    from tfm.ui.dialogs.prompt import Prompt
-
     place, longest = pane.location(current), facet.longest
+
+    def measure(place: Location, cancel: CancelToken) -> Code:
+        link = presign(OpContext(app.vfs, cancel=cancel), place, _SHORTEST)
+        return _code_of(link, place)
+
+    def measured(code: Code | None) -> None:
+        if code is not None and _has_room(app, code):
+            _ask_span(app, place, longest)
+
+    look_at_one(app, [(place, current)], measure, measured)
+
+
+def _ask_span(app: TfmApp, place: Location, longest: int) -> None:
+    from tfm.ui.dialogs.prompt import Prompt
 
     def check(text: str) -> str:
         try:
@@ -193,36 +209,53 @@ def start_qr(app: TfmApp) -> None:
     app.push_screen(Prompt("QR code", question, "1h", check=check), typed)
 
 
-def _draw(app: TfmApp, place: Location, span: str) -> None:
-    from tfm.ui.ascii import AsciiDriver
-    from tfm.ui.qr import Code, code_of
+def _code_of(link: Link, place: Location) -> Code:
+    """On a worker. Raises StorageError."""
+    from tfm.ui.qr import code_of
 
+    try:
+        return code_of(link.url)
+    except ValueError as error:
+        raise StorageError(str(error), place=place) from error
+
+
+def _is_plain(app: TfmApp) -> bool:
+    from tfm.ui.ascii import AsciiDriver
+
+    return isinstance(app._driver, AsciiDriver)
+
+
+def _has_room(app: TfmApp, code: Code) -> bool:
+    """Says so if there is none."""
+    from tfm.ui.dialogs.qr import AROUND
+
+    size = code.size(plain=_is_plain(app))
+    columns, lines = (side + around for side, around in zip(size, AROUND, strict=True))
+    if columns <= app.size.width and lines <= app.size.height:
+        return True
+    app.say(
+        f"The QR code of this link needs {columns} columns and {lines} lines; there are "
+        f"{app.size.width} and {app.size.height}.",
+        "warning",
+    )
+    return False
+
+
+def _draw(app: TfmApp, place: Location, span: str) -> None:
     def made(drawn: tuple[Link, Code]) -> None:
-        from tfm.ui.dialogs.qr import AROUND, QrDialog
+        from tfm.ui.dialogs.qr import QrDialog
 
         link, code = drawn
-        plain = isinstance(app._driver, AsciiDriver)
-        columns, lines = (
-            side + around for side, around in zip(code.size(plain=plain), AROUND, strict=True)
-        )
-        if columns > app.size.width or lines > app.size.height:
-            app.say(
-                f"The QR code of this link needs {columns} columns and {lines} lines; there are "
-                f"{app.size.width} and {app.size.height}.",
-                "warning",
-            )
+        if not _has_room(app, code):
             return
         until = local_time(int(link.until) * 10**9, UTC)
         note = f"Download until {until} UTC. Whoever sees it has it."
-        app.push_screen(QrDialog(f"{safe_text(place.name)}", code, (note,), plain=plain))
+        app.push_screen(QrDialog(f"{safe_text(place.name)}", code, (note,), plain=_is_plain(app)))
 
     def work(cancel: CancelToken) -> tuple[Link, Code]:
         with _granted(app, place, "download", span):
             link = presign(OpContext(app.vfs, cancel=cancel), place, span)
-        try:
-            return link, code_of(link.url)
-        except ValueError as error:
-            raise StorageError(str(error), place=place) from error
+        return link, _code_of(link, place)
 
     app.bridge.ask(work, made, lambda error: app.say(str(error), "error"))
 
