@@ -181,6 +181,17 @@ def test_newer_keeps_what_is_not_older(world: World) -> None:
     assert world.read(target) == b"old!"
 
 
+def test_sources_of_two_storages_are_each_removed_where_they_lie(world: World) -> None:
+    for place in (key("bucket/a"), key("bucket/b"), other("bucket/b")):
+        world.write(place)
+    world.directory(disk("/to"))
+    report = tree.move(
+        world.context(), world.pick(key("bucket/a"), other("bucket/b")), disk("/to")
+    )
+    assert report.all_done, report.items
+    assert [set(world.tree(place("bucket/"))) for place in (key, other)] == [{"b"}, set()]
+
+
 def test_a_typed_name_that_is_taken_asks_again(world: World) -> None:
     source, _ = conflict(world, disk, key)
     world.write(key("bucket/to/g.txt"), b"also here")

@@ -453,6 +453,8 @@ class _Carry:
     def _finish(self, copied: _Copied, pending: dict[int, Item]) -> None:
         pending.pop(id(copied.item), None)
         if copied.proof is not None:
+            if self._proofs and self._proofs[0][0].source.root != copied.proof.source.root:
+                self._flush()  # a batch is of one storage
             self._proofs.append((copied.proof, copied))
             many = self._batch(copied.item.source)
             if many is not None and len(self._proofs) >= many.batch:
