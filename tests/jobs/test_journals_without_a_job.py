@@ -47,6 +47,12 @@ def test_a_journal_that_is_damaged_stays(tmp_path: Path, begun: bytes) -> None:
     assert path.read_bytes() == data
 
 
+def test_a_journal_with_a_line_that_is_too_long_stays(tmp_path: Path) -> None:
+    path = left_behind(tmp_path, b"0" * 3_000_000 + b"\n")
+    assert Journals(tmp_path).interrupted() == []
+    assert path.exists()
+
+
 def test_a_journal_that_is_held_stays(tmp_path: Path) -> None:
     file = JournalFile.create(tmp_path)
     assert Journals(tmp_path).interrupted() == []

@@ -19,6 +19,7 @@ from tfm.jobs.recorder import JobRecorder
 from tfm.jobs.recovery import JournalError, Journals
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Answer, Decision
+from tfm.model.entry import Entry, Kind
 from tfm.model.errors import Offline, StorageError
 from tfm.model.location import S3, Location, local
 from tfm.ops import reached
@@ -95,6 +96,14 @@ def test_a_job_that_only_waited_is_found_with_its_order(
     ]
     assert journals.interrupted() == []
     assert list(journals.directory.iterdir()) == []
+
+
+def test_a_rename_of_very_many_is_found_with_all_names(vfs: Vfs, journals: Journals) -> None:
+    names = [f"{number:0300}" for number in range(8000)]
+    things = tuple((local(f"/d/{name}"), Entry(name, Kind.FILE, 1)) for name in names)
+    order = Order("rename", things, names=tuple(f"new {name}" for name in names), spare=".x-")
+    dead(cut_off(journals, order))
+    assert [one.order for one in journals.interrupted()] == [order]
 
 
 def test_a_job_that_lives_is_not_found(vfs: Vfs, journals: Journals, here: Path) -> None:

@@ -185,9 +185,7 @@ def test_sources_of_two_storages_are_each_removed_where_they_lie(world: World) -
     for place in (key("bucket/a"), key("bucket/b"), other("bucket/b")):
         world.write(place)
     world.directory(disk("/to"))
-    report = tree.move(
-        world.context(), world.pick(key("bucket/a"), other("bucket/b")), disk("/to")
-    )
+    report = tree.move(world.context(), world.pick(key("bucket/a"), other("bucket/b")), disk("/to"))
     assert report.all_done, report.items
     assert [set(world.tree(place("bucket/"))) for place in (key, other)] == [{"b"}, set()]
 

@@ -62,14 +62,13 @@ def to_entry(value: Any) -> Entry:
 
 
 def from_order(order: Order) -> dict[str, Any]:
-    """The order without what was picked, which may be long."""
+    """The order without what was picked and its new names, which may be long."""
     return {
         "verb": order.verb,
         "picked": len(order.picked),
         "to": None if order.destination is None else from_place(order.destination),
         "into": order.into,
         "name": order.name,
-        "names": list(order.names),
         "spare": order.spare,
         "answer": None if order.answer is None else order.answer.value,
         "level": None if order.level is None else order.level.value,
@@ -79,8 +78,8 @@ def from_order(order: Order) -> dict[str, Any]:
     }
 
 
-def to_order(value: Any, picked: Sequence[Picked]) -> Order:
-    """The order for what was picked."""
+def to_order(value: Any, picked: Sequence[Picked], names: Sequence[Any] = ()) -> Order:
+    """The order for what was picked, with its new names."""
     given = _mapping(value)
     verb: Verb = given["verb"]
     if verb not in get_args(Verb):
@@ -93,7 +92,7 @@ def to_order(value: Any, picked: Sequence[Picked]) -> Order:
         None if given["to"] is None else to_place(given["to"]),
         given["into"],
         _text(given["name"]),
-        tuple(_text(each) for each in given.get("names", ())),
+        tuple(_text(each) for each in names or given.get("names", ())),
         _text(given.get("spare", "")),
         None if given["answer"] is None else Answer(given["answer"]),
         None if given["level"] is None else Level(given["level"]),

@@ -151,14 +151,16 @@ def paths(directory: Path) -> list[Path]:
 def remove_unbegun(path: Path) -> None:
     """Remove a journal whose program died before its job began: nothing was done. Raises OSError.
 
-    One that is held, and one with a damaged line, stay.
+    One that is held, and one with a damaged line or one too long to be read, stay.
     """
     with _opened(path, os.O_RDWR) as (fd, _keep):
         if not _lock_file(fd, only_try=True):
             return
         records, end = _read(fd)
         torn = os.pread(fd, _LONGEST_LINE, end)
-        if b"\n" not in torn and not any(record.get("k") == "begin" for record in records):
+        if len(torn) == _LONGEST_LINE or b"\n" in torn:
+            return
+        if not any(record.get("k") == "begin" for record in records):
             path.unlink(missing_ok=True)
 
 

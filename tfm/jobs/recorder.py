@@ -86,6 +86,7 @@ def past_of(records: Iterable[Record]) -> Past | None:
     past: Past | None = None
     head: Record = {}
     picked: list[Picked] = []
+    names: list[Any] = []
     for record in records:
         kind = record.get("k")
         if kind == "job":
@@ -95,10 +96,11 @@ def past_of(records: Iterable[Record]) -> Past | None:
         elif kind == "pick":
             place, entry = record["p"]
             picked.append((to_place(place), to_entry(entry)))
+            names += [record["as"]] if "as" in record else []
         elif kind == "begin":
             past = Past(
                 str(head["title"]),
-                to_order(head["order"], picked),
+                to_order(head["order"], picked, names),
                 str(head.get("endpoint", "")),
                 str(head.get("host", "")),
                 float(head["t"]),
@@ -190,7 +192,11 @@ class JobRecorder:
             "boot": boot(),
             "order": from_order(order),
         }
-        picks = ({"k": "pick", "p": [from_place(at), from_entry(e)]} for at, e in order.picked)
+        picks: list[Record] = [
+            {"k": "pick", "p": [from_place(at), from_entry(e)]} for at, e in order.picked
+        ]
+        for pick, name in zip(picks, order.names, strict=False):
+            pick["as"] = name
         ended = () if past is None else past.ended.values()
         file.append(head, *picks, {"k": "begin"}, *({"k": "end", **from_result(e)} for e in ended))
         return cls(order, file, past)
