@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -20,13 +21,14 @@ from tfm.jobs.recovery import JournalError, Journals
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Answer, Decision
 from tfm.model.entry import Entry, Kind
-from tfm.model.errors import Offline, StorageError
-from tfm.model.location import S3, Location, local
+from tfm.model.errors import AlreadyExists, NotFound, Offline, StorageError
+from tfm.model.location import S3, Location, Root, Style, local
 from tfm.ops import reached
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.order import Order
 from tfm.ops.plan import Picked, pick
 from tfm.storage.base import Evidence, Leftover
+from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
 
 WAIT = 10.0
@@ -232,6 +234,74 @@ def test_a_second_name_is_not_chosen_twice(vfs: Vfs, journals: Journals, here: P
     assert len(list((here / "to").iterdir())) == 4
     notes = {item.source.name: item.note for item in report.items}
     assert notes["a"] == "done before the interruption"
+
+
+def write(vfs: Vfs, *places: Location) -> None:
+    for place in places:
+        if place.root.style is Style.PATH and place.parent.key not in ("/", "/bucket"):
+            with contextlib.suppress(AlreadyExists):
+                vfs.mkdir(place.parent)
+        with vfs.open_write(place) as writer:
+            writer.write(b"data")
+            writer.commit()
+
+
+def there(vfs: Vfs, *places: Location) -> list[bool]:
+    found = []
+    for place in places:
+        try:
+            vfs.stat(place, fresh=True)
+        except NotFound:
+            found.append(False)
+        else:
+            found.append(True)
+    return found
+
+
+@pytest.fixture(params=["disk", "tree in memory", "keys in memory"])
+def top(vfs: Vfs, here: Path, request: pytest.FixtureRequest) -> Location:
+    """A directory in which others can be made."""
+    if request.param == "disk":
+        return local(here)
+    style = Style.KEY if request.param.startswith("keys") else Style.PATH
+    root = Root("mem", style.value, style)
+    vfs._storages[root] = MemoryStorage(root, {})
+    made = Location(root, "bucket/" if style is Style.KEY else "/bucket")
+    vfs.mkdir(made)
+    return made
+
+
+def test_what_was_deleted_and_came_again_stays(vfs: Vfs, journals: Journals, top: Location) -> None:
+    one, two = (top.child(name, directory=True) for name in ("one", "two"))
+    write(vfs, one.child("x"), two.child("x"), two.child("y"))
+    order = Order("delete", tuple(pick(OpContext(vfs), [one, two])))
+    name = killed_after(
+        vfs, journals, order, lambda item: item.source == two.child("x"), Answer.FAIL
+    )
+    write(vfs, one.child("new"), two.child("x"))
+    report = take_up(vfs, journals, name)
+    assert there(vfs, one.child("new"), two.child("x"), two.child("y")) == [True, True, False]
+    outcomes = {item.source: item.outcome for item in report.items}
+    assert outcomes[two.child("x")] is Outcome.SKIPPED
+    assert outcomes[one.child("x")] is Outcome.DONE
+
+
+def test_trying_a_delete_again_leaves_what_came_again(
+    vfs: Vfs, journals: Journals, top: Location
+) -> None:
+    one, other = top.child("one", directory=True), top.child("other")
+    write(vfs, one.child("x"), other)
+    order = Order("delete", tuple(pick(OpContext(vfs), [one, other])))
+    vfs.delete(other)
+    with vfs.open_write(other) as writer:
+        writer.write(b"newer data")
+        writer.commit()
+    jobs = JobManager(vfs, inline=True, journals=journals)
+    first = jobs.order("Delete", order)
+    assert there(vfs, one, other) == [False, True]
+    write(vfs, one.child("new"))
+    assert jobs.retry(first) is not None
+    assert there(vfs, one.child("new"), other) == [True, True]
 
 
 def test_a_source_that_changed_since_is_another_one(

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tfm.jobs.audit import AuditLog, ending_of, identities_of
 from tfm.jobs.job import JobEvent, JobSnapshot, JobState
@@ -27,6 +27,7 @@ from tfm.model.text import local_time
 from tfm.model.verify import Level
 from tfm.ops.context import ItemResult, Meter, OpContext, Outcome, Report
 from tfm.ops.order import Order
+from tfm.ops.plan import Picked
 from tfm.ops.record import FORGETS
 from tfm.ops.thaw import NotYet
 from tfm.storage.base import FanOut, one_by_one
@@ -145,6 +146,8 @@ class JobManager:
             return self.order(job.title, order) if job.state is JobState.FAILED else None
         if not job.report.failures:
             return None
+        if order.verb == "delete":  # what came again into a tree that went whole stays
+            order = replace(order, picked=_not_done(order.picked, job.report))
         past = past_of_report(job.title, order, job.report)
         again = _Job(0, job.title, order.runner(again=True), order.places, order, past)
         if job.report.was_cut_off:
@@ -523,6 +526,16 @@ def _log_item(verb: str, item: ItemResult) -> None:
     if item.error is not None and item.error.trace:
         why += f" [{item.error.trace}]"
     _files.log(level, "%s %s: %s  %s%s", verb, item.outcome.value, item.source.name, where, why)
+
+
+def _not_done(picked: Iterable[Picked], report: Report) -> tuple[Picked, ...]:
+    """Of what was picked, that at or beneath which something is left to do."""
+    left: set[Location] = set()
+    for item in report.items:
+        if item.outcome in (Outcome.FAILED, Outcome.CANCELLED):
+            left.add(item.source)
+            item.source.add_above(left)
+    return tuple(one for one in picked if one[0] in left)
 
 
 def _waiting(job: _Job) -> str:

@@ -55,7 +55,7 @@ class Past:
         """As `Recorder.before`."""
         opened, ended = self.opened.get(source), self.ended.get(source)
         if opened is None and ended is None:
-            return None
+            return Before(None, removed=True) if source in self.removed else None
         if ended is not None and ended.outcome is Outcome.SKIPPED:
             return Before(ended.destination, None, skipped=ended.reason)
         if opened is not None:
@@ -64,7 +64,7 @@ class Past:
             assert ended is not None
             before = Before(ended.destination)
         # what a server confirmed stands, whatever happened to this machine
-        durable = self.same_boot or (before.target is not None and before.target.root != LOCAL)
+        durable = self.same_boot or (before.target or source).root != LOCAL
         stands = ended is not None or source in self.published
         return replace(before, done=stands and durable, removed=source in self.removed)
 

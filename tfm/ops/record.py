@@ -24,7 +24,7 @@ class Before:
     """What an earlier, interrupted run of the same job had reached with one source.
 
     `entry` is the source as that run saw it, None where it only told the end of it. `done`: a copy
-    of it stands for certain; `removed`: and the source is gone. `skipped` is the reason why it was
+    of it stands for certain, or it was deleted; `removed`: the source is gone. `skipped` is the reason why it was
     left out, as somebody had decided.
     """
 
@@ -63,7 +63,7 @@ class Recorder(Protocol):
         ...
 
     def source_removed(self, source: Location) -> None:
-        """The source of a move is gone, against the proof of its copy."""
+        """The source of a move is gone, against the proof of its copy; or all beneath a directory that was deleted."""
         ...
 
     def ended(self, result: ItemResult) -> None:

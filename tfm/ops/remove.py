@@ -15,19 +15,22 @@ from tfm.storage.base import Removal
 from tfm.storage.facets import DeleteMany, DeleteTree
 
 _End = Callable[[Removal], None]
+_Stays = Callable[[Location], bool]
+_CAME_AGAIN = "it was deleted, and came again; this one stays"
 
 
 def remove(ctx: OpContext, picked: Sequence[Picked]) -> Report:
     """Delete what was picked, directories with all beneath them; links are never followed.
 
     Each picked thing is deleted only if it is still what was seen. Every item ends in the report;
-    a directory that holds something that could not be deleted stays.
+    a directory that holds something that could not be deleted stays. What an interrupted run had
+    deleted is not deleted again: what has its name now is something else, which nobody has seen.
     """
     report = Report("delete")
-    files = [one for one in picked if not one[1].is_directory]
-    trees = [one for one in picked if one[1].is_directory]
+    left = [one for one in picked if not _went_before(ctx, one[0])]
+    files = [one for one in left if not one[1].is_directory]
+    trees = [one for one in left if one[1].is_directory]
     ctx.meter.plan(len(files), 0)
-    left: list[Picked] = list(picked)
 
     def done(location: Location, error: StorageError | None) -> None:
         if isinstance(error, NotFound):
@@ -52,6 +55,11 @@ def remove(ctx: OpContext, picked: Sequence[Picked]) -> Report:
     for parent in {location.parent for location, _ in picked}:
         keep_visible(ctx, parent)
     return report
+
+
+def _went_before(ctx: OpContext, place: Location) -> bool:
+    before = ctx.recorder.before(place)
+    return before is not None and (before.done or before.removed or bool(before.skipped))
 
 
 def keep_visible(ctx: OpContext, directory: Location) -> None:
@@ -159,56 +167,75 @@ def _remove_tree(ctx: OpContext, location: Location, entry: Entry, report: Repor
         reason = str(error) if error else ""
         ctx.end(report, ItemResult(removal.location, None, outcome, reason=reason, error=error))
 
+    def stays(place: Location) -> bool:
+        if not _went_before(ctx, place):
+            return False
+        ctx.end(report, ItemResult(place, None, Outcome.SKIPPED, reason=_CAME_AGAIN))
+        return True
+
     try:
         if facets.delete_tree is not None:
-            _by_storage(ctx, facets.delete_tree, location, end)
+            _by_storage(ctx, facets.delete_tree, location, end, stays)
         elif can_walk_flat(location) and facets.walk and facets.delete_many:
-            _by_batches(ctx, location, facets.delete_many, end)
+            _by_batches(ctx, location, facets.delete_many, end, stays)
         else:
-            _one_by_one(ctx, location, entry, end)
+            _one_by_one(ctx, location, entry, end, stays)
     except StorageError as error:
         end(Removal(location, error))
 
 
-def _by_storage(ctx: OpContext, facet: DeleteTree, location: Location, end: _End) -> None:
+def _by_storage(
+    ctx: OpContext, facet: DeleteTree, location: Location, end: _End, stays: _Stays
+) -> None:
     def report(removal: Removal) -> None:
         ctx.meter.plan(1, 0)
         ctx.meter.start(removal.location)
         end(removal)
 
     ctx.vfs.apply(
-        lambda _s: facet.delete_tree(location, ctx.work(alone=True), report, lambda _l: False),
+        lambda _s: facet.delete_tree(location, ctx.work(alone=True), report, stays),
         location,
         verb="delete",
     )
 
 
-def _by_batches(ctx: OpContext, location: Location, many: DeleteMany, end: _End) -> None:
+def _by_batches(
+    ctx: OpContext, location: Location, many: DeleteMany, end: _End, stays: _Stays
+) -> None:
     """Flat keys in full batches, exactly those that the walk saw; markers are keys like others."""
     facet = ctx.vfs.facets(location).walk
     assert facet is not None
     top = location.as_directory()
     batch: list[tuple[Location, Entry | None]] = []
-    found_any = False
+    found_any, whole = False, True
+
+    def send() -> None:
+        nonlocal whole
+        ctx.cancel.check()
+        for removal in delete_batch(ctx, batch):
+            whole = whole and removal.error is None
+            end(removal)
+        batch.clear()
+
     for page in facet.walk(top, ctx.cancel):
         found_any = found_any or bool(page)
         ctx.meter.plan(len(page), 0)
         for found in page:
-            batch.append((top.child(found.name), _expect(many, found)))
+            place = top.child(found.name)
+            if stays(place):
+                continue
+            batch.append((place, _expect(many, found)))
             if len(batch) == many.batch:
-                ctx.cancel.check()
-                for removal in delete_batch(ctx, batch):
-                    end(removal)
-                batch = []
+                send()
     if batch:
-        ctx.cancel.check()
-        for removal in delete_batch(ctx, batch):
-            end(removal)
+        send()
+    if whole:
+        ctx.recorder.source_removed(location)
     if not found_any:
         end(Removal(top))
 
 
-def _one_by_one(ctx: OpContext, location: Location, entry: Entry, end: _End) -> None:
+def _one_by_one(ctx: OpContext, location: Location, entry: Entry, end: _End, stays: _Stays) -> None:
     plan = Plan()
     walk(ctx, Item(location, entry, location), plan)
     kept: set[Location] = set()
@@ -216,9 +243,18 @@ def _one_by_one(ctx: OpContext, location: Location, entry: Entry, end: _End) -> 
         item.source.add_above(kept)
         kept.add(item.source)
         end(Removal(item.source, error))
+    again = {item.source for item in plan.directories if stays(item.source)}
+    for place in again:
+        place.add_above(kept)
+    kept |= again
     for item in [*plan.others, *reversed(plan.directories)]:
         ctx.cancel.check()
         if item.source in kept:
+            continue
+        if not again.isdisjoint(item.source.ancestors()) or (
+            item.entry.kind is not Kind.DIRECTORY and stays(item.source)
+        ):
+            item.source.add_above(kept)
             continue
         expected = None if item.entry.kind is Kind.DIRECTORY else item.entry
         try:
