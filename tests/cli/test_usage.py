@@ -70,6 +70,11 @@ def test_json_with_classes_and_earlier_versions(tfm: Tfm, bucket: str) -> None:
     assert "prices" not in told
 
 
+def test_earlier_versions_of_one_object(tfm: Tfm, bucket: str) -> None:
+    [told] = json.loads(tfm("du", "--json", "--versions", f"s3://{bucket}/d/a/x").text)
+    assert (told["bytes"], told["earlier_versions"]["bytes"]) == (4, 3)
+
+
 def test_a_disk_and_what_is_not_there(tfm: Tfm, here: Path) -> None:
     (here / "d" / "in").mkdir(parents=True)
     (here / "d" / "in" / "x").write_bytes(bytes(7))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tfm.model.entry import Entry, ObjectDetails
-from tfm.model.errors import StorageError
+from tfm.model.errors import NotFound, StorageError
 from tfm.model.location import Location
 from tfm.model.past import now
 from tfm.ops.context import OpContext
@@ -241,10 +241,9 @@ def measure_beside(
     prices: PriceList | None,
     tell: Callable[[Beside], None] = lambda _beside: None,
 ) -> Beside:
-    """Earlier versions and unfinished uploads beneath a directory: a request for each 1,000 of them, and one for
-    each upload, whose parts are counted. Raises StorageError, Cancelled.
+    """Earlier versions and unfinished uploads beneath a directory, or of one object: a request for each 1,000 of
+    them, and one for each upload, whose parts are counted. Raises StorageError, Cancelled.
     """
-    top = top.as_directory()
     facets = ctx.vfs.facets(top)
     found = Beside(no_versions=True)
     if facets.versions is not None and ctx.vfs.keeping(top).may_have_versions:
@@ -256,7 +255,10 @@ def measure_beside(
         try:
             for uploads in facets.uploads.uploads(top, ctx.cancel):
                 for upload in uploads:
-                    held = facets.uploads.parts(upload, ctx.cancel).bytes
+                    try:
+                        held = facets.uploads.parts(upload, ctx.cancel).bytes
+                    except NotFound:
+                        continue  # it has just ended
                     found = _with_upload(found, upload.storage_class, held)
                     tell(found)
         except (

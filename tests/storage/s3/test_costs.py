@@ -9,7 +9,7 @@ import pytest
 from tests.servers.server import Server
 from tfm.model.location import S3, Location
 from tfm.ops.context import OpContext
-from tfm.ops.usage import Usage, measure, measure_beside, prices_at
+from tfm.ops.usage import Beside, Usage, measure, measure_beside, prices_at
 from tfm.storage.prices import GENERAL, PriceList
 from tfm.storage.s3.classes import CLASSES
 from tfm.storage.s3.prices import AS_OF, SOURCE, amazon_prices
@@ -123,6 +123,27 @@ def test_one_request_for_a_thousand_keys_tells_all_classes(
     assert usage.level("a/").amounts["GLACIER"].bytes == 5
     measure(ctx, Usage(top))
     assert len(sent) == 1, "what is known is not asked for again"
+
+
+def test_an_upload_that_ends_while_they_are_counted_hides_no_other(
+    ctx: OpContext, moto_server: Server, new_bucket: Callable[[Server], str]
+) -> None:
+    bucket, client = new_bucket(moto_server), moto_server.client()
+    begun = {key: client.create_multipart_upload(Bucket=bucket, Key=key) for key in "abc"}
+    for key, upload in begun.items():
+        client.upload_part(
+            Bucket=bucket, Key=key, UploadId=upload["UploadId"], PartNumber=1, Body=b"1234567"
+        )
+
+    def tell(beside: Beside) -> None:
+        if "b" in begun and beside.uploads:
+            client.abort_multipart_upload(
+                Bucket=bucket, Key="b", UploadId=begun.pop("b")["UploadId"]
+            )
+
+    found = measure_beside(ctx, Location(S3, f"{bucket}/"), None, tell)
+    assert found.no_uploads == ""
+    assert sum(each.bytes for each in found.uploads.values()) == 14
 
 
 def test_earlier_versions_and_unfinished_uploads_are_counted_on_request(
