@@ -145,6 +145,39 @@ def test_all_versions_of_a_tree_go_and_nothing_beside_it(box: Bucket) -> None:
     assert box.found("").versions[0].place.key.endswith("dd/c")
 
 
+def test_what_took_the_place_of_a_version_without_an_id_stays(
+    ministack_server: Server, new_bucket: Callable[[Server], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ministack_server.environment().items():
+        monkeypatch.setenv(name, value)
+    storage = S3Storage(S3, {"endpoint_url": ministack_server.endpoint_url, "outage_wait": 0.0})
+    name, client = new_bucket(ministack_server), ministack_server.client()
+    for key in ("a", "b", "c", "d/"):
+        client.put_object(Bucket=name, Key=key, Body=b"before versions were kept")
+    box = Bucket(ministack_server, name, Vfs(storages={S3: storage}))
+    for key in ("a", "b", "c", "d/"):
+        box.put(key, b"kept")
+    suspended = {"Status": "Suspended"}
+    client.put_bucket_versioning(Bucket=name, VersioningConfiguration=suspended)
+    box.delete("c")
+    marks = marks_above(box.found("c").versions)
+    doomed = [each for key in ("a", "b", "d/") for each in box.found(key, Outdated()).versions]
+    assert {each.id for each in [*marks, *doomed]} == {"null"}
+    for key in ("a", "c", "d/"):
+        box.put(key, b"new")
+    box.put("d/x")
+    report = remove_versions(OpContext(box.vfs), [*doomed, *marks])
+    assert {item.source.inner_key: item.outcome for item in report.items} == {
+        "a": Outcome.FAILED,
+        "b": Outcome.DONE,
+        "c": Outcome.FAILED,
+        "d/": Outcome.FAILED,
+    }
+    assert [box.read(key) for key in ("a", "b", "c", "d/")] == [b"new", b"kept", b"new", b"new"]
+    assert box.found("b").files == len(box.found("b").versions) == 1
+    storage.close()
+
+
 def test_a_listing_is_read_anew_after_an_undelete(box: Bucket) -> None:
     box.put("d/file")
     box.put("d/other")

@@ -13,6 +13,9 @@ from urllib.parse import quote, unquote
 
 from tfm.model.location import Location, Root
 
+NO_ID = "null"
+"""What is told as the id of a version that has none: it was written while no versions were kept."""
+
 _PAST = re.compile(r"(?:(?P<name>.*),)?(?P<what>at|version)=(?P<value>[^,]*)", re.DOTALL)
 _AGO = re.compile(r"(\d{1,6}) ?(s|m|h|d|w)[a-z]*(?: ago)?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}

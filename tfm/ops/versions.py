@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from tfm.model.change import Change, around
-from tfm.model.errors import Cancelled, StorageError, Unsupported
+from tfm.model.errors import Cancelled, StorageError, TooLate, Unsupported
 from tfm.model.location import Location
-from tfm.model.past import now
+from tfm.model.past import NO_ID, now
+from tfm.model.text import safe_text
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.plan import Picked
 from tfm.storage.base import Removal
-from tfm.storage.object_facets import Version, Versions
+from tfm.storage.object_facets import Keeping, Version, Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def remove_versions(
 ) -> Report:
     """Remove versions for good, in batches; each ends in the report.
 
-    A `code` (see `Versions.remove_versions`) is good for one batch: what is beyond it fails.
+    One without an id of its own is removed only if it still is what was seen: while no versions are kept,
+    whatever is written or deleted takes its place. A `code` (see `Versions.remove_versions`) is good for one batch: what is beyond it fails.
     """
     report = Report(verb)
     ctx.meter.plan(len(versions), 0)
@@ -136,7 +138,13 @@ def remove_versions(
             ctx.cancel.check()
             facet = facet_of(ctx, versions[done].place)
             batch = versions[done : done + facet.batch]
-            for version, removal in zip(batch, remove_batch(ctx, facet, batch, code), strict=True):
+            changed = _changed(ctx, facet, batch)
+            for version, error in changed:
+                ctx.end(report, _result(version, Outcome.FAILED, error))
+            kept = [version for version, _ in changed]
+            going = [version for version in batch if version not in kept]
+            removals = remove_batch(ctx, facet, going, code) if going else ()
+            for version, removal in zip(going, removals, strict=True):
                 outcome = Outcome.DONE if removal.error is None else Outcome.FAILED
                 ctx.end(report, _result(version, outcome, removal.error))
             done += len(batch)
@@ -149,6 +157,42 @@ def remove_versions(
         for version in versions[done:]:
             ctx.end(report, _result(version, Outcome.CANCELLED))
     return report
+
+
+def _changed(
+    ctx: OpContext, facet: Versions, batch: Sequence[Version]
+) -> list[tuple[Version, StorageError]]:
+    """Those whose place something else has taken, or may have. Raises Cancelled."""
+    doubtful = [version for version in batch if version.id == NO_ID]
+
+    def look(version: Version) -> tuple[Version, StorageError | None]:
+        try:
+            same = _still_is(ctx, facet, version)
+        except StorageError as error:
+            return version, error
+        place = now(version.place)
+        told = f"Cannot remove a version of {safe_text(str(place))}: it is another one by now."
+        hint = "Look at its versions again."
+        return version, None if same else TooLate(told, place=place, verb="remove", hint=hint)
+
+    return [(version, error) for version, error in ctx.fan_out(look, doubtful) if error]
+
+
+def _still_is(ctx: OpContext, facet: Versions, version: Version) -> bool:
+    """True also where it is gone. One request, but none where versions are kept: each has an id then."""
+    if ctx.vfs.keeping(version.place) is Keeping.ON:
+        return True
+    for page in facet.versions(now(version.place), ctx.cancel):
+        for found in page:
+            if found.place == version.place:
+                return _facts(found) == _facts(version)
+        if version.place.looks_like_directory:
+            break  # the rest lies beneath it
+    return True
+
+
+def _facts(version: Version) -> tuple[object, ...]:
+    return version.deleted, version.entry.etag, version.entry.size, version.entry.mtime_ns
 
 
 def _result(version: Version, outcome: Outcome, error: StorageError | None = None) -> ItemResult:
