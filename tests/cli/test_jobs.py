@@ -99,6 +99,19 @@ def test_resume_answers_what_it_is_asked(tfm: Tfm, here: Path, journals: Journal
     assert (here / "to/b").read_text() == "contents of b"
 
 
+def test_a_job_whose_destination_is_away_can_be_resumed_later(
+    tfm: Tfm, here: Path, journals: Journals
+) -> None:
+    name = cut_off(journals, here)
+    (here / "to").rename(here / "away")
+    ran = tfm("jobs", "resume")
+    assert ran.code == 1 and f"to go on: tfm jobs resume {name}" in ran.err
+    (here / "away").rename(here / "to")
+    assert tfm("jobs", "resume").code == 0
+    assert [path.name for path in (here / "to").iterdir()] == ["a"]
+    assert tfm("jobs").text == ""
+
+
 def test_discard_needs_a_yes(tfm: Tfm, here: Path, journals: Journals) -> None:
     name = cut_off(journals, here)
     ran = tfm("jobs", "discard", name)

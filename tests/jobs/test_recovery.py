@@ -498,6 +498,26 @@ def test_a_job_that_was_refused_as_a_whole_is_tried_again(
     assert (here / "to/missing/a").read_text() == "new a"
 
 
+def test_a_job_that_was_taken_up_and_refused_is_kept_with_what_it_had_done(
+    vfs: Vfs, journals: Journals, here: Path
+) -> None:
+    order = copy_of(vfs, here, "move")
+    name = killed_after(vfs, journals, order, lambda item: item.source.name == "a", Answer.FAIL)
+    (here / "to").rename(here / "away")
+    jobs = JobManager(vfs, inline=True, journals=journals)
+    first = jobs.take_up(*journals.take_up(name))
+    assert [job.state for job in jobs.snapshot()] == [JobState.FAILED]
+    assert [(one.id, one.done) for one in journals.interrupted()] == [(name, 1)]
+    second = jobs.retry(first)
+    assert second is not None
+    assert [(one.id, one.done) for one in journals.interrupted()] == [(name, 1)]
+    (here / "away").rename(here / "to")
+    third = jobs.retry(second)
+    assert [job.state for job in jobs.snapshot() if job.id == third] == [JobState.DONE]
+    assert sorted(path.name for path in (here / "to").iterdir()) == ["a", "b", "c"]
+    assert journals.interrupted() == []
+
+
 def test_only_what_failed_is_tried_again(vfs: Vfs, journals: Journals, here: Path) -> None:
     (here / "to/b").mkdir()
     jobs = JobManager(vfs, inline=True, journals=journals)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tfm.cli.console import Console
 from tfm.jobs.recorder import JobRecorder
 from tfm.jobs.recovery import Journals
+from tfm.model.errors import StorageError
 from tfm.ops.context import OpContext, Report
 from tfm.ops.order import Order
 from tfm.ops.thaw import NotYet
@@ -17,11 +18,12 @@ from tfm.ops.thaw import NotYet
 
 @dataclass(slots=True)
 class Kept:
-    """What the verb's job is told to, and how it ended: `report`, or what it `waits` for hours for."""
+    """What the verb's job is told to, and how it ended: `report`, what it `waits` for hours for, or `refused`."""
 
     recorder: JobRecorder
     report: Report | None = None
     waits: str = ""
+    refused: bool = False
 
     def run(self, order: Order, ctx: OpContext, *, again: bool = False) -> None:
         """Carry the order out. Raises StorageError if it is refused as a whole."""
@@ -29,6 +31,9 @@ class Kept:
             self.report = order.runner(again=again)(ctx)
         except NotYet as pause:
             self.waits = pause.told
+        except StorageError:
+            self.refused = True
+            raise
 
 
 @dataclass(slots=True)
@@ -68,6 +73,8 @@ class Keeper:
         finally:
             self._recorder = None
             outage = kept.report is not None and kept.report.was_cut_off
+            # what it had done before is known to its journal alone
+            outage = outage or (kept.refused and recorder.past is not None)
             recorder.finish(keep=outage or bool(kept.waits))
             if recorder.id and kept.waits:
                 told = f"{kept.waits} To go on then: tfm jobs resume {recorder.id}"

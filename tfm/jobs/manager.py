@@ -143,7 +143,11 @@ class JobManager:
             return None
         order = job.recorder.order
         if job.report is None:  # refused as a whole, so that nothing was done
-            return self.order(job.title, order) if job.state is JobState.FAILED else None
+            if job.state is not JobState.FAILED:
+                return None
+            run, past = order.runner(again=job.recorder.past is not None), job.recorder.past
+            whole = _Job(0, job.title, run, order.places, order, past, journal=job.recorder.id)
+            return self._queue(whole)
         if not job.report.failures:
             return None
         if order.verb == "delete":  # what came again into a tree that went whole stays
@@ -391,8 +395,10 @@ class JobManager:
             state = JobState.FAILED
         self._write_end(job, written, state)
         if job.recorder is not None:
-            # what an outage ended is offered again, as what a signal ended
-            job.recorder.finish(keep=job.report is not None and job.report.was_cut_off)
+            # what an outage ended is offered again, as what a signal ended; and a job that was taken up, but refused
+            refused = state is JobState.FAILED and job.recorder.past is not None
+            cut_off = refused if job.report is None else job.report.was_cut_off
+            job.recorder.finish(keep=cut_off)
         with self._condition:
             job.state = state
             job.question = None

@@ -202,6 +202,11 @@ class JobRecorder:
         return cls(order, file, past)
 
     @property
+    def past(self) -> Past | None:
+        """What earlier runs had reached; None for a job that began with this one."""
+        return self._past
+
+    @property
     def id(self) -> str:
         """The name of its journal; empty without one."""
         return "" if self._file is None else self._file.id
