@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ui.objects import OnS3
 from tests.ui.rig import Driven, Rig
 from tfm.model.location import local
 from tfm.model.text import safe_text
@@ -28,6 +29,20 @@ def test_a_file_a_directory_and_the_marks(rig: Rig, left: Path) -> None:
         assert not isinstance(it.app.screen, Details)
 
     rig.drive(scenario)
+
+
+def test_the_time_of_an_object_is_told_once(on_s3: OnS3) -> None:
+    stored = on_s3.head("d/a.txt")["LastModified"].strftime("%Y-%m-%d %H:%M:%S")
+
+    async def scenario(it: Driven) -> None:
+        await it.press("i")
+        await it.until(lambda: "Metadata colour" in it.screen())
+        assert it.screen().count(stored) == 1
+        assert ["Uploaded", *stored.split(), "UTC"] in [
+            x.strip(" │").split() for x in it.screen().splitlines()
+        ]
+
+    on_s3.rig.drive(scenario, (100, 40))
 
 
 def test_a_narrow_screen(remote: Rig) -> None:

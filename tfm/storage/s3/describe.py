@@ -106,8 +106,6 @@ def _bucket(answer: Mapping[str, Any]) -> list[Fact]:
 
 def _object(answer: Mapping[str, Any]) -> list[Fact]:
     facts = []
-    if isinstance(answer.get("LastModified"), datetime):
-        facts.append(Fact("Last-Modified", _utc(answer["LastModified"])))
     etag = etag_of(answer)
     if etag:
         parts = parts_of(etag)

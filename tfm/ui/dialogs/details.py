@@ -10,7 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.strip import Strip
 
-from tfm.model.entry import Entry, Kind, LocalDetails
+from tfm.model.entry import Entry, Kind, LocalDetails, ObjectDetails
 from tfm.model.location import Location
 from tfm.model.text import SafeText, exact_size, local_time, plural, safe_text, short_size
 from tfm.ops.size import Count
@@ -171,12 +171,18 @@ def facts_of(place: Location, entry: Entry) -> list[Fact]:
     if entry.size is not None and entry.kind is not Kind.DIRECTORY:
         facts.append(Fact("Size", _size(entry.size)))
     if entry.mtime_ns is not None:
-        made = place.is_container
-        facts.append(Fact("Created" if made else "Modified", _time(entry.mtime_ns)))
+        facts.append(Fact(_called(place, entry), _time(entry.mtime_ns)))
     stored = entry.source_mtime_ns
     if stored is not None and stored != entry.mtime_ns:
         facts.append(Fact("Time of content", _time(stored)))
     return facts
+
+
+def _called(place: Location, entry: Entry) -> str:
+    """What the time is of that its listing tells."""
+    if place.is_container:
+        return "Created"
+    return "Uploaded" if isinstance(entry.details, ObjectDetails) else "Modified"
 
 
 def facts_of_all(picked: Sequence[tuple[Location, Entry]]) -> list[Fact]:
