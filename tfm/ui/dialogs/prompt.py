@@ -35,9 +35,9 @@ class Prompt(Dialog[str]):
         yield Label(self._question)
         if self.field is not None:
             yield self.field
-        yield self._problem
         if self._noted:
             yield self._note
+        yield self._problem
 
     def note(self, text: str) -> None:
         """What is worth knowing, told later; only where room for it was asked for (`noted`)."""
