@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tfm.ui.actions.drives import mounts
 from tfm.ui.actions.table import HANDLERS
 from tfm.ui.dialogs.choose import Choice, Choose
 from tfm.ui.dialogs.confirm import Confirm, Notice
+from tfm.ui.dialogs.form import Form, Line
 from tfm.ui.dialogs.transfer import DeleteDialog
 from tfm.ui.keys import KeyReader
 from tfm.ui.screen import PanesScreen
@@ -224,3 +226,27 @@ def test_a_delete_says_meanwhile_that_it_asks_whether_it_can_be_undone(rig: Rig)
         assert "Asking whether" not in it.screen()
 
     rig.drive(scenario, (80, 24))
+
+
+def test_in_a_form_the_first_letter_replaces_what_stands_in_any_line(rig: Rig) -> None:
+    lines = (Line("one", "One", "first"), Line("two", "Two", "second"), Line("three", "Three", "3"))
+    given: list[Mapping[str, str] | None] = []
+
+    async def scenario(it: Driven) -> None:
+        it.app.push_screen(Form("A form", lines), given.append)
+        await it.press("a", "down", "b", "down", "end", "c", "up", "right", "d", "enter")
+
+    rig.drive(scenario)
+    assert given == [{"one": "a", "two": "bd", "three": "3c"}]
+
+
+def test_a_choice_is_turned_and_never_edited(rig: Rig) -> None:
+    lines = (Line("way", "Way", "left", choices=("left", "right")),)
+    given: list[Mapping[str, str] | None] = []
+
+    async def scenario(it: Driven) -> None:
+        it.app.push_screen(Form("A form", lines), given.append)
+        await it.press("r", "l", "backspace", "enter")
+
+    rig.drive(scenario)
+    assert given == [{"way": "left"}]

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 
 from tfm.model.text import safe_text
 from tfm.ui.cells import pad
-from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
+from tfm.ui.dialogs.frame import EDITS, Button, Dialog, Label, select_all, text_field
 
 _TAKES_LINES = 9
 _MOST_LINES = 14
@@ -111,6 +111,8 @@ class Form(Dialog[Mapping[str, str]]):
             self._turn(line, key)
         elif line.choices and event.is_printable and event.character:
             self._find(line, event.character)
+        elif line.choices and key in EDITS:
+            return
         elif line.pick is not None and key == "f2":
             line.pick(lambda text: self._picked(line.id, text))
         else:
@@ -147,7 +149,7 @@ class Form(Dialog[Mapping[str, str]]):
     def _choose(self, value: str) -> None:
         if self.field is not None:
             self.field.value = value
-            self.field.action_end()
+            select_all(self.field)
         self._keep()
         self.edited()
 
@@ -163,7 +165,7 @@ class Form(Dialog[Mapping[str, str]]):
         line = self.lines[self.at]
         if self.field is not None:
             self.field.value = line.value
-            self.field.action_end()
+            select_all(self.field)
         self._lay_out()
 
     def edited(self) -> None:

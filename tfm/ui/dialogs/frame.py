@@ -209,7 +209,7 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
         return -1 if key in ("shift+tab", "up") or (key == "left" and self.field is None) else 0
 
     def _edit(self, field: Input, event: events.Key) -> None:
-        edit = _EDITS.get(event.key)
+        edit = EDITS.get(event.key)
         if edit is not None:
             edit(field)
         elif event.character and event.character.isprintable():
@@ -233,7 +233,7 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
         self.pressed(message.button)
 
 
-_EDITS: Mapping[str, Callable[[Input], None]] = {
+EDITS: Mapping[str, Callable[[Input], None]] = {
     "left": lambda field: field.action_cursor_left(),
     "right": lambda field: field.action_cursor_right(),
     "ctrl+left": lambda field: field.action_cursor_left_word(),
@@ -261,6 +261,11 @@ def palette_for(widget: Widget) -> Palette:
     palette = getattr(widget.app, "palette", None)
     assert isinstance(palette, Palette)
     return palette
+
+
+def select_all(field: Input) -> None:
+    """The next letter replaces what stands there; an arrow keeps it."""
+    field.selection = Selection(0, len(field.value))
 
 
 def text_field(value: str, *, select: tuple[int, int] | None = None) -> Input:
