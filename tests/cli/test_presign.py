@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,22 @@ def test_one_link_a_line(
     assert len(ran.text.splitlines()) == 1
     assert tfm("presign").code == 2
     assert tfm("presign", ".").code == 1
+
+
+@pytest.mark.parametrize("way", ["--upload", "--post"])
+def test_a_connection_that_is_read_only_gives_nobody_a_way_to_write(
+    tfm: Tfm, here: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    config = here / "config.py"
+    config.write_text(
+        "S3_CONNECTIONS = {'old': {'endpoint_url': 'http://127.0.0.1:9', 'read_only': True}}\n"
+    )
+    ran = tfm("presign", way, "--config", config, "s3://old@box/a")
+    assert (ran.code, ran.text) == (1, "")
+    assert "its connection is read-only" in ran.err
+    assert tfm("presign", "--config", config, "s3://old@box/a").code == 0
 
 
 def test_a_form_in_three_writings(

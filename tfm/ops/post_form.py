@@ -7,7 +7,7 @@ import re
 import shlex
 from html import escape
 
-from tfm.model.errors import ReadOnly, Unsupported
+from tfm.model.errors import Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.ops.context import OpContext
@@ -49,8 +49,7 @@ def post_form(ctx: OpContext, place: Location, span: str, limits: PostLimits) ->
     verb = "make a form for"
     if facet is None:
         raise Unsupported(refusal(ctx, place), place=place, verb=verb)
-    if ctx.vfs.read_only:
-        raise ReadOnly("A form lets somebody write: tfm runs with --read-only.")
+    ctx.vfs.check_writable(place, verb)
     if place.is_top:
         raise Unsupported(
             "Name a bucket, a directory in one, or an object.", place=place, verb=verb

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tfm.model.errors import ReadOnly, Unsupported
+from tfm.model.errors import Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text
 from tfm.ops.context import OpContext
@@ -30,8 +30,8 @@ def presign(ctx: OpContext, place: Location, span: str, *, upload: bool = False)
     facet = ctx.vfs.facets(place).presign
     if facet is None:
         raise Unsupported(refusal(ctx, place), place=place, verb="make a link to")
-    if upload and ctx.vfs.read_only:
-        raise ReadOnly("A link to upload lets somebody write: tfm runs with --read-only.")
+    if upload:
+        ctx.vfs.check_writable(place, "make a link to upload to")
     if place.looks_like_directory:
         raise Unsupported(
             f"Cannot make a link to {safe_text(str(place))}: a link leads to one object.",

@@ -444,7 +444,7 @@ class Vfs:
         """
         self._check_thread()
         first = locations[0]
-        self._check_writable(first, verb)
+        self.check_writable(first, verb)
         change = beneath(*locations)
         try:
             with guarded(first, verb):
@@ -453,6 +453,30 @@ class Vfs:
             return result
         finally:
             self._publish(change)
+
+    def check_writable(self, location: Location, verb: str) -> None:
+        """Raise ReadOnly where nothing may be changed: for what is not itself an act, but lets somebody write."""
+        if is_past(location.root):
+            raise ReadOnly(
+                f"Cannot {verb} {safe_text(str(location))}: what was cannot be changed.",
+                place=location,
+                verb=verb,
+                hint="Go back to the present first.",
+            )
+        if self.read_only:
+            raise ReadOnly(
+                f"Cannot {verb} {safe_text(str(location))}: tfm was started with --read-only.",
+                place=location,
+                verb=verb,
+                hint="Start it without --read-only to change anything.",
+            )
+        if not self._storage(location).features.writable:
+            raise ReadOnly(
+                f"Cannot {verb} {safe_text(str(location))}: its connection is read-only.",
+                place=location,
+                verb=verb,
+                hint="S3_CONNECTIONS in the configuration says so.",
+            )
 
     def mkdir(self, location: Location) -> Change:
         """Make one directory; see `Storage.mkdir`."""
@@ -467,7 +491,7 @@ class Vfs:
     ) -> Writer:
         """Begin to write a file; its commit drops and publishes what changed."""
         self._check_thread()
-        self._check_writable(location, "write")
+        self.check_writable(location, "write")
         with guarded(location, "write"):
             writer = self._storage(location).open_write(location, hints or Hints(), work or Work())
         return PublishingWriter(writer, location, self._publish)
@@ -564,26 +588,3 @@ class Vfs:
     def _check_thread(self) -> None:
         if threading.get_ident() in self._forbidden:
             raise RuntimeError("I/O was asked for on a thread that must never wait")
-
-    def _check_writable(self, location: Location, verb: str) -> None:
-        if is_past(location.root):
-            raise ReadOnly(
-                f"Cannot {verb} {safe_text(str(location))}: what was cannot be changed.",
-                place=location,
-                verb=verb,
-                hint="Go back to the present first.",
-            )
-        if self.read_only:
-            raise ReadOnly(
-                f"Cannot {verb} {safe_text(str(location))}: tfm was started with --read-only.",
-                place=location,
-                verb=verb,
-                hint="Start it without --read-only to change anything.",
-            )
-        if not self._storage(location).features.writable:
-            raise ReadOnly(
-                f"Cannot {verb} {safe_text(str(location))}: its connection is read-only.",
-                place=location,
-                verb=verb,
-                hint="S3_CONNECTIONS in the configuration says so.",
-            )

@@ -18,6 +18,7 @@ from tfm.ops.presign import parse_span, presign
 from tfm.storage.object_facets import Link, PostForm, PostLimits
 from tfm.ui import clipboard
 from tfm.ui.actions.objects import look_at_one
+from tfm.ui.selection import why_read_only
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -43,7 +44,7 @@ def start_link(app: TfmApp) -> None:
     name = current.name if current is not None and file else ""
     longest = facet.longest
     ways: tuple[str, ...] = (_DOWNLOAD, _UPLOAD, _FORM) if file else (_UPLOAD, _FORM)
-    if app.vfs.read_only:
+    if why_read_only(app):
         ways = ways[:1] if file else ()
     if not ways:
         app.say("Put the cursor on an object.", "warning")
