@@ -6,7 +6,7 @@ actions may share a key when their selection rules tell them apart: the first th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -145,7 +145,8 @@ def build_keymap(
                 if key not in users and not laid.holder(key, "any"):
                     laid.put(key, Bound(action))
     notices = _keep_quit(laid) if "quit" in table else []
-    keys = {name: _in_order(name, laid, wanted, standing) for name in table}
+    held = _by_action(laid)
+    keys = {name: _in_order(held.get(name, ()), wanted.get(name), standing[name]) for name in table}
     for each in table.values():
         before = standing[each.id]
         if before and not keys[each.id] and each.id not in wanted and each.available:
@@ -207,7 +208,8 @@ def _clash(key: str, laid: _Laid, first: str, entry: str) -> KeyProblem:
     return KeyProblem(entry, message, f"{first} keeps it; choose another.")
 
 
-_Wanted = dict[str, list[tuple[str, str, Selection]]]
+_Given = tuple[str, str, Selection]
+_Wanted = dict[str, list[_Given]]
 
 
 def _read(user: UserKeys, table: Mapping[str, Action], problems: list[KeyProblem]) -> _Wanted:
@@ -268,16 +270,19 @@ def _keep_quit(laid: _Laid) -> list[str]:
     return [f"Quit needs a key: {key_label(_LAST_EXIT)} quits."]
 
 
+def _by_action(laid: _Laid) -> dict[str, list[str]]:
+    held: dict[str, list[str]] = {}
+    for key, bounds in laid.by_key.items():
+        for action in {bound.action for bound in bounds}:
+            held.setdefault(action, []).append(key)
+    return held
+
+
 def _in_order(
-    action: str, laid: _Laid, wanted: _Wanted, standing: Mapping[str, tuple[str, ...]]
+    held: Collection[str], given: list[_Given] | None, standing: tuple[str, ...]
 ) -> tuple[str, ...]:
-    given = wanted.get(action)
-    order = [key for key, *_ in given] if given is not None else list(standing[action])
-    held = [
-        key
-        for key, bounds in laid.by_key.items()
-        if any(bound.action == action for bound in bounds)
-    ]
+    """The keys an action holds, in the order of whoever gave them."""
+    order = standing if given is None else [key for key, *_ in given]
     return tuple(dict.fromkeys(key for key in (*order, *held) if key in held))
 
 
