@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from tests.fakes.proxy import Proxy
 from tests.servers.server import Server
@@ -52,6 +53,23 @@ def test_a_connection_has_its_own_server_and_keys(vfs: Vfs, bucket: str) -> None
     assert bucket in names(vfs, "s3://whole@")
     assert names(vfs, f"s3://whole@{bucket}/") == ["team", "top.txt"]
     assert vfs.features(parse("s3://whole@")).label.startswith("whole · 127.0.0.1")
+
+
+def test_a_second_connection_reads_nothing_of_the_sdk_again(
+    vfs: Vfs, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it describes services with is 12 MB for each session."""
+    names(vfs, f"s3://whole@{bucket}/")
+    read: list[str] = []
+
+    def watched(self: JSONFileLoader, path: str) -> object:
+        read.append(path)
+        return load_file(self, path)
+
+    load_file = JSONFileLoader.load_file
+    monkeypatch.setattr(JSONFileLoader, "load_file", watched)
+    assert names(vfs, "s3://locked@")
+    assert read == []
 
 
 def test_a_variable_that_is_not_set_is_named(
