@@ -180,6 +180,10 @@ class SameObject(StorageError):
     number = errno.EINVAL
 
 
+class Stopped(StorageError):
+    """It was cancelled before its turn came: what became of one thing among many, others of which were done."""
+
+
 class Unexpected(StorageError):
     """A fault nobody foresaw; the cause is in the log."""
 

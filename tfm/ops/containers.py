@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tfm.model.cancel import CancelToken
 from tfm.model.change import Change, around
-from tfm.model.errors import Cancelled, NotEmpty, StorageError, Unsupported
+from tfm.model.errors import Cancelled, NotEmpty, Stopped, StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.model.past import now, version_of
 from tfm.model.text import plural, safe_text
@@ -182,6 +182,8 @@ class _Tally:
                 self.gone += 1
                 self._ctx.meter.finish()
                 continue
+            if isinstance(removal.error, Stopped):
+                continue  # it ends as cancelled, as a whole
             self.stays += 1
             if self.stays <= _MOST_TOLD:
                 self._ctx.end(self._report, _left(removal.location, removal.error))

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Answer, Policy, Resolver
-from tfm.model.errors import Cancelled, NeedsLogin, StorageError
+from tfm.model.errors import Cancelled, NeedsLogin, Stopped, StorageError
 from tfm.model.location import Location
 from tfm.model.patience import Patience, Trial
 from tfm.model.verify import Level
@@ -29,6 +29,13 @@ class Outcome(enum.Enum):
     SKIPPED = "skipped"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+def outcome_of(error: StorageError | None) -> Outcome:
+    """How one thing among many ended."""
+    if error is None:
+        return Outcome.DONE
+    return Outcome.CANCELLED if isinstance(error, Stopped) else Outcome.FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from tfm.model.change import Change, around
 from tfm.model.entry import Entry, Kind
 from tfm.model.errors import Cancelled, NotFound, StorageError
 from tfm.model.location import Location, Style
-from tfm.ops.context import ItemResult, OpContext, Outcome, Report
+from tfm.ops.context import ItemResult, OpContext, Outcome, Report, outcome_of
 from tfm.ops.plan import Item, Picked, Plan, can_walk_flat, walk
 from tfm.storage.base import Removal
 from tfm.storage.facets import DeleteMany, DeleteTree
@@ -35,7 +35,7 @@ def remove(ctx: OpContext, picked: Sequence[Picked]) -> Report:
     def done(location: Location, error: StorageError | None) -> None:
         if isinstance(error, NotFound):
             error = None  # gone is gone
-        outcome = Outcome.DONE if error is None else Outcome.FAILED
+        outcome = outcome_of(error)
         reason = str(error) if error else ""
         ctx.end(report, ItemResult(location, None, outcome, reason=reason, error=error))
 
@@ -163,7 +163,7 @@ def _remove_tree(ctx: OpContext, location: Location, entry: Entry, report: Repor
 
     def end(removal: Removal) -> None:
         error = None if isinstance(removal.error, NotFound) else removal.error
-        outcome = Outcome.DONE if error is None else Outcome.FAILED
+        outcome = outcome_of(error)
         reason = str(error) if error else ""
         ctx.end(report, ItemResult(removal.location, None, outcome, reason=reason, error=error))
 

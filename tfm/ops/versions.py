@@ -11,7 +11,7 @@ from tfm.model.errors import Cancelled, StorageError, TooLate, Unsupported
 from tfm.model.location import Location
 from tfm.model.past import NO_ID, now
 from tfm.model.text import safe_text
-from tfm.ops.context import ItemResult, OpContext, Outcome, Report
+from tfm.ops.context import ItemResult, OpContext, Outcome, Report, outcome_of
 from tfm.ops.plan import Picked
 from tfm.storage.base import Removal
 from tfm.storage.object_facets import Keeping, Version, Versions
@@ -145,8 +145,7 @@ def remove_versions(
             going = [version for version in batch if version not in kept]
             removals = remove_batch(ctx, facet, going, code) if going else ()
             for version, removal in zip(going, removals, strict=True):
-                outcome = Outcome.DONE if removal.error is None else Outcome.FAILED
-                ctx.end(report, _result(version, outcome, removal.error))
+                ctx.end(report, _result(version, outcome_of(removal.error), removal.error))
             done += len(batch)
             if code and done < len(versions):
                 for version in versions[done:]:

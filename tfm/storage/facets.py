@@ -157,7 +157,8 @@ class DeleteMany(Protocol):
         """Remove at most `batch` items; every one of them is in the answer exactly once.
 
         What is gone already counts as removed; a real directory fails with IsDirectory. `cancel`
-        ends the waiting for a server that does not answer.
+        ends the waiting for a server that does not answer; what it came too early for ends with Stopped.
+        Raises Cancelled where that is all of them.
         """
         ...
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 
 from tests.fakes.proxy import Proxy
-from tests.fakes.proxy_rules import Answer
+from tests.fakes.proxy_rules import Answer, Hold
 from tests.servers.server import Server
 from tests.storage.s3.pieces import row, stored
 from tfm.model.cancel import CancelToken
 from tfm.model.entry import Entry, ObjectDetails
 from tfm.model.errors import Denied, InvalidName, Throttled, TooLate
 from tfm.model.location import S3, Location
+from tfm.ops.context import OpContext, Outcome, Report
+from tfm.ops.remove import remove
 from tfm.storage.facets import DeleteMany
 from tfm.storage.s3.remove import Remover
 from tfm.storage.s3.storage import S3Storage
+from tfm.storage.vfs import Vfs
 
 At = Callable[[str], Location]
 
@@ -195,3 +199,26 @@ def test_without_an_etag_the_size_is_compared(
     assert ministack_server.keys(box) == ["a"]
     storage.delete(at("a"), expected=shown)
     assert ministack_server.keys(box) == []
+
+
+def test_a_cancel_among_single_deletes_tells_which_were_done(
+    proxy: Proxy, storage: S3Storage, at: At, ministack_server: Server, box: str
+) -> None:
+    vfs, token, hold = Vfs(storages={S3: storage}), CancelToken(), Hold()
+    places = [at(name) for name in "abcd"]
+    for place in places:
+        stored(ministack_server, place, b"x")
+    picked = [(place, row(storage, place)) for place in places]
+    proxy.rule("DeleteObjects", Answer(501, "NotImplemented"))
+    proxy.rule("DeleteObject", hold, nth=3)
+    reports: list[Report] = []
+    job = Thread(target=lambda: reports.append(remove(OpContext(vfs, token), picked)))
+    job.start()
+    hold.wait_reached()
+    token.cancel()
+    hold.release()
+    job.join(10)
+    outcomes = {item.source.name: item.outcome for item in reports[0].items}
+    assert outcomes["a"] is outcomes["b"] is Outcome.DONE
+    assert outcomes["d"] is Outcome.CANCELLED
+    assert "d" in ministack_server.keys(box)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.change import Change, around, beneath
 from tfm.model.entry import Entry, same_content
-from tfm.model.errors import Cancelled, Denied, NotEmpty, NotFound, StorageError, TooLate
+from tfm.model.errors import (
+    Cancelled,
+    Denied,
+    NotEmpty,
+    NotFound,
+    Stopped,
+    StorageError,
+    TooLate,
+)
 from tfm.model.location import Location
 from tfm.model.past import version_of
 from tfm.model.patience import Trial
@@ -75,8 +83,25 @@ class Remover:
         the server in the batch where it is known to honour that, else compared and deleted singly.
         `code` goes with every request.
         """
-        more = {"MFA": code} if code else {}
         results: list[Removal | None] = [None] * len(items)
+        try:
+            self._remove(items, results, cancel, **({"MFA": code} if code else {}))
+        except Cancelled:
+            if not any(results):
+                raise
+        return [
+            removal or Removal(location, _stopped(location))
+            for (location, _), removal in zip(items, results, strict=True)
+        ]
+
+    def _remove(
+        self,
+        items: Sequence[tuple[Location, Entry | None]],
+        results: list[Removal | None],
+        cancel: CancelToken,
+        **more: str,
+    ) -> None:
+        """Enter what became of each as soon as that is known. Raises Cancelled."""
         batches: dict[str, list[int]] = {}
         for index, (location, expected) in enumerate(items):
             together = fits_xml(location.inner_key) and (
@@ -92,18 +117,19 @@ class Remover:
                 found = self._together([items[i] for i in chunk], cancel, **more)
                 for index, removal in zip(chunk, found, strict=True):
                     results[index] = removal
-        return [removal for removal in results if removal is not None]
 
     def _together(
         self, items: Sequence[tuple[Location, Entry | None]], cancel: CancelToken, **more: str
-    ) -> list[Removal]:
+    ) -> Iterator[Removal]:
         """In one request, else singly: the first refusal tells that this server knows no batches."""
         if self._calls.manners.batches:
             try:
-                return self._batch(items, cancel, **more)
+                yield from self._batch(items, cancel, **more)
+                return
             except NoBatches:
                 self._calls.manners.batches = False
-        return [self._singly(location, expected, cancel, **more) for location, expected in items]
+        for location, expected in items:
+            yield self._singly(location, expected, cancel, **more)
 
     def _conditional(self, expected: Entry) -> bool:
         return bool(expected.etag) and self.conditional
@@ -111,6 +137,7 @@ class Remover:
     def _singly(
         self, location: Location, expected: Entry | None, cancel: CancelToken, **more: str
     ) -> Removal:
+        cancel.check()
         try:
             check_place(location, "delete")
             if expected is None:
@@ -287,6 +314,11 @@ def _missing(location: Location) -> NotFound:
         place=location,
         verb="delete",
     )
+
+
+def _stopped(location: Location) -> Stopped:
+    told = f"Cannot delete {safe_text(str(location))}: it was cancelled."
+    return Stopped(told, place=location, verb="delete")
 
 
 def _failed(calls: Calls, location: Location, item: dict[str, Any]) -> Removal:
