@@ -15,6 +15,7 @@ from tfm.model.conflict import Answer, Decision, Policy
 from tfm.model.entry import Entry
 from tfm.model.errors import (
     AlreadyExists,
+    Cancelled,
     Corrupt,
     InvalidName,
     NotDirectory,
@@ -188,6 +189,27 @@ def test_sources_of_two_storages_are_each_removed_where_they_lie(world: World) -
     report = tree.move(world.context(), world.pick(key("bucket/a"), other("bucket/b")), disk("/to"))
     assert report.all_done, report.items
     assert [set(world.tree(place("bucket/"))) for place in (key, other)] == [{"b"}, set()]
+
+
+def test_a_cancel_while_sources_are_removed_leaves_nothing_out_of_the_report(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.write(key("bucket/a"))
+    world.write(key("bucket/b"))
+    ctx, facets = world.context(), world.vfs.facets(key("bucket/"))
+
+    def wait_in_vain(*_arguments: object) -> None:
+        ctx.cancel.cancel()
+        raise Cancelled
+
+    monkeypatch.setattr(type(facets.delete_many), "delete_many", wait_in_vain)
+    world.directory(disk("/to"))
+    report = tree.move(ctx, world.pick(key("bucket/a"), key("bucket/b")), disk("/to"))
+    assert [(item.source.name, item.outcome) for item in report.items] == [
+        ("a", Outcome.FAILED),
+        ("b", Outcome.FAILED),
+    ]
+    assert set(world.tree(disk("/to"))) == {"a", "b"}
 
 
 def test_a_typed_name_that_is_taken_asks_again(world: World) -> None:

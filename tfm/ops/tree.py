@@ -22,6 +22,7 @@ from tfm.model.errors import (
     NotEmpty,
     NotFound,
     SameObject,
+    Stopped,
     StorageError,
 )
 from tfm.model.location import Location, Style
@@ -456,8 +457,7 @@ class _Carry:
             if self._proofs and self._proofs[0][0].source.root != copied.proof.source.root:
                 self._flush()  # a batch is of one storage
             self._proofs.append((copied.proof, copied))
-            many = self._batch(copied.item.source)
-            if many is not None and len(self._proofs) >= many.batch:
+            if (many := self._batch(copied.item.source)) and len(self._proofs) >= many.batch:
                 self._flush()
             return
         self._enter(copied)
@@ -468,7 +468,11 @@ class _Carry:
         if not proofs:
             return
         items = [(proof.source, proof.source_entry) for proof, _ in proofs]
-        removed = {gone.location: gone.error for gone in delete_batch(self.ctx, items)}
+        try:
+            removed = {gone.location: gone.error for gone in delete_batch(self.ctx, items)}
+        except Cancelled:  # while it waited for the server: they are copied, and that is told
+            why = Stopped("It was cancelled before the source was known to be deleted.")
+            removed = {place: why for place, _ in items}
         for proof, copied in proofs:
             self._enter(replace(copied, kept=removed.get(proof.source)))
 
