@@ -65,6 +65,17 @@ def test_which_go(rule: Any, gone: str) -> None:
     assert "".join(each.id for each in rule(HISTORY)) == gone
 
 
+def test_marks_of_deletes_do_not_count_among_those_that_are_kept() -> None:
+    now, mark = version("now", 20 * DAY, latest=True), version("m", 10 * DAY, deleted=True)
+    four, *others = HISTORY[1:]
+    for rule, history, gone in (
+        (Outdated(keep=2), (now, mark, four, *others), "21"),
+        (Outdated(keep=1), (now, four, mark, *others), "m321"),
+        (Outdated(), (now, mark, four, *others), "m4321"),
+    ):
+        assert "".join(each.id for each in rule(history)) == gone
+
+
 def test_the_current_one_stays_whatever_the_order_of_the_server() -> None:
     turned = (version("1", DAY), version("2", 2 * DAY, latest=True))
     assert Outdated()(turned) == []

@@ -67,11 +67,11 @@ class Outdated:
         for newer, version in pairwise(versions):
             if version.latest:
                 continue
-            earlier += 1
             since = newer.entry.mtime_ns
             late = self.before_ns is not None and (since is None or since >= self.before_ns)
-            if earlier > self.keep and not late:
+            if earlier >= self.keep and not late:
                 chosen.append(version)
+            earlier += not version.deleted  # a mark of a delete brings nothing back
         return chosen
 
 
