@@ -434,3 +434,10 @@ def test_any_bindings_give_a_sound_map_with_a_way_out(user: dict[str, list[str] 
         assert action in ACTIONS
         for key in keys:
             assert action in {bound.action for bound in keymap.meanings(key)}
+
+
+def test_a_text_names_the_first_key_of_an_action_or_the_action() -> None:
+    keymap = build_keymap({"refresh": ("Ctrl-T", "F5"), "jobs": "none"})
+    assert keymap.key_of("refresh") == "Ctrl-T"
+    assert keymap.key_of("jobs") == "“Jobs”"
+    assert keymap.key_of("parent") == "Backspace"

@@ -27,7 +27,7 @@ def test_the_reader_collects_a_chord_and_escape_ends_it() -> None:
     assert name("f5") == "t F5: nothing is on these keys."
     assert name("down") == "cursor_down"
     name("t")
-    assert name("s") == "Mark: mark something first (Space), or choose it from the menu."
+    assert name("s") == "Mark: mark something first (t s), or choose it from the menu."
     name("t")
     assert name("s", marked=True) == "mark"
     name("t")

@@ -79,7 +79,7 @@ def test_whoever_leaves_it_is_told_what_to_do_and_can_be_asked_again(
         await it.until(lambda: it.pane.error is not None)
         assert isinstance(it.pane.error, NeedsLogin)
         told = str(it.pane.error)
-        assert "Press Ctrl-R to be asked again." in told
+        assert "Ctrl-R asks again." in told
         assert "aws sts get-caller-identity --profile mfa" in told
         await it.press("ctrl+r")
         await asked(it)

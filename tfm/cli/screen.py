@@ -183,7 +183,8 @@ def _run(
         if level_of(os.environ):
             notices.append("This tfm runs inside another one: leaving it goes back there.")
         if opening.choosing:
-            notices.append("Enter on a file chooses it, or all marks; q leaves without.")
+            opens, quits = loaded.keymap.key_of("open"), loaded.keymap.key_of("quit")
+            notices.append(f"{opens} on a file chooses it, or all marks; {quits} leaves without.")
         for notice in notices:
             _log.warning("%s", notice)
         jobs = make_manager(vfs, settings, journals, audit_of(places, loaded.settings))

@@ -110,6 +110,11 @@ class Keymap:
         """The same keys as people read them: `("c", "F5")`."""
         return tuple(key_label(key) for key in self.keys_of(action))
 
+    def key_of(self, action: str) -> str:
+        """What a text calls the way to an action: its first key, else its title in quotes."""
+        keys = self.keys_of(action)
+        return key_label(keys[0]) if keys else f"“{ACTIONS[action].title}”"
+
 
 def build_keymap(
     user: UserKeys,

@@ -226,7 +226,7 @@ def _lent(ctx: OpContext, shown: Shown, folder: Path, borrowed: list[Borrowed]) 
     if size > LARGEST_LENT:
         raise Refused(
             f"This program gets local copies, and {short_size(size)} would be copied here. "
-            "Copy the files first (F5), then open them there."
+            "Copy the files first, then open them there."
         )
     folder.mkdir(mode=0o700)
     places: list[Location] = []

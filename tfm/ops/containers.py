@@ -211,7 +211,7 @@ def empty(ctx: OpContext, place: Location) -> Report:
             f"Cannot empty {safe_text(str(place))}: each removal there wants the code of a device (MFA delete).",
             place=place,
             verb="empty",
-            hint="Switch MFA delete off first, or delete versions inside of it (, z), with a code each.",
+            hint="Switch MFA delete off first, or delete versions inside of it, with a code each.",
         )
     tally = _Tally(ctx, report)
     uploads = 0

@@ -169,7 +169,12 @@ class TfmApp(App[None], inherit_bindings=False):
         self.look = look or look_of(settings)
         self.views = {
             side: PaneView(
-                side, session[side], self.look, self.palette, active=side is session.active
+                side,
+                session[side],
+                self.look,
+                self.palette,
+                active=side is session.active,
+                key_of=self.key_of,
             )
             for side in Side
         }
@@ -345,6 +350,10 @@ class TfmApp(App[None], inherit_bindings=False):
             for widget in screen.walk_children():
                 if isinstance(widget, Dressed):
                     widget.dress(self.palette)
+
+    def key_of(self, action: str) -> str:
+        """What a text calls the way to an action, by the keys of now."""
+        return self.keymap.key_of(action)
 
     def take_keymap(self, keymap: Keymap) -> None:
         """Other keys from now on."""

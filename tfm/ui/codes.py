@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 LOOK_AGAIN = 0.1
 """Seconds after which it is looked whether nobody types any more."""
 
-_HINT = "Press Ctrl-R to be asked again."
-
 
 @dataclass(eq=False)
 class _Question:
@@ -48,8 +46,9 @@ class CodeQuestions:
 
     def ask(self, wanted: CodeWanted, cancel: CancelToken) -> str:
         """On a worker: as `AskCode`."""
+        hint = f"{self._app.key_of('refresh')} asks again."
         if wanted.device in self._refused:
-            raise wanted.missing(_HINT)
+            raise wanted.missing(hint)
         question = _Question(wanted)
         forget = cancel.on_cancel(question.done.set)
         try:
@@ -61,7 +60,7 @@ class CodeQuestions:
             self._app.post_message(Answered(lambda: self._withdraw(question)))
             raise Cancelled
         if not question.code:
-            raise wanted.missing(_HINT)
+            raise wanted.missing(hint)
         return question.code
 
     def pressed(self) -> None:

@@ -138,7 +138,7 @@ class JobWatcher:
             for view in self._app.views.values():
                 if view.pane in unmarked:
                     view.marks_changed()
-        text, good = told(job)
+        text, good = told(job, self._app.key_of("jobs"))
         self._app.say(text, "good" if good else "error")
 
 
@@ -154,8 +154,8 @@ def _done(picked: Sequence[Location], report: Report) -> list[Location]:
     ]
 
 
-def told(job: JobSnapshot) -> tuple[str, bool]:
-    """One line about a job that has ended, and whether all is well."""
+def told(job: JobSnapshot, key: str) -> tuple[str, bool]:
+    """One line about a job that has ended, and whether all is well; `key` shows the jobs."""
     if job.report is None:
         if job.state is JobState.CANCELLED:
             return f"Cancelled: {safe_text(job.title)}.", False
@@ -172,5 +172,5 @@ def told(job: JobSnapshot) -> tuple[str, bool]:
     if job.state is JobState.CANCELLED:
         pieces.append("then cancelled")
     text = ", ".join(pieces)
-    tail = " (b shows all)" if len(failures) > 1 else ""
+    tail = f" ({key} shows all)" if len(failures) > 1 else ""
     return f"{text.rstrip('.')}.{tail}", not failures and job.state is JobState.DONE

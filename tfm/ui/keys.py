@@ -82,7 +82,8 @@ class KeyReader:
         title = ACTIONS[bounds[0].action].title
         if marked:
             return Refused(f"{title}: this key works only while nothing is marked.")
-        return Refused(f"{title}: mark something first (Space), or choose it from the menu.")
+        key = self.keymap.key_of("mark")
+        return Refused(f"{title}: mark something first ({key}), or choose it from the menu.")
 
 
 def _function_key(key: str, *, escaped: bool) -> str:

@@ -134,14 +134,15 @@ class Outside:
             pause = Pause.ON_FAILURE if program.auto_return else Pause.ALWAYS
         chosen = situation or self.situation()
         if self._fetching is not None:
-            self._app.say("Another program is being made ready. Esc stops that.", "warning")
+            told = f"Another program is being made ready. {self._stops()} stops that."
+            self._app.say(told, "warning")
             return
         environ = dict(self.environ)
         if self._app.settings.text_editor:
             environ["TFM_EDITOR"] = " ".join(self._app.settings.text_editor)
         errand = Errand(program, chosen, environ, self.last_local(), subshell, new_file, find)
         if fetches(errand):
-            self._app.say("Fetching … Esc stops.")
+            self._app.say(f"Fetching … {self._stops()} stops.")
 
         def failed(error: StorageError) -> None:
             self._fetching = None
@@ -180,6 +181,9 @@ class Outside:
             return prepared
 
         self._fetching = self._ask(make_ready, ready, failed)
+
+    def _stops(self) -> str:
+        return self._app.key_of("cancel")
 
     def stop(self) -> bool:
         """Stop fetching what a program was to work on; False if nothing is being fetched."""

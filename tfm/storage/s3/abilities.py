@@ -91,9 +91,9 @@ _ROWS: Final[Mapping[str, _Row]] = {
         "downloads are proved by MD5, or read twice",
     ),
     "tags": _Row("Tags", "objects can be tagged", "objects have no tags here"),
-    "access": _Row("Access lists", "shown, and set by , y", "who may read is decided elsewhere"),
+    "access": _Row("Access lists", "shown, and can be set", "who may read is decided elsewhere"),
     "classes": _Row("Storage classes", "chosen at upload and changed later", "one class for all"),
-    "restore": _Row("Archive", "objects are brought back by , b", "nothing is archived here"),
+    "restore": _Row("Archive", "objects can be brought back", "nothing is archived here"),
     "server_keys": _Row(
         "Encryption, SSE-S3", "with keys of the server", "not with keys of the server"
     ),

@@ -108,5 +108,5 @@ def _not_empty(place: Location, found: str) -> StorageError:
         f"Cannot delete {safe_text(str(place))}: the bucket is not empty, it holds {found}.",
         place=place,
         verb="delete",
-        hint="Empty it first (, Shift-E at s3://, or tfm rb --empty).",
+        hint="Empty it first (“Empty the bucket” at s3://, or tfm rb --empty).",
     )

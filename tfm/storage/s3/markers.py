@@ -44,7 +44,7 @@ class Markers:
                 f"Cannot make {safe_text(str(place)) or 's3://'}: this does not make buckets.",
                 place=location,
                 verb=_VERB,
-                hint="Make it at s3:// (F7), or with tfm mb.",
+                hint="Make it at s3://, or with tfm mb.",
             )
         if self._listings.first(place, _VERB).rows:
             raise AlreadyExists(

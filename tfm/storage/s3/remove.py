@@ -61,7 +61,7 @@ class Remover:
                 f"Cannot delete {safe_text(str(location)) or 's3://'}: this does not delete buckets.",
                 place=location,
                 verb="delete",
-                hint="Delete it at s3:// (F8), or with tfm rb.",
+                hint="Delete it at s3://, or with tfm rb.",
             )
         if location.looks_like_directory:
             self._check_empty(location)

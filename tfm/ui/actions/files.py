@@ -208,7 +208,7 @@ def view(app: TfmApp) -> None:
     if entry is None:
         return
     if entry.opens_as_directory:
-        app.say("This is a directory: Enter opens it.")
+        app.say(f"This is a directory: {app.key_of('open')} opens it.")
         return
     if not opened_elsewhere(app, entry, "view"):
         results = pane.results

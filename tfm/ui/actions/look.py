@@ -193,7 +193,11 @@ def quick_view(app: TfmApp) -> None:
         app.quick = None
     else:
         quick = app.quick = QuickView(
-            app.vfs, app.post_message, app.viewer_look, lambda: app.session.pane
+            app.vfs,
+            app.post_message,
+            app.viewer_look,
+            lambda: app.session.pane,
+            app.key_of,
         )
         # between the panes: whichever of them is hidden, this takes its side
         panes = app.views[Side.LEFT].query_ancestor(Horizontal)

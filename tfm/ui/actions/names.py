@@ -206,7 +206,8 @@ def undo_rename(app: TfmApp) -> None:
     job, order = app.last_rename
     report = next((each.report for each in app.jobs.snapshot() if each.id == job), None)
     if report is None:
-        app.say("The last bulk rename has not ended yet (b shows it).", "warning")
+        shows = f"{app.key_of('jobs')} shows it"
+        app.say(f"The last bulk rename has not ended yet ({shows}).", "warning")
         return
 
     def ask(found: tuple[list[Picked], list[str]]) -> None:

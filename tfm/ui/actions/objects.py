@@ -55,7 +55,8 @@ def look_at_one(
     if one is None:
         ask(None)
         return
-    place, told = one[0], f"Looking at {safe_text(one[0].name)} …  Esc stops it."
+    place, stops = one[0], app.key_of("cancel")
+    told = f"Looking at {safe_text(place.name)} …  {stops} stops it."
     timer = app.set_timer(_SILENT, lambda: app.say(told))
 
     def stop() -> None:

@@ -22,7 +22,7 @@ def cancel(app: TfmApp) -> None:
         app.stop_look()
         app.say("Stopped.")
     elif app.navigator.stop(app.session.active):
-        app.say("Stopped. Ctrl-R reads the directory again.")
+        app.say(f"Stopped. {app.key_of('refresh')} reads the directory again.")
 
 
 def jobs(app: TfmApp) -> None:

@@ -97,7 +97,7 @@ def why_unchecked(app: TfmApp, action: str) -> str:
     if pane.as_of is None or not decides:
         return ""
     if pane.loading is Loading.NO:
-        return "these rows are of an earlier run; Ctrl-R checks them"
+        return f"these rows are of an earlier run; {app.key_of('refresh')} checks them"
     return "these rows are of an earlier run and are being checked"
 
 

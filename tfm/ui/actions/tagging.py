@@ -120,7 +120,8 @@ def start_mark(app: TfmApp) -> None:
     most = app.settings.s3_search_max_objects
     if len(picked) > most:
         told = f"{plural(len(picked), 'object')} are more than may be asked ({most:,})."
-        app.say(f"{told} Filter the pane (;), or set S3_SEARCH_MAX_OBJECTS.", "warning")
+        key = app.key_of("filter")
+        app.say(f"{told} Filter the pane ({key}), or set S3_SEARCH_MAX_OBJECTS.", "warning")
         return
     from tfm.ui.dialogs.prompt import Prompt
 

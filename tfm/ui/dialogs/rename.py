@@ -36,7 +36,7 @@ _MACROS = (
     " ",
     "Every match is replaced; without Find, the whole name is.",
     "Names may be swapped. Nothing is overwritten.",
-    "The bulk rename can be undone: the keys , u.",
+    "It can be undone: “Undo the bulk rename” gives the old names back.",
 )
 
 

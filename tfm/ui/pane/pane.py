@@ -90,6 +90,7 @@ class PaneView(Vertical, can_focus=False):
         palette: Palette,
         *,
         active: bool,
+        key_of: Callable[[str], str],
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(id=side.value, classes="pane")
@@ -109,6 +110,7 @@ class PaneView(Vertical, can_focus=False):
         self._slow = -1
         self.tab, self.tabs = 0, 1
         self._clock = clock
+        self._key_of = key_of
         self.moved: Callable[[], None] = lambda: None
         self.header = Line(classes="header")
         self.titles = Line(classes="titles")
@@ -239,7 +241,7 @@ class PaneView(Vertical, can_focus=False):
 
     def paint_notice(self) -> None:
         """What stands in a pane without rows."""
-        pane, width = self.pane, max(10, self.list.size.width - 4)
+        pane, width, key_of = self.pane, max(10, self.list.size.width - 4), self._key_of
         if pane.error is not None:
             told = [*_wrapped(pane.error.message, width)]
             if pane.error.hint:
@@ -247,24 +249,29 @@ class PaneView(Vertical, can_focus=False):
             if pane.error.trace:
                 told += ["", *_wrapped(pane.error.trace, width)]
             # above the buckets there is nothing; one that cannot be listed can be gone to
-            way = "Shift-J goes to a place by its name" if self._is_top else "Backspace goes up"
-            told += ["", *_wrapped(f"Ctrl-R tries again, {way}.", width)]
+            way = f"{key_of('parent')} goes up"
+            if self._is_top:
+                way = f"{key_of('goto')} goes to a place by its name"
+            told += ["", *_wrapped(f"{key_of('refresh')} tries again, {way}.", width)]
             self.list.say(*told)
         elif pane.loading is Loading.ENTERING:
             self.list.say(*([_progress(pane)] if self._says_loading else []))
         elif pane.taken_at is None and pane.as_of is None:
-            self.list.say("Not read yet.", "", *_wrapped("Enter opens this place.", width))
+            self.list.say(
+                "Not read yet.", "", *_wrapped(f"{key_of('open')} opens this place.", width)
+            )
         elif pane.rows.filtered:
             self.list.say(
                 *_wrapped(
                     f"No name fits the filter {pane.filter} ({pane.rows.filtered:,}).", width
                 ),
-                *_wrapped("The key : shows all names again.", width),
+                *_wrapped(f"{key_of('clear_filter')} shows all names again.", width),
             )
         elif pane.rows.concealed:
-            self.list.say(f"Only hidden files ({pane.rows.concealed:,}). The key . shows them.")
+            shows = f"{key_of('toggle_hidden')} shows them"
+            self.list.say(f"Only hidden files ({pane.rows.concealed:,}): {shows}.")
         elif pane.results is not None:
-            self.list.say("Nothing found.", "", *_wrapped("Backspace goes back.", width))
+            self.list.say("Nothing found.", "", *_wrapped(f"{key_of('parent')} goes back.", width))
         else:
             self.list.say("Empty directory")
 
@@ -381,7 +388,7 @@ class PaneView(Vertical, can_focus=False):
         if self.list.is_entering():
             self.list.say(_progress(pane))
         width = max(0, self.footer.size.width - 2)
-        told = ends(_progress(pane), "Esc stops", width)
+        told = ends(_progress(pane), f"{self._key_of('cancel')} stops", width)
         self.footer.show((f" {told} ", self._palette.accent))
 
     @property

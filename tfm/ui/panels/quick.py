@@ -32,10 +32,20 @@ _MOST_NAMES = 500
 
 
 class QuickView(Vertical, can_focus=False):
-    """`pane` tells the active pane; `follow` is called whenever its cursor may have moved."""
+    """`pane` tells the active pane, `key_of` the key of an action; `follow` is called whenever the cursor may
+    have moved.
+    """
 
-    def __init__(self, vfs: Vfs, post: Post, look: Look, pane: Callable[[], PaneState]) -> None:
+    def __init__(
+        self,
+        vfs: Vfs,
+        post: Post,
+        look: Look,
+        pane: Callable[[], PaneState],
+        key_of: Callable[[str], str],
+    ) -> None:
         super().__init__(classes="pane")
+        self._key_of = key_of
         self._vfs = vfs
         self._pane = pane
         self._bridge = Bridge(vfs, post)
@@ -104,7 +114,8 @@ class QuickView(Vertical, can_focus=False):
         """What is known of a directory without asking anybody."""
         known = self._vfs.cached(place)
         if known is None:
-            return ["A directory.", "", "Enter opens it, i counts what it holds."]
+            opens, counts = self._key_of("open"), self._key_of("details")
+            return ["A directory.", "", f"{opens} opens it, {counts} counts what it holds."]
         names = sorted(
             f"{entry.name}/" if entry.is_directory else entry.name for entry in known.entries
         )
