@@ -3,14 +3,17 @@
 import json
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Tfm
+from tests.servers.server import Server
 from tfm.config.places import Places
 from tfm.jobs.loans import Loans
 from tfm.jobs.recovery import Journals
+from tfm.model.entry import Entry, Kind
 from tfm.model.location import local, parse
 from tfm.ops.borrow import Borrowed
 from tfm.ops.context import OpContext
@@ -110,6 +113,37 @@ def test_a_job_whose_destination_is_away_can_be_resumed_later(
     assert tfm("jobs", "resume").code == 0
     assert [path.name for path in (here / "to").iterdir()] == ["a"]
     assert tfm("jobs").text == ""
+
+
+def test_a_job_is_not_resumed_where_its_connection_leads_elsewhere_now(
+    tfm: Tfm,
+    here: Path,
+    journals: Journals,
+    moto_server: Server,
+    new_bucket: Callable[[Server], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable, value in moto_server.environment().items():
+        if "ENDPOINT" not in variable:
+            monkeypatch.setenv(variable, value)
+    bucket, client, url = new_bucket(moto_server), moto_server.client(), moto_server.endpoint_url
+    client.put_object(Bucket=bucket, Key="a", Body=b"another one of that name")
+    place = parse(f"s3://old@{bucket}/a")
+    order = Order("delete", ((place, Entry("a", Kind.FILE, 1)),))
+    config = here / "config.py"
+    for server, code in (("http://old.example:9000", 1), (url, 0)):
+        before = Journals(journals.directory, "AWS", connections={"old": server})
+        before.begin("rm", order).finish(keep=True)
+        connection = f"{{'provider': 'minio', 'endpoint_url': {url!r}}}"
+        config.write_text(f"S3_CONNECTIONS = {{'old': {connection}}}\n")
+        ran = tfm("jobs", "resume", "--config", config)
+        assert ran.code == code, ran.err
+        if code:
+            assert "spoke to http://old.example:9000" in ran.err
+            assert moto_server.keys(bucket) == ["a"]
+            (kept,) = journals.directory.iterdir()
+            kept.unlink()
+    assert moto_server.keys(bucket) == []
 
 
 def test_discard_needs_a_yes(tfm: Tfm, here: Path, journals: Journals) -> None:

@@ -111,8 +111,16 @@ def journals_of(
     profile = choice.profile or settings.s3_profile or environ.get("AWS_PROFILE", "")
     server = choice.endpoint_url or settings.s3_endpoint_url
     server = server or environ.get("AWS_ENDPOINT_URL_S3", "") or environ.get("AWS_ENDPOINT_URL", "")
-    label = f"{redact(server) or 'AWS'}{f' as {profile}' if profile else ''}"
-    return Journals(places.journals, label, make_private)
+    connections = {
+        name: _label(str(told.get("endpoint_url") or ""), str(told.get("profile") or ""))
+        for name, told in settings.s3_connections.items()
+    }
+    return Journals(places.journals, _label(server, profile), make_private, connections)
+
+
+def _label(server: str, profile: str) -> str:
+    """A server, and as whom it is asked."""
+    return f"{redact(server) or 'AWS'}{f' as {profile}' if profile else ''}"
 
 
 def audit_of(places: Places, settings: Settings) -> AuditLog | None:

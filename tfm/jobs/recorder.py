@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from tfm.jobs.codec import (
@@ -34,7 +35,7 @@ from tfm.storage.base import Extent, Leftover, Trail
 class Past:
     """What a journal says: the order, and what was reached.
 
-    `began` in seconds since 1970. `same_boot` is false after a power cut: then what was not synced may
+    `servers` are those of connections with a name. `began` in seconds since 1970. `same_boot` is false after a power cut: then what was not synced may
     be lost, and no copy is believed unseen.
     """
 
@@ -50,6 +51,7 @@ class Past:
     published: set[Location] = field(default_factory=set)
     removed: set[Location] = field(default_factory=set)
     finished: bool = False
+    servers: Mapping[str, str] = field(default_factory=dict)
 
     def before(self, source: Location) -> Before | None:
         """As `Recorder.before`."""
@@ -105,6 +107,7 @@ def past_of(records: Iterable[Record]) -> Past | None:
                 str(head.get("host", "")),
                 float(head["t"]),
                 same_boot=head.get("boot") == boot(),
+                servers=dict(head.get("servers", {})),
             )
         elif past is not None:
             _replay(past, kind, record)
@@ -179,7 +182,13 @@ class JobRecorder:
 
     @classmethod
     def begin(
-        cls, file: JournalFile, title: str, order: Order, endpoint: str, past: Past | None = None
+        cls,
+        file: JournalFile,
+        title: str,
+        order: Order,
+        endpoint: str,
+        past: Past | None = None,
+        servers: Mapping[str, str] = MappingProxyType({}),
     ) -> JobRecorder:
         """The first records: what is to be done, by whom, and what of it was done before."""
         head: Record = {
@@ -188,6 +197,7 @@ class JobRecorder:
             "t": time.time(),
             "title": title,
             "endpoint": endpoint,
+            "servers": dict(servers),
             "host": host(),
             "boot": boot(),
             "order": from_order(order),

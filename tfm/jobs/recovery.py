@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tfm.jobs import journal
 from tfm.jobs.journal import JournalFile
 from tfm.jobs.recorder import JobRecorder, Past, past_of
 from tfm.model.errors import StorageError
 from tfm.model.location import LOCAL
+from tfm.model.past import present
 from tfm.model.text import safe_text
 from tfm.ops.context import OpContext
 from tfm.ops.order import Order, clear_up
@@ -48,15 +50,21 @@ def _make(directory: Path) -> None:
 
 class Journals:
     """The journals in one directory. `endpoint` names the S3 server and profile of this run, without
-    secrets: a job is only taken up against the same one. `make` makes the directory, for this user
+    secrets, and `connections` does so for each connection with a name: a job is only taken up against
+    the same ones. `make` makes the directory, for this user
     alone, and raises OSError where it cannot be trusted. All methods do I/O.
     """
 
     def __init__(
-        self, directory: Path, endpoint: str = "", make: Callable[[Path], object] = _make
+        self,
+        directory: Path,
+        endpoint: str = "",
+        make: Callable[[Path], object] = _make,
+        connections: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.directory = directory
         self.endpoint = endpoint
+        self._connections = connections
         self._make = make
 
     def begin(self, title: str, order: Order, past: Past | None = None) -> JobRecorder:
@@ -68,7 +76,11 @@ class Journals:
             where = safe_text(str(self.directory))
             _log.warning("No journal can be written in %s: %s", where, safe_text(str(error)))
             return JobRecorder(order, past=past)
-        return JobRecorder.begin(file, title, order, self.endpoint, past)
+        named = {
+            present(place.root).connection for place in order.places
+        } & self._connections.keys()
+        servers = {name: self._connections[name] for name in sorted(named)}
+        return JobRecorder.begin(file, title, order, self.endpoint, past, servers)
 
     def interrupted(self) -> list[Interrupted]:
         """Jobs whose program is gone, oldest first. Unreadable journals are left out and logged."""
@@ -152,6 +164,13 @@ class Journals:
                 f"That job spoke to {safe_text(past.endpoint)}: "
                 "start tfm with the same --profile and --endpoint-url."
             )
+        for name, server in past.servers.items():
+            if server != self._connections.get(name):
+                file.close()
+                raise JournalError(
+                    f"That job spoke to {safe_text(server)}, which the connection {safe_text(name)} "
+                    "led to: it has to lead there again first (S3_CONNECTIONS in the configuration)."
+                )
         return past, file
 
 
