@@ -88,7 +88,7 @@ class Order:
             clear_up(ctx)
             return report
         if self.verb == "delete":  # what is gone is gone; the rest must still be what was confirmed
-            report = self._act(ctx, self.picked)
+            report = remove(ctx, self.picked, again=True)
         else:
             there, missing = self._look(ctx)
             report = self._act(ctx, there) if there else Report(self.verb)

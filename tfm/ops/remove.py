@@ -19,12 +19,13 @@ _Stays = Callable[[Location], bool]
 _CAME_AGAIN = "it was deleted, and came again; this one stays"
 
 
-def remove(ctx: OpContext, picked: Sequence[Picked]) -> Report:
+def remove(ctx: OpContext, picked: Sequence[Picked], *, again: bool = False) -> Report:
     """Delete what was picked, directories with all beneath them; links are never followed.
 
     Each picked thing is deleted only if it is still what was seen. Every item ends in the report;
     a directory that holds something that could not be deleted stays. What an interrupted run had
     deleted is not deleted again: what has its name now is something else, which nobody has seen.
+    `again` says that there was such a run, so that it may be long since somebody saw them.
     """
     report = Report("delete")
     left = [one for one in picked if not _went_before(ctx, one[0])]
@@ -40,7 +41,7 @@ def remove(ctx: OpContext, picked: Sequence[Picked]) -> Report:
         ctx.end(report, ItemResult(location, None, outcome, reason=reason, error=error))
 
     try:
-        for removal in _remove_files(ctx, files):
+        for removal in _remove_files(ctx, files, again=again):
             done(removal.location, removal.error)
         for location, entry in trees:
             ctx.cancel.check()
@@ -85,20 +86,22 @@ def keep_visible(ctx: OpContext, directory: Location) -> None:
         return
 
 
-def _remove_files(ctx: OpContext, files: Sequence[Picked]) -> Iterator[Removal]:
+def _remove_files(ctx: OpContext, files: Sequence[Picked], *, again: bool) -> Iterator[Removal]:
     # each by the storage it lies in: another one may have a thing of the same name
     for root in dict.fromkeys(where.root for where, _ in files):
-        yield from _remove_at(ctx, [one for one in files if one[0].root == root])
+        yield from _remove_at(ctx, [one for one in files if one[0].root == root], again=again)
 
 
-def _remove_at(ctx: OpContext, files: Sequence[Picked]) -> Iterator[Removal]:
+def _remove_at(ctx: OpContext, files: Sequence[Picked], *, again: bool) -> Iterator[Removal]:
     """Those of one storage."""
     many = ctx.vfs.facets(files[0][0]).delete_many
     if many is not None:
         for start in range(0, len(files), many.batch):
             ctx.cancel.check()
             batch = files[start : start + many.batch]
-            yield from delete_batch(ctx, [(where, _expect(many, entry)) for where, entry in batch])
+            expected = [entry if again else _expect(many, entry) for _, entry in batch]
+            places = [where for where, _ in batch]
+            yield from delete_batch(ctx, list(zip(places, expected, strict=True)))
         return
 
     def one(picked: Picked) -> Removal:

@@ -17,6 +17,7 @@ from tfm.model.entry import Entry, ObjectDetails
 from tfm.model.errors import Denied, InvalidName, Throttled, TooLate
 from tfm.model.location import S3, Location
 from tfm.ops.context import OpContext, Outcome, Report
+from tfm.ops.order import Order
 from tfm.ops.remove import remove
 from tfm.storage.facets import DeleteMany
 from tfm.storage.s3.remove import Remover
@@ -222,3 +223,18 @@ def test_a_cancel_among_single_deletes_tells_which_were_done(
     assert outcomes["a"] is outcomes["b"] is Outcome.DONE
     assert outcomes["d"] is Outcome.CANCELLED
     assert "d" in ministack_server.keys(box)
+
+
+def test_a_delete_that_is_taken_up_leaves_what_was_replaced_since_it_was_confirmed(
+    storage: S3Storage, at: At, ministack_server: Server, box: str
+) -> None:
+    for name in ("a", "b"):
+        stored(ministack_server, at(name), b"x")
+    order = Order("delete", tuple((at(name), row(storage, at(name))) for name in ("a", "b")))
+    stored(ministack_server, at("b"), b"of today")
+    report = order.run_again(OpContext(Vfs(storages={S3: storage})))
+    assert {item.source.name: type(item.error) for item in report.items} == {
+        "a": type(None),
+        "b": TooLate,
+    }
+    assert ministack_server.keys(box) == ["b"]
