@@ -27,6 +27,7 @@ from tfm.ops import reached
 from tfm.ops.context import ItemResult, OpContext, Outcome, Report
 from tfm.ops.order import Order
 from tfm.ops.plan import Picked, pick
+from tfm.ops.thaw import NotYet
 from tfm.storage.base import Evidence, Leftover
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
@@ -516,6 +517,22 @@ def test_a_job_that_was_taken_up_and_refused_is_kept_with_what_it_had_done(
     assert [job.state for job in jobs.snapshot() if job.id == third] == [JobState.DONE]
     assert sorted(path.name for path in (here / "to").iterdir()) == ["a", "b", "c"]
     assert journals.interrupted() == []
+
+
+def test_a_job_that_had_waited_and_is_refused_then_is_kept(
+    vfs: Vfs, journals: Journals, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Exception] = [NotYet("Waits.", 60, 60), StorageError("The disk is full.")]
+
+    def fails(_order: Order, _ctx: OpContext) -> Report:
+        raise told.pop(0)
+
+    monkeypatch.setattr(Order, "run", fails)
+    jobs = JobManager(vfs, inline=True, journals=journals, alarm=lambda _s, _act: lambda: None)
+    job = jobs.order("Copy", copy_of(vfs, here))
+    jobs.resume(job)
+    assert jobs.wait(job, WAIT)
+    assert [one.title for one in journals.interrupted()] == ["Copy"]
 
 
 def test_only_what_failed_is_tried_again(vfs: Vfs, journals: Journals, here: Path) -> None:

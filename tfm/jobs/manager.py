@@ -395,8 +395,10 @@ class JobManager:
             state = JobState.FAILED
         self._write_end(job, written, state)
         if job.recorder is not None:
-            # what an outage ended is offered again, as what a signal ended; and a job that was taken up, but refused
-            refused = state is JobState.FAILED and job.recorder.past is not None
+            # what an outage ended is offered again, as what a signal ended; and so is one that was
+            # refused when it was taken up, or had waited
+            begun_before = job.recorder.past is not None or job.looks > 0
+            refused = state is JobState.FAILED and begun_before
             cut_off = refused if job.report is None else job.report.was_cut_off
             job.recorder.finish(keep=cut_off)
         with self._condition:
