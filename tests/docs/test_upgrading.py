@@ -78,8 +78,10 @@ def table() -> dict[str, tuple[str, str]]:
     page = (PROJECT / "docs" / "upgrading.md").read_text("utf-8")
     part = page.partition("## Keys that are others now")[2].partition("\n## ")[0]
     found: dict[str, tuple[str, str]] = {}
-    for row in re.findall(r"^\| (`.*)$", part.replace("<code>&#124;</code>", "`PIPE`"), re.M):
-        was, _what, now, _why = (cell.strip() for cell in row.rstrip("| ").split(" | "))
+    for row in re.findall(
+        r"^\| (`.*)$", part.replace("<code>&#124;</code>", "`PIPE`"), re.MULTILINE
+    ):
+        was, _, now, _ = (cell.strip() for cell in row.rstrip("| ").split(" | "))
         key, action = re.findall(r"`([^`]+)`", now)
         for each in re.findall(r"`([^`]+)`", was):
             found[each] = (key.replace("PIPE", "|"), action)
