@@ -17,6 +17,7 @@ from tfm.model.location import S3, Location, Root, local
 from tfm.storage.base import Page
 from tfm.storage.memory.storage import MemoryStorage
 from tfm.storage.vfs import Vfs
+from tfm.ui.actions import drives
 from tfm.ui.actions.reasons import why_not
 from tfm.ui.screen import PanesScreen
 
@@ -94,6 +95,35 @@ def test_each_profile_is_a_group_that_comes_when_it_comes(
         await d.loaded()
 
     Rig(local(tmp_path), local(tmp_path), vfs=vfs).drive(scenario)
+
+
+def test_what_is_known_without_asking_waits_for_nobody_and_what_waits_says_so(
+    accounts: dict[str, Account], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drives, "SILENT", 0.05)
+    vfs = Vfs(storages={S3 if not name else Root("s3", name): a for name, a in accounts.items()})
+    settings = replace(Settings(), s3_connections={"team": {}})
+    held, let_go = threading.Semaphore(0), threading.Event()
+
+    def hang(_cancel: CancelToken) -> None:
+        held.release()
+        let_go.wait(30)
+
+    async def scenario(d: Driven) -> None:
+        for _ in range(40):  # more than there are hands for servers that never answer
+            d.app.bridge.ask(hang, lambda _none: None, aside=True)
+        await d.until(lambda: held.acquire(blocking=False))
+        await d.press("d")
+        await d.until(lambda: "connection team: " in d.screen(), "it is in the configuration")
+        await d.until(lambda: "profile asks: Enter lists its buckets" in d.screen())
+        await d.until(lambda: "profile work: no answer yet" in d.screen())
+        let_go.set()
+        await d.until(lambda: "photos" in d.screen())
+        assert "profile work: no answer yet" not in d.screen()
+        assert "profile dead: no answer yet" in d.screen()
+
+    Rig(local(tmp_path), local(tmp_path), settings, vfs=vfs).drive(scenario)
+    let_go.set()
 
 
 def test_a_connection_of_the_configuration_leads_to_its_root_and_ends_there(

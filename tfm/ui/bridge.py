@@ -47,6 +47,8 @@ Post = Callable[[Message], object]
 _log = logging.getLogger("tfm.ui")
 
 _LOOKERS = 4
+_ASIDE = 12
+"""More than the servers that are looked at together: a dead one keeps its hand for a minute and more."""
 _FINDERS = 8
 _SHORTEST_PAUSE = 0.1
 _PAUSE_PER_SORT = 4.0
@@ -98,7 +100,7 @@ class Bridge:
         self._clock = clock
         self._look = Lane("look", _LOOKERS, newest_first=True)
         self._find = Lane("find", _FINDERS)
-        self._aside = Lane("aside", _LOOKERS)
+        self._aside = Lane("aside", _ASIDE)
         self._lock = threading.Lock()
         self._change: Change = NOTHING
         self.wanted: Callable[[Location | None], None] = lambda _place: None

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _TOP = Location(S3, "")
 _LOOKED_INTO = 8
+SILENT = 3.0
+"""Seconds after which a server that has not answered is said not to have."""
+_LOADING = "loading…"
 _MOUNTS = "/proc/self/mounts"
 _DISKS = frozenset(
     [
@@ -65,6 +68,7 @@ class _Drives:
 
         self._app = app
         self._pending: list[Pending] = []
+        self._waiting: set[Location] = set()
         self._groups: dict[str, list[Choice[Location]]] = {
             "": [
                 Choice(app.start.home, "Home", shown_place(app.start.home)),
@@ -76,15 +80,18 @@ class _Drives:
         self._dialog: PlaceList[Location] = PlaceList("Drives and buckets", [], hint=hint)
 
     def open(self) -> None:
-        """Show what is known, and ask for the rest."""
+        """Show what is known, and ask for the rest; what asks no server waits for none."""
         ask = self._app.bridge.ask
         self._buckets(_TOP)
-        self._pending.append(ask(lambda _cancel: mounts(), self._mounted, aside=True))
-        self._pending.append(ask(lambda _cancel: self._others(), self._connected, aside=True))
+        for name in self._app.settings.s3_connections:
+            self._group(_top_of(name), [], _LOADING)
+        self._pending.append(ask(lambda _cancel: mounts(), self._mounted))
+        self._pending.append(ask(lambda _cancel: self._others(), self._connected))
         self._show()
         self._app.push_screen(self._dialog, self._apply)
 
     def _apply(self, place: Location | None) -> None:
+        self._waiting.clear()
         for pending in self._pending:
             pending.cancel()
         if place is not None:
@@ -114,8 +121,12 @@ class _Drives:
 
     def _connected(self, others: list[Connection]) -> None:
         """Look into those that ask nobody, if they are few; the others when they are entered."""
+        names = {each.name for each in others}
+        for name in self._app.settings.s3_connections:
+            if name not in names:  # the one that is used without a name
+                self._groups.pop(str(_top_of(name)), None)
         for number, each in enumerate(others):
-            top = Location(Root(_TOP.root.scheme, each.name), "")
+            top = _top_of(each.name)
             if each.quiet and number < _LOOKED_INTO:
                 self._buckets(top)
             else:
@@ -124,7 +135,8 @@ class _Drives:
 
     def _buckets(self, top: Location) -> None:
         """A group of its own, which may never be answered."""
-        self._group(top, [], "loading…")
+        self._waiting.add(top)
+        self._group(top, [], _LOADING)
 
         def look(cancel: CancelToken) -> list[Location]:
             begins = self._app.vfs.features(top).begins
@@ -134,15 +146,23 @@ class _Drives:
                 listing = self._app.vfs.scan(top, cancel=cancel)
             return [listing.location(entry) for entry in listing.entries]
 
+        def silent() -> None:
+            if top in self._waiting:
+                self._group(top, [], "no answer yet")
+                self._show()
+
         def arrive(buckets: list[Location]) -> None:
+            self._waiting.discard(top)
             self._group(top, buckets, "" if buckets else "no buckets")
             self._show()
 
         def failed(error: StorageError) -> None:
-            self._group(top, [], error.message)
+            self._waiting.discard(top)
+            self._group(top, [], error.message.removeprefix(f"Cannot list {top}: "))
             self._show()
 
         self._pending.append(self._app.bridge.ask(look, arrive, failed, aside=True))
+        self._app.set_timer(SILENT, silent)
 
     def _group(self, top: Location, buckets: list[Location], note: str) -> None:
         from tfm.ui.dialogs.choose import Choice
@@ -155,6 +175,10 @@ class _Drives:
             Choice(top, safe_text(str(top)), safe_text(told)),
             *(Choice(each, f"  {safe_text(each.name)}", safe_text(str(each))) for each in buckets),
         ]
+
+
+def _top_of(name: str) -> Location:
+    return Location(Root(_TOP.root.scheme, name), "")
 
 
 def mounts(table: str = _MOUNTS) -> list[Location]:
