@@ -86,7 +86,8 @@ def test_a_batch_that_is_refused_deletes_none_and_is_not_sent_again(
 def refused(key: str, code: str) -> Answer:
     """One key is refused in an answer of 200."""
     error = f"<Error><Key>{key}</Key><Code>{code}</Code></Error>"
-    return Answer(200, body=f"<DeleteResult>{error}</DeleteResult>".encode())
+    body = f"<DeleteResult>{error}</DeleteResult>".encode()
+    return Answer(200, headers={"x-amz-request-id": "NUMBER7"}, body=body)
 
 
 @pytest.mark.parametrize("code", ["InternalError", "SlowDown"])
@@ -108,6 +109,7 @@ def test_a_key_that_never_goes_ends_as_failed_with_the_reason(
     proxy.rule("DeleteObjects", refused("a", "InternalError"))
     [removal] = many.delete_many([(at("a"), None)])
     assert isinstance(removal.error, Throttled)
+    assert removal.error.request_id == "NUMBER7"
     assert proxy.count("DeleteObjects") == 5  # max_retries of the options
 
 

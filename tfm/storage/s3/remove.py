@@ -223,7 +223,11 @@ class Remover:
                 break
             sendings += 1
             deleted |= {_told(item, objects) for item in answer.get("Deleted", ())}
-            failed |= {_told(item, objects): item for item in answer.get("Errors", ())}
+            request = {"RequestId": answer.get("ResponseMetadata", {}).get("RequestId", "")}
+            failed |= {
+                _told(item, objects): {**item, "ResponseMetadata": request}
+                for item in answer.get("Errors", ())
+            }
             passing = self._passing(place, failed)
             if passing and not more and _may_go_on(trial, next(iter(passing.values())), cancel):
                 failed = {name: item for name, item in failed.items() if name not in passing}
@@ -327,7 +331,8 @@ def _failed(calls: Calls, location: Location, item: dict[str, Any]) -> Removal:
     code = str(item.get("Code", ""))
     if code in ("NoSuchKey", "NoSuchVersion"):
         return Removal(location)
-    answer = {"Error": {"Code": code, "Message": str(item.get("Message", ""))}}
+    told = {"Code": code, "Message": str(item.get("Message", ""))}
+    answer: Any = {"Error": told, "ResponseMetadata": item["ResponseMetadata"]}
     error = ClientError(answer, "DeleteObjects")
     return Removal(location, calls.translated(error, location, "delete"))
 
