@@ -12,6 +12,7 @@ import pytest
 from tests.cli.conftest import Tfm
 from tests.cli.test_questions import Ask, ask  # noqa: F401 - a fixture
 from tests.servers.server import Server
+from tfm.storage.s3.settings.table import ROWS
 
 CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://example.org"]}]}
 
@@ -38,6 +39,8 @@ def test_all_of_them_in_words_and_as_json(tfm: Tfm, bucket: str) -> None:
     assert told["acl"]["words"] == ["its owner: FULL_CONTROL"]
     assert told["cors"]["document"] is None
     assert not told["region"]["editable"]
+    lines = [line[:16].rstrip() for line in ran.text.splitlines()]
+    assert [label for label in lines if label] == list(told) == list(ROWS), "in one order each time"
 
 
 def test_one_is_set_shown_and_taken_away(

@@ -73,7 +73,8 @@ def _all(run: VerbRun, place: Location, facet: Settings, account: Account) -> in
     if found[0].fatal and found[0].error is not None:
         account.refused(str(place), found[0].error)
         return account.close()
-    found += run.fan_out(ask, rest)
+    known = {each.setting.name: each for each in run.fan_out(ask, rest)}  # in any order
+    found += [known[setting.name] for setting in rest]
     if run.call.json:
         write_json(run.console, {each.setting.name: _facts(each) for each in found})
     else:
