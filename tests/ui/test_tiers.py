@@ -68,8 +68,8 @@ def test_a_restore(on_s3: OnS3) -> None:
         await it.press("ctrl+u", *"3", "down", "right", "enter")
         await it.jobs_ended()
         await it.until(lambda: "Asked for 1 item" in it.status)
-        await it.press("down", "comma", "b", "enter")
-        await it.until(lambda: "it is not archived" in it.screen())
+        await it.press("down", "comma", "b")
+        await it.until(lambda: it.status == "b.txt: it is not archived.", "said without a question")
 
     on_s3.rig.drive(scenario, (80, 24))
     assert 'ongoing-request="false"' in on_s3.head("d/a.txt")["Restore"]

@@ -117,6 +117,17 @@ def start_restore(app: TfmApp) -> None:
         return
     picked, facet = begun
     speeds = tuple(speed.name for speed in facet.speeds)
+
+    def why_none(speed: str) -> str:
+        """Why nothing of it can be restored so; empty if something may be."""
+        reasons = [
+            "" if entry.is_directory else facet.restorable(entry, speed) for _, entry in picked
+        ]
+        return reasons[0] if all(reasons) else ""
+
+    if all(map(why_none, speeds)):
+        app.say(f"{whole(picked)}: {why_none(speeds[0])}.", "warning")
+        return
     told = "; ".join(f"{speed.name}: {speed.title}" for speed in facet.speeds)
     lines = (
         Line("days", "Readable for days", "7", "Then it is only in the archive again."),
@@ -127,12 +138,7 @@ def start_restore(app: TfmApp) -> None:
         days = values["days"].strip()
         if not days.isdecimal() or not 1 <= int(days) <= 30_000:
             return "Days: a number from 1."
-        reasons = [
-            facet.restorable(entry, values["speed"])
-            for _, entry in picked
-            if not entry.is_directory
-        ]
-        return reasons[0] if reasons and all(reasons) and len(reasons) == len(picked) else ""
+        return why_none(values["speed"])
 
     known: list[Reckoned] = []
 
