@@ -362,6 +362,22 @@ def test_the_past_of_a_read_only_connection_refuses_before_it_asks(
     assert box.kept() == 2
 
 
+def test_in_the_list_of_buckets_it_says_to_open_one(box: Bucket, tmp_path: Path) -> None:
+    rig = Rig(Location(S3, ""), local(tmp_path / "right"), vfs=box.rig.vfs)
+
+    async def scenario(it: Driven) -> None:
+        for action in ("deleted", "versions", "prune_versions", "as_it_was"):
+            it.app.run_action_id(action)
+            assert isinstance(it.app.screen, PanesScreen), action
+            assert it.status == "Open a bucket first.", action
+            assert why_not(it.app, ACTIONS[action]) == "open a bucket first"
+        it.app.navigator.enter(Side.LEFT, Location(S3, f"{box.name}/"))
+        await it.loaded()
+        assert why_not(it.app, ACTIONS["versions"]) == ""
+
+    rig.drive(scenario)
+
+
 def test_where_there_are_no_versions_it_says_so(
     rclone_server: Server,
     new_bucket: Callable[[Server], str],

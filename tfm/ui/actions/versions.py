@@ -45,11 +45,15 @@ _DAY = 86400 * 10**9
 
 def why_no_versions(app: TfmApp) -> str:
     """The reason in a few words, as far as it is known; never any I/O."""
-    place = app.session.pane.place
+    pane = app.session.pane
+    place, entry = pane.place, pane.current
     if place.root.style is not Style.KEY:
         return NO_VERSIONS
+    if not place.container and entry is not None and not pane.location(entry).is_container:
+        place = pane.location(entry)  # what a search through all buckets found
     if not place.container:
-        return "" if app.vfs.known_keeping(place) is None else _OFF[Keeping.NONE]
+        keeps = app.vfs.known_keeping(place) is None
+        return "open a bucket first" if keeps else _OFF[Keeping.NONE]
     return _OFF.get(app.vfs.known_keeping(place) or Keeping.ON, "")
 
 
@@ -267,6 +271,9 @@ def deleted(app: TfmApp) -> None:
     if _refused(app):
         return
     here = now(app.session.pane.place)
+    if not here.container:
+        app.say("Open a bucket first.", "warning")
+        return
 
     def work(cancel: CancelToken) -> list[tuple[Location, Entry]]:
         _need(app, here)
@@ -427,7 +434,7 @@ def as_it_was(app: TfmApp) -> None:
     pane = app.session.pane
     here = pane.place
     if not here.container:
-        app.say("Open a bucket first: each has a past of its own.", "warning")
+        app.say("Open a bucket first.", "warning")
         return
 
     def check(text: str) -> str:
