@@ -46,3 +46,31 @@ def test_no_link_is_made_that_cannot_be_written_down(on_s3: OnS3, tmp_path: Path
         assert "password" not in it.screen()
 
     on_s3.rig.drive(scenario)
+
+
+def test_what_is_made_and_renamed_without_a_job_is_written_down(
+    on_s3: OnS3, tmp_path: Path
+) -> None:
+    log = AuditLog(tmp_path / "audit", make_private, largest=1 << 20)
+    on_s3.rig.jobs.audit = log
+
+    async def scenario(it: Driven) -> None:
+        await it.press("f7")
+        await it.until(lambda: "New directory" in it.screen())
+        await it.press(*"new", "enter")
+        await it.until(lambda: "Made new" in it.status)
+        await it.press("end", "r")
+        await it.until(lambda: "New name" in it.screen())
+        await it.press("ctrl+u", *"c", "enter")
+        await it.until(lambda: "Renamed" in it.status)
+
+    on_s3.rig.drive(scenario)
+    place = f"s3://{on_s3.bucket}/d"
+    told = [(each["event"], each.get("act"), each.get("places")) for each in records(log)]
+    assert told == [
+        ("begin", "make", [f"{place}/new"]),
+        ("end", "make", None),
+        ("begin", "rename", [f"{place}/b.txt"]),
+        ("end", "rename", None),
+    ]
+    assert all(each["counts"] == {"done": 1} for each in records(log)[1::2])

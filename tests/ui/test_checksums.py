@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.ui.rig import Driven, Rig
+from tfm.config.places import make_private
+from tfm.jobs.audit import AuditLog
 from tfm.ui import clipboard
 from tfm.ui.screen import PanesScreen
 
 
-def test_shown_saved_and_verified(rig: Rig, left: Path) -> None:
+def test_shown_saved_and_verified(rig: Rig, left: Path, tmp_path: Path) -> None:
+    log = rig.jobs.audit = AuditLog(tmp_path / "audit", make_private, largest=1 << 20)
     digest = hashlib.sha256(b"alpha\n").hexdigest()
 
     async def scenario(it: Driven) -> None:
@@ -38,6 +41,7 @@ def test_shown_saved_and_verified(rig: Rig, left: Path) -> None:
         assert isinstance(it.app.screen, PanesScreen)
 
     rig.drive(scenario, (100, 30))
+    assert f'"places": ["{left}/checksums.sha256"]' in log.file.read_text()
 
 
 def test_one_digest_is_copied(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

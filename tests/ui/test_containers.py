@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +16,8 @@ from tests.fakes.proxy_rules import Answer
 from tests.servers.server import Server
 from tests.ui.rig import Driven, Rig, write
 from tfm.config.actions import ACTIONS
+from tfm.config.places import make_private
+from tfm.jobs.audit import AuditLog
 from tfm.model.cancel import NEVER, CancelToken
 from tfm.model.location import S3, Location, local, parse
 from tfm.session.session import Side
@@ -58,7 +61,9 @@ def memory(left: Path) -> OnMemory:
 # -- make --------------------------------------------------------------------------------------------
 
 
-def test_f7_makes_one_and_stands_on_it(memory: OnMemory) -> None:
+def test_f7_makes_one_and_stands_on_it(memory: OnMemory, tmp_path: Path) -> None:
+    log = memory.rig.jobs.audit = AuditLog(tmp_path / "audit", make_private, largest=1 << 20)
+
     async def scenario(it: Driven) -> None:
         for action in ("mkdir", "delete", "empty_bucket", "details"):
             assert why_not(it.app, ACTIONS[action]) == ""
@@ -84,6 +89,15 @@ def test_f7_makes_one_and_stands_on_it(memory: OnMemory) -> None:
 
     memory.drive(scenario)
     assert memory.stored() == {"empty": [], "full": ["b.txt", "d/a.txt"], "new": [], "fun": []}
+    told = [json.loads(line) for line in log.file.read_text().splitlines()]
+    assert [each.get("result", each.get("places")) for each in told] == [
+        ["mem://new/"],
+        "done",
+        ["mem://full/"],
+        "failed",
+        ["mem://fun/"],
+        "done",
+    ]
 
 
 class Account:

@@ -267,6 +267,27 @@ def written_down(
         )
 
 
+def reported(
+    audit: AuditLog | None,
+    vfs: Vfs,
+    act: str,
+    title: str,
+    places: Sequence[Location],
+    run: Callable[[], Report],
+) -> Report:
+    """As `written_down`, for an operation outside of a job: its end is told by its report."""
+    reports: list[Report] = []
+
+    def ending() -> tuple[str, Ending]:
+        if not reports:
+            return "", {}
+        return ("failed" if reports[0].failures else ""), ending_of(reports[0])
+
+    with written_down(audit, vfs, act, title, places, ending):
+        reports.append(run())
+    return reports[0]
+
+
 def _redacted(facts: object) -> dict[str, object]:
     cleaned = _clean(facts)
     assert isinstance(cleaned, dict)

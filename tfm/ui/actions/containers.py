@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tfm.jobs.audit import written_down
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
@@ -85,9 +86,11 @@ def _create(app: TfmApp, facet: Containers, place: Location, values: Mapping[str
         if isinstance(app.screen, PanesScreen) and app.session.pane.place == place.parent:
             start_create(app, facet, values, error.message)  # nothing has to be typed again
 
-    app.bridge.ask(
-        lambda cancel: create(OpContext(app.vfs, cancel=cancel), place, chosen), done, failed
-    )
+    def work(cancel: CancelToken) -> NewContainer:
+        with written_down(app.jobs.audit, app.vfs, "make", f"Make the bucket {place}", (place,)):
+            return create(OpContext(app.vfs, cancel=cancel), place, chosen)
+
+    app.bridge.ask(work, done, failed)
 
 
 # -- delete ------------------------------------------------------------------------------------------

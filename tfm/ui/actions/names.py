@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from tfm.jobs.audit import reported
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
@@ -78,8 +79,23 @@ def _make(app: TfmApp, names: tuple[str, ...], *, files: bool) -> None:
         else:
             app.say(f"Made {what}.", "good")
 
+    def work(cancel: CancelToken) -> Report:
+        ctx, title = (
+            OpContext(app.vfs, cancel=cancel),
+            f"Make {plural(len(names), 'item')} in {here}",
+        )
+        places = [here.child(name) for name in names]
+        return reported(
+            app.jobs.audit,
+            app.vfs,
+            "make",
+            title,
+            places,
+            lambda: make_all(ctx, here, names, files=files),
+        )
+
     app.bridge.ask(
-        lambda cancel: make_all(OpContext(app.vfs, cancel=cancel), here, names, files=files),
+        work,
         done,
         lambda error: app.say(str(error), "error"),
     )
@@ -132,11 +148,14 @@ def _rename_one(app: TfmApp, picked: Picked) -> None:
             title = f"Rename {safe_text(place.name)} to {safe_text(name)}"
             app.job_watcher.order(title, Order("rename", ((place, entry),), name=name))
             return
-        app.bridge.ask(
-            lambda cancel: rename(OpContext(app.vfs, cancel=cancel), (place, entry), name),
-            done,
-            failed,
-        )
+
+        def work(cancel: CancelToken) -> Report:
+            ctx, title = OpContext(app.vfs, cancel=cancel), f"Rename {place} to {name}"
+            return reported(
+                app.jobs.audit, app.vfs, "rename", title, [place], lambda: rename(ctx, picked, name)
+            )
+
+        app.bridge.ask(work, done, failed)
 
     shown = safe_text(place.name)
     selection = (0, len(shown)) if entry.is_directory else stem_of(shown)

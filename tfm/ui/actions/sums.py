@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tfm.jobs.audit import written_down
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
@@ -203,7 +204,11 @@ def _ask_to_save(
         place = here.child(name)
         check_name(ctx, place, "save")
         data = text.encode("utf-8", "surrogateescape")
-        with app.vfs.open_write(place, Hints(size=len(data)), ctx.work(alone=True)) as writer:
+        hints, work = Hints(size=len(data)), ctx.work(alone=True)
+        with (
+            written_down(app.jobs.audit, app.vfs, "make", f"Save checksums as {place}", (place,)),
+            app.vfs.open_write(place, hints, work) as writer,
+        ):
             writer.write(data)
             writer.commit()
 
