@@ -54,6 +54,21 @@ def test_a_connection_that_is_read_only_gives_nobody_a_way_to_write(
     assert tfm("presign", "--config", config, "s3://old@box/a").code == 0
 
 
+@pytest.mark.parametrize("way", ["--expires=1h", "--upload", "--post"])
+def test_nobody_is_let_in_beside_the_beginning_of_a_connection(
+    tfm: Tfm, here: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    begins = "{'endpoint_url': 'http://127.0.0.1:9', 'bucket': 'box', 'prefix': 'mine'}"
+    config = here / "config.py"
+    config.write_text(f"S3_CONNECTIONS = {{'in': {begins}}}\n")
+    ran = tfm("presign", way, "--config", config, "s3://in@box/a", "s3://in@other/mine/a")
+    assert (ran.code, ran.text) == (1, "")
+    assert "outside of this connection" in ran.err
+    assert tfm("presign", way, "--config", config, "s3://in@box/mine/a").code == 0
+
+
 def test_a_form_in_three_writings(
     tfm: Tfm, moto_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,7 +136,8 @@ class Calls:
             return ""
         return begins.relative_to(directory.as_directory()).partition("/")[0]
 
-    def _check_inside(self, location: Location, verb: str) -> None:
+    def check_inside(self, location: Location, verb: str) -> None:
+        """Raise Denied for what lies above or beside the place where this connection begins."""
         begins, today = self.begins, now(location)
         if begins is None or today == begins or begins.holds(today):
             return
@@ -185,7 +186,7 @@ class Calls:
         Repeated while that may help: a little for whoever browses, with the whole patience of a job
         for `bulk`. `cancel` ends the waiting.
         """
-        self._check_inside(location, verb)
+        self.check_inside(location, verb)
         try:
             return self.send_raw(operation, location, bulk=bulk, cancel=cancel, **parameters)
         except sdk_errors() as error:
@@ -230,7 +231,7 @@ class Calls:
         **parameters: Any,
     ) -> dict[str, Any]:
         """As `send`, but botocore's exceptions come out as they are, with the count of attempts."""
-        self._check_inside(location, "reach")
+        self.check_inside(location, "reach")
         trial, before = Trial(self._patience[bulk]), -1
         while True:
             signed = self.signs_md5
@@ -346,7 +347,7 @@ class Calls:
         self, operation: str, location: Location, parameters: dict[str, Any], *, fast: bool
     ) -> dict[str, Any]:
         """One attempt by one of the two endpoints, for whoever compares them; botocore's exceptions come out."""
-        self._check_inside(location, "reach")
+        self.check_inside(location, "reach")
         bucket = str(parameters.get("Bucket", ""))
         return self._once(operation, location, True, bucket, parameters, fast=fast)
 

@@ -90,6 +90,7 @@ class Links:
         """What is signed, when it ends (in seconds since 1970), and why it may end sooner."""
         with guarded(location, verb):
             check_place(location, verb)
+            self._calls.check_inside(location, verb)  # a link is good without another request
             if self._calls.options.no_sign_request:
                 raise Unsupported(
                     f"Cannot {verb} {safe_text(str(location))}: requests are not signed.",
