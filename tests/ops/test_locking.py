@@ -35,7 +35,9 @@ def test_a_moment(text: str, seconds: int) -> None:
     assert parse_until(text, NOW) == seconds * 10**9
 
 
-@pytest.mark.parametrize("text", ["", "soon", "30", "3h", "2026-13-01", "9999-01-01", "-1d"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "30", "3h", "2026-13-01", "9999-01-01", "-1d", "9999y"]
+)
 def test_no_moment(text: str) -> None:
     with pytest.raises(ValueError, match="Write 30d"):
         parse_until(text, NOW)

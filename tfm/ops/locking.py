@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tfm.model.change import NOTHING
 from tfm.model.errors import StorageError, Unsupported
@@ -20,6 +20,7 @@ _DAYS = {"d": 1, "w": 7, "y": 365}
 _NS = 10**9
 _FORMS = "Write 30d, 12w or 7y from now, or 2027-01-31, with 12:00 if you like."
 _LAST_YEAR = 2999
+_BEYOND = datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()
 
 
 def parse_until(text: str, now_ns: int) -> int:
@@ -31,6 +32,8 @@ def parse_until(text: str, now_ns: int) -> int:
     found = _FROM_NOW.fullmatch(text.lower())
     if found:
         until = now_ns // _NS + int(found[1]) * _DAYS[found[2]] * 86400
+        if until >= _BEYOND:
+            raise ValueError(_FORMS)
     else:
         try:
             moment = datetime.fromisoformat(text)
