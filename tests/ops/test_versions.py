@@ -189,6 +189,17 @@ def test_what_took_the_place_of_a_version_without_an_id_stays(
     storage.close()
 
 
+def test_what_was_picked_with_its_directory_counts_once(box: Bucket) -> None:
+    box.put("d/a")
+    box.put("d/a")
+    picked = [
+        (box.at("d/"), Entry("d", Kind.DIRECTORY)),
+        (box.at("d/a"), Entry("a", Kind.FILE)),
+    ]
+    doomed = find(OpContext(box.vfs), picked, every_version)
+    assert (len(doomed.versions), doomed.bytes) == (2, 2)
+
+
 def test_a_listing_is_read_anew_after_an_undelete(box: Bucket) -> None:
     box.put("d/file")
     box.put("d/other")

@@ -91,7 +91,8 @@ def find(
         for versions in _by_file(ctx, top):
             found.extend(choose(versions))
             tell(len(found))
-    return Doomed(tuple(found))
+    # of what was found by a search one may lie in another
+    return Doomed(tuple(dict.fromkeys(found) if len(picked) > 1 else found))
 
 
 def facet_of(ctx: OpContext, place: Location) -> Versions:
