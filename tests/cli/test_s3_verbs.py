@@ -296,3 +296,16 @@ def test_a_bucket_is_emptied_but_stays_and_that_is_said(
     assert ran.code == 3 and "buckets themselves stay" in ran.err
     assert (here / "moved" / "a").read_bytes() == b"a"
     assert tfm("ls", f"s3://{bucket}").code == 0
+
+
+def test_nothing_is_moved_from_a_connection_that_is_read_only(
+    tfm: Tfm, here: Path, moto_server: Server, bucket: str, proxy: Proxy
+) -> None:
+    put(moto_server, bucket, "a")
+    connection = {"endpoint_url": proxy.endpoint_url, "read_only": True}
+    (here / "config.py").write_text(f"S3_CONNECTIONS = {{'old': {connection}}}\n")
+    (here / "to").mkdir()
+    ran = tfm("mv", "--config", "config.py", f"s3://old@{bucket}/a", "to")
+    assert ran.code == 1 and "read-only" in ran.err
+    assert list((here / "to").iterdir()) == []
+    assert tfm("cp", "--config", "config.py", f"s3://old@{bucket}/a", "to").code == 0

@@ -33,6 +33,14 @@ def refuse(
                 verb=verb,
                 hint="Nothing was changed. Copy from there to a place of today.",
             )
+    for top in tops if verb == "move" else ():
+        if not ctx.vfs.features(top.source).writable:
+            raise ReadOnly(
+                f"Cannot {verb} {safe_text(str(top.source))}: its connection is read-only.",
+                place=top.source,
+                verb=verb,
+                hint="Nothing was changed. Copy it instead.",
+            )
     if verb == "move" and ctx.cipher is not None:
         # the proof that a source may go is that its copy has the same bytes
         raise Unsupported(
