@@ -216,3 +216,16 @@ def test_take_along_and_put_down(rig: Rig) -> None:
         assert it.status == "Nothing was taken along yet.", "what was moved is moved once"
 
     rig.drive(scenario)
+
+
+def test_a_menu_says_how_much_of_it_there_is_no_room_for(rig: Rig) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("end", "comma", "comma")
+        await it.until(lambda: isinstance(it.app.screen, Popup))
+        rows = len(it.app.screen.list.rows)  # type: ignore[attr-defined]
+        shown = it.app.size.height - 3
+        await it.until(lambda: f" {rows - shown} more below" in it.screen())
+        await it.press("end")
+        await it.until(lambda: "more below" not in it.screen())
+
+    rig.drive(scenario, (80, 12))

@@ -40,6 +40,7 @@ class Popup(ModalScreen[str], inherit_bindings=False):
         self._rows = rows
         self._x, self._y = x, y
         self._box: Widget | None = None
+        self._height = 1
         self._reason = Line(classes="slot")
 
     def compose(self) -> ComposeResult:
@@ -67,8 +68,15 @@ class Popup(ModalScreen[str], inherit_bindings=False):
         self.list.styles.height = height
         top = max(self.lowest_top(), min(y, high - height - _FRAME - 1))
         self._box.styles.offset = (max(0, min(x, wide - width)), top)
-        self._reason.show(("", palette_for(self).panel))
+        self._height = height
         self.list.show(rows, cursor)
+        self._tell_rest()
+
+    def _tell_rest(self) -> None:
+        """How many rows there was no room for."""
+        below = len(self._rows) - self.list.top - self._height
+        text = f" {below} more below" if below > 0 else ""
+        self._reason.show((text, palette_for(self).panel_muted))
 
     def lowest_top(self) -> int:
         """The first line the box may stand on."""
@@ -103,7 +111,7 @@ class Popup(ModalScreen[str], inherit_bindings=False):
         elif by == -1 and at == 0:
             by = last
         self.list.move(by)
-        self._reason.show(("", palette_for(self).panel))
+        self._tell_rest()
 
     def _jump(self, letter: str) -> None:
         count = len(self._rows)
@@ -112,6 +120,7 @@ class Popup(ModalScreen[str], inherit_bindings=False):
             row = self._rows[at]
             if row.value is not None and row.label.casefold().startswith(letter):
                 self.list.move(at - self.list.cursor)
+                self._tell_rest()
                 return
 
     def _choose(self) -> None:
