@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.servers.server import Server
+from tests.ui.objects import OnS3
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS
 from tfm.model.location import S3, Location, local
@@ -279,6 +280,7 @@ def test_old_versions_are_pruned_by_count(box: Bucket) -> None:
 
     async def scenario(it: Driven) -> None:
         it.app.run_action_id("prune_versions")
+        await it.until(lambda: "How many old versions" in it.screen())
         await it.press("ctrl+u", "x", "enter")
         await it.until(lambda: "Write a number" in it.screen())
         await it.press("ctrl+u", "1", "enter")
@@ -360,6 +362,15 @@ def test_the_past_of_a_read_only_connection_refuses_before_it_asks(
     rig.drive(scenario)
     frozen.close()
     assert box.kept() == 2
+
+
+def test_where_nothing_is_kept_a_prune_says_so_before_it_asks(on_s3: OnS3) -> None:
+    async def scenario(it: Driven) -> None:
+        it.app.run_action_id("prune_versions")
+        await it.until(lambda: it.status == "This bucket keeps no versions.")
+        assert isinstance(it.app.screen, PanesScreen)
+
+    on_s3.rig.drive(scenario)
 
 
 def test_in_the_list_of_buckets_it_says_to_open_one(box: Bucket, tmp_path: Path) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tfm.model.cancel import CancelToken
-from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.model.text import safe_text, sentence
 from tfm.ops.objects import single
@@ -14,13 +13,11 @@ from tfm.ops.plan import Picked
 from tfm.storage.facets import Facets
 from tfm.storage.object_facets import Held, Rewrite
 from tfm.ui.actions.reasons import NEEDS
+from tfm.ui.first_look import look_first
 from tfm.ui.selection import picked_in_buckets
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
-
-_SILENT: Final = 0.4
-"""Seconds after which a look that has not ended yet is told."""
 
 F = TypeVar("F")
 R = TypeVar("R")
@@ -47,39 +44,12 @@ def look_at_one(
     read: Callable[[Location, CancelToken], R],
     ask: Callable[[R | None], None],
 ) -> None:
-    """Ask with what a single object has, read in the background; of several nothing is read.
-
-    What takes longer than a moment says so, and Esc stops it: no form comes up later, over something else.
-    """
+    """Ask with what a single object has, read in the background; of several nothing is read."""
     one = single(picked)
     if one is None:
         ask(None)
-        return
-    place, stops = one[0], app.key_of("cancel")
-    told = f"Looking at {safe_text(place.name)} …  {stops} stops it."
-    timer = app.set_timer(_SILENT, lambda: app.say(told))
-
-    def stop() -> None:
-        pending.cancel()
-        timer.stop()
-        app.stop_look = None
-
-    def ended() -> None:
-        stop()
-        app.status.key_pressed()
-
-    def answered(found: R) -> None:
-        ended()
-        ask(found)
-
-    def failed(error: StorageError) -> None:
-        ended()
-        app.say(str(error), "error")
-
-    if app.stop_look is not None:
-        app.stop_look()
-    pending = app.bridge.ask(lambda cancel: read(place, cancel), answered, failed)
-    app.stop_look = stop
+    else:
+        look_first(app, one[0], read, ask)
 
 
 def begin_rewrite(

@@ -27,6 +27,7 @@ from tfm.ops.versions import (
 )
 from tfm.storage.facets import Fate
 from tfm.storage.object_facets import Keeping, Version
+from tfm.ui.first_look import look_first
 from tfm.ui.messages import Answered
 from tfm.ui.selection import named, picked_in_buckets, why_read_only
 
@@ -374,6 +375,20 @@ def prune_versions(app: TfmApp) -> None:
     """Delete old versions of what is marked, by age or by count; the current ones stay."""
     if _refused(app) or not (picked := _picked(app)):
         return
+
+    def looked(_keeping: Keeping) -> None:
+        if not _refused(app):
+            _ask_what_stays(app, picked)
+
+    place = picked[0][0]
+    known = app.vfs.known_keeping(place)
+    if known is not None:
+        looked(known)
+    else:  # whether there are any comes before how many are to stay
+        look_first(app, place, lambda place, _cancel: app.vfs.keeping(place), looked)
+
+
+def _ask_what_stays(app: TfmApp, picked: list[Picked]) -> None:
     from tfm.ui.dialogs.prompt import Prompt
 
     def check(text: str) -> str:
