@@ -127,7 +127,7 @@ def test_a_job_is_not_resumed_where_its_connection_leads_elsewhere_now(
         if "ENDPOINT" not in variable:
             monkeypatch.setenv(variable, value)
     bucket, client, url = new_bucket(moto_server), moto_server.client(), moto_server.endpoint_url
-    client.put_object(Bucket=bucket, Key="a", Body=b"another one of that name")
+    client.put_object(Bucket=bucket, Key="a", Body=b"x")
     place = parse(f"s3://old@{bucket}/a")
     order = Order("delete", ((place, Entry("a", Kind.FILE, 1)),))
     config = here / "config.py"
@@ -144,6 +144,17 @@ def test_a_job_is_not_resumed_where_its_connection_leads_elsewhere_now(
             (kept,) = journals.directory.iterdir()
             kept.unlink()
     assert moto_server.keys(bucket) == []
+
+
+@pytest.mark.parametrize("word", ["resume", "discard"])
+def test_read_only_leaves_jobs_and_what_they_left(
+    tfm: Tfm, here: Path, journals: Journals, word: str
+) -> None:
+    cut_off(journals, here)
+    ran = tfm("jobs", word, "--read-only", *(("--yes",) if word == "discard" else ()))
+    assert ran.code == 1 and "--read-only" in ran.err
+    assert (here / "to/.tfm-0123456789ab.part").exists()
+    assert tfm("jobs", "resume").code == 0
 
 
 def test_discard_needs_a_yes(tfm: Tfm, here: Path, journals: Journals) -> None:

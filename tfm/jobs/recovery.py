@@ -118,9 +118,18 @@ class Journals:
         return past, JobRecorder(past.order, file, past)
 
     def discard(self, name: str, vfs: Vfs) -> list[str]:
-        """Remove what a job left, then its journal. What could not be removed keeps it: one text each."""
+        """Remove what a job left, then its journal. What could not be removed keeps it: one text each.
+
+        Raises JournalError; ReadOnly, and then nothing was done.
+        """
         past, file = self._hold(name)
         recorder = JobRecorder(past.order, file, past)
+        try:
+            for left in recorder.left():
+                vfs.check_writable(left.leftover.place, "clear up")
+        except StorageError:
+            recorder.finish(keep=True)
+            raise
         problems = clear_up(OpContext(vfs, recorder=recorder))
         recorder.finish()
         return problems

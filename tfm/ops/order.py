@@ -79,8 +79,11 @@ class Order:
         """Take up what an interrupted run left undone; the report tells of both runs.
 
         The sources are looked at afresh. One that is gone was carried by that run, or is missed. What
-        that run left and nobody could build on is cleared up at the end.
+        that run left and nobody could build on is cleared up at the end. Raises ReadOnly, with all of
+        that untouched.
         """
+        for place in (self.destination or self.picked[0][0],) if self.picked else ():
+            ctx.vfs.check_writable(place, self.verb)
         if self.destination is not None and self.into is None:
             return self.run(ctx)  # it was cut off before the first look
         if self._renames_many:
