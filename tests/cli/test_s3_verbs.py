@@ -309,3 +309,13 @@ def test_nothing_is_moved_from_a_connection_that_is_read_only(
     assert ran.code == 1 and "read-only" in ran.err
     assert list((here / "to").iterdir()) == []
     assert tfm("cp", "--config", "config.py", f"s3://old@{bucket}/a", "to").code == 0
+
+
+def test_nothing_is_fetched_that_may_not_be_written(
+    tfm: Tfm, here: Path, moto_server: Server, bucket: str, proxy: Proxy
+) -> None:
+    put(moto_server, bucket, "a")
+    ran = tfm("cp", "--read-only", f"s3://{bucket}/a", "b")
+    assert ran.code == 3 and "--read-only" in ran.err
+    assert proxy.count("GetObject") == 0
+    assert list(here.iterdir()) == []

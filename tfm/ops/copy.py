@@ -260,6 +260,9 @@ def _upload(
 def _download(
     ctx: OpContext, item: FileItem, transfer: Transfer, pieces: OpenPieces, work: Work
 ) -> Written:
+    ctx.vfs.check_writable(
+        item.target, "write"
+    )  # the commit asks, too, but that is after the bytes
     sink = pieces.open_sink(item.target, hints_for(ctx, item, item.entry))
     try:
         fetched = transfer.download(item.source, item.entry, sink, work)
