@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.proxy import Proxy
+from tests.fakes.proxy_rules import DropAnswer
 from tests.ops.conftest import World
 from tests.servers.server import Server
 from tfm.model.cancel import CancelToken
@@ -18,6 +20,7 @@ from tfm.model.past import at_moment
 from tfm.ops.context import OpContext, Outcome
 from tfm.ops.order import Order
 from tfm.ops.plan import pick
+from tfm.ops.settings import settings_of, write_setting
 from tfm.ops.versions import (
     Doomed,
     Outdated,
@@ -260,6 +263,22 @@ def test_what_was_is_copied_and_never_changed(box: Bucket) -> None:
     deleted = Order("delete", picked).run(ctx)
     assert all(isinstance(item.error, ReadOnly) for item in deleted.items)
     assert box.read("d/file") == b"good"
+
+
+def test_the_state_is_not_known_any_more_once_somebody_tried_to_change_it(
+    box: Bucket, moto_server: Server, proxy_for: Callable[[Server], Proxy]
+) -> None:
+    proxy = proxy_for(moto_server)
+    options = {"endpoint_url": proxy.endpoint_url, "outage_wait": 0.0, "retry_delay": 0.01}
+    storage = S3Storage(S3, options)
+    vfs, place = Vfs(storages={S3: storage}), box.at("")
+    assert vfs.keeping(place) is vfs.known_keeping(place) is Keeping.ON
+    seen = settings_of(vfs, place).read(place, "versioning").text
+    proxy.rule("PutBucketVersioning", DropAnswer())
+    report = write_setting(OpContext(vfs), place, "versioning", '{"Status": "Suspended"}', seen)
+    assert report.failures, "its answer was lost, and it is done"
+    assert vfs.known_keeping(place) is None
+    storage.close()
 
 
 def test_the_state_is_known_once_it_was_asked(box: Bucket) -> None:

@@ -87,9 +87,10 @@ def write_setting(ctx: OpContext, place: Location, name: str, text: str, expecte
     except StorageError as error:
         result = ItemResult(place, None, Outcome.FAILED, reason=str(error), error=error)
     else:
-        ctx.vfs.forget_keeping(place)
         same = changed == NOTHING
         outcome = Outcome.SKIPPED if same else Outcome.DONE
         result = ItemResult(place, None, outcome, reason=SO_ALREADY if same else "")
+    # also where it failed: the server may have taken it
+    ctx.vfs.forget_keeping(place)
     ctx.end(report, result)
     return report
