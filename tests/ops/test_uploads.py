@@ -126,6 +126,16 @@ def test_one_that_grew_since_it_was_weighed_stays(box: Box) -> None:
     assert box.left == ["a"]
 
 
+def test_one_that_got_a_part_anew_since_it_was_weighed_stays(box: Box) -> None:
+    upload = box.facet.begin(box.at("a"), [b"x"], began_ns=NOON - 9999 * HOUR)
+    (weighed,) = weigh(box.ctx, [upload])
+    assert weighed.held is not None
+    before = replace(weighed, held=replace(weighed.held, latest_ns=NOON - HOUR))
+    report = abort(box.ctx, [before])
+    assert "somebody is writing it" in report.failures[0].reason
+    assert box.left == ["a"]
+
+
 def test_one_that_is_gone_is_skipped(box: Box) -> None:
     upload = box.facet.begin(box.at("a"))
     weighed = weigh(box.ctx, [upload])

@@ -230,7 +230,7 @@ def _end(ctx: OpContext, weighed: Weighed) -> ItemResult:
                 held = facet.parts(upload, ctx.cancel)
             except NotFound:
                 return _result(weighed, Outcome.SKIPPED, "it is gone already")
-            if (held.count, held.bytes) != (weighed.held.count, weighed.held.bytes):
+            if held != weighed.held:  # also where a part took the place of another as large
                 raise TooLate(
                     f"The upload of {safe_text(str(place))} changed meanwhile: somebody is writing it.",
                     place=place,
