@@ -111,7 +111,7 @@ def test_what_is_known_without_asking_waits_for_nobody_and_what_waits_says_so(
 
     async def scenario(d: Driven) -> None:
         for _ in range(40):  # more than there are hands for servers that never answer
-            d.app.bridge.ask(hang, lambda _none: None, aside=True)
+            d.app.bridge.ask(hang, lambda _none: None, apart=True)
         await d.until(lambda: held.acquire(blocking=False))
         await d.press("d")
         await d.until(lambda: "connection team: " in d.screen(), "it is in the configuration")

@@ -47,7 +47,7 @@ Post = Callable[[Message], object]
 _log = logging.getLogger("tfm.ui")
 
 _LOOKERS = 4
-_ASIDE = 12
+_APART = 12
 """More than the servers that are looked at together: a dead one keeps its hand for a minute and more."""
 _FINDERS = 8
 _SHORTEST_PAUSE = 0.1
@@ -100,7 +100,8 @@ class Bridge:
         self._clock = clock
         self._look = Lane("look", _LOOKERS, newest_first=True)
         self._find = Lane("find", _FINDERS)
-        self._aside = Lane("aside", _ASIDE)
+        self._aside = Lane("aside", _LOOKERS)
+        self._apart = Lane("apart", _APART)
         self._lock = threading.Lock()
         self._change: Change = NOTHING
         self.wanted: Callable[[Location | None], None] = lambda _place: None
@@ -114,6 +115,7 @@ class Bridge:
         """Start nothing more."""
         self._look.close()
         self._aside.close()
+        self._apart.close()
         self._find.close()
 
     def load(self, request: Request) -> Pending:
@@ -138,10 +140,12 @@ class Bridge:
         failed: Callable[[StorageError], None] = lambda _error: None,
         *,
         aside: bool = False,
+        apart: bool = False,
     ) -> Pending:
         """Run `act` on a worker and hand its result to `then` on the event loop.
 
-        `aside` is for looks at servers that may be dead: they never keep a listing waiting.
+        `aside` is for looks at servers that may be dead: they never keep a listing waiting. `apart` is for one
+        look at each of several servers: none waits for another.
         """
         self.wanted(None)
         token = CancelToken()
@@ -160,7 +164,8 @@ class Bridge:
             if not token.cancelled:
                 self._post(Answered(lambda: then(result)))
 
-        return Pending(token, (self._aside if aside else self._look).submit(work))
+        lane = self._apart if apart else self._aside if aside else self._look
+        return Pending(token, lane.submit(work))
 
     def watch(self, place: Location) -> Pending:
         """Have the storage tell when a directory changes behind our back, if it can."""

@@ -161,7 +161,7 @@ class _Drives:
             self._group(top, [], error.message.removeprefix(f"Cannot list {top}: "))
             self._show()
 
-        self._pending.append(self._app.bridge.ask(look, arrive, failed, aside=True))
+        self._pending.append(self._app.bridge.ask(look, arrive, failed, apart=True))
         self._app.set_timer(SILENT, silent)
 
     def _group(self, top: Location, buckets: list[Location], note: str) -> None:
