@@ -157,6 +157,17 @@ def test_read_only_leaves_jobs_and_what_they_left(
     assert tfm("jobs", "resume").code == 0
 
 
+@pytest.mark.parametrize("verb", [("jobs",), ("uploads", "s3://box")])
+def test_journals_that_cannot_be_read_are_said_to_be_so(
+    tfm: Tfm, journals: Journals, verb: tuple[str, ...]
+) -> None:
+    journals.directory.parent.mkdir(parents=True)
+    journals.directory.symlink_to(journals.directory)  # as those of root, after one sudo
+    ran = tfm(*verb)
+    assert ran.code == 1
+    assert f"The journals in {journals.directory} cannot be read: Too many levels" in ran.err
+
+
 def test_discard_needs_a_yes(tfm: Tfm, here: Path, journals: Journals) -> None:
     name = cut_off(journals, here)
     ran = tfm("jobs", "discard", name)

@@ -124,6 +124,15 @@ def test_without_one_there_is_nothing_to_see(rig: Rig) -> None:
     rig.drive(scenario)
 
 
+def test_journals_that_cannot_be_read_are_told_of_at_the_start(rig: Rig, tmp_path: Path) -> None:
+    (tmp_path / "jobs").symlink_to(tmp_path / "jobs")
+
+    async def scenario(it: Driven) -> None:
+        await it.until(lambda: "cannot be read" in it.status)
+
+    rig.drive(scenario)
+
+
 def test_the_panel_tells_all_its_keys_on_a_narrow_screen(rig: Rig) -> None:
     async def scenario(it: Driven) -> None:
         await it.press("b")

@@ -24,6 +24,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from tfm.model.errors import StorageError
+from tfm.model.text import safe_text
+
 _log = logging.getLogger("tfm.jobs")
 
 VERSION: Final = 1
@@ -141,11 +144,16 @@ def is_held(path: Path) -> bool:
 
 
 def paths(directory: Path) -> list[Path]:
-    """All journals, oldest first; none where there is no directory."""
+    """All journals, oldest first; none where there is no directory. Raises StorageError."""
     try:
         return sorted(path for path in directory.iterdir() if path.name.endswith(SUFFIX))
     except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise StorageError(
+            f"The journals in {safe_text(str(directory))} cannot be read: {error.strerror}.",
+            hint="Make it yours, or readable: what jobs began is only known from there.",
+        ) from error
 
 
 def remove_unbegun(path: Path) -> None:

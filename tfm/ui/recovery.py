@@ -27,7 +27,9 @@ class Recovery:
 
     def at_start(self) -> None:
         """Show them if there are any; somebody who is typing already is only told."""
-        self._app.bridge.ask(lambda _cancel: self._journals.interrupted(), self._found)
+        self._app.bridge.ask(
+            lambda _cancel: self._journals.interrupted(), self._found, self._failed
+        )
 
     def show(self) -> None:
         """Show them, or say that there are none."""
@@ -38,7 +40,7 @@ class Recovery:
             else:
                 self._app.lent.show(nothing="No job was interrupted.")
 
-        self._app.bridge.ask(lambda _cancel: self._journals.interrupted(), found)
+        self._app.bridge.ask(lambda _cancel: self._journals.interrupted(), found, self._failed)
 
     def resume(self, name: str) -> None:
         """Let the job of that id go on; others are not offered."""
