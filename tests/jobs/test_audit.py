@@ -94,6 +94,13 @@ def test_a_job_of_any_kind_is_written_down_with_what_failed(tmp_path: Path) -> N
     assert "hush" not in json.dumps(end)
 
 
+def test_a_title_is_never_as_long_as_a_command_line(tmp_path: Path) -> None:
+    log = made(tmp_path)
+    log.ended(log.begun("rm", f"rm {'name ' * 100_000}", [local("/d")]), "done")
+    assert log.file.stat().st_size < 10_000
+    assert records(log.directory)[0]["title"].startswith("rm name name")
+
+
 def test_a_job_that_fails_as_a_whole_has_its_end(tmp_path: Path) -> None:
     log = made(tmp_path)
 

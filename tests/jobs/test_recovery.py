@@ -105,8 +105,10 @@ def test_a_rename_of_very_many_is_found_with_all_names(vfs: Vfs, journals: Journ
     names = [f"{number:0300}" for number in range(8000)]
     things = tuple((local(f"/d/{name}"), Entry(name, Kind.FILE, 1)) for name in names)
     order = Order("rename", things, names=tuple(f"new {name}" for name in names), spare=".x-")
-    dead(cut_off(journals, order))
-    assert [one.order for one in journals.interrupted()] == [order]
+    dead(journals.begin(f"rename {names}", order))
+    ((found, title),) = [(one.order, one.title) for one in journals.interrupted()]
+    assert found == order
+    assert len(title) == 1000 and title.endswith("…")
 
 
 def test_a_job_that_lives_is_not_found(vfs: Vfs, journals: Journals, here: Path) -> None:

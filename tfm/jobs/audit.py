@@ -24,9 +24,11 @@ from pathlib import Path
 from typing import Final, TypedDict
 
 from tfm import __version__
+from tfm.jobs.journal import LONGEST_TITLE
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
 from tfm.model.redact import redact
+from tfm.model.text import shortened
 from tfm.ops.context import Outcome, Report
 from tfm.storage.vfs import Vfs
 
@@ -89,6 +91,7 @@ class AuditLog:
         """
         job = uuid.uuid4().hex
         shown = [str(place) for place in places[:_MOST_PLACES]]
+        title = shortened(title, LONGEST_TITLE)
         facts: dict[str, object] = {"act": act, "title": title, "places": shown}
         facts |= {} if destination is None else {"destination": str(destination)}
         if len(places) > _MOST_PLACES:

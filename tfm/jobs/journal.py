@@ -30,6 +30,8 @@ from tfm.model.text import safe_text
 _log = logging.getLogger("tfm.jobs")
 
 VERSION: Final = 1
+LONGEST_TITLE: Final = 1000
+"""Characters of the title of a job that are kept: a command line may be as long as all names in a directory."""
 SUFFIX: Final = ".jsonl"
 _LARGEST: Final = 1 << 30  # bytes; a job of two million items needs about 600 MB
 _LONGEST_LINE: Final = 1 << 20

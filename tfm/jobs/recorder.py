@@ -21,9 +21,10 @@ from tfm.jobs.codec import (
     to_place,
     to_result,
 )
-from tfm.jobs.journal import VERSION, JournalFile, Record, boot, host
+from tfm.jobs.journal import LONGEST_TITLE, VERSION, JournalFile, Record, boot, host
 from tfm.model.entry import Entry, same_content
 from tfm.model.location import LOCAL, Location
+from tfm.model.text import shortened
 from tfm.ops.context import ItemResult, Outcome, Report
 from tfm.ops.order import Order
 from tfm.ops.plan import Picked
@@ -195,7 +196,7 @@ class JobRecorder:
             "k": "job",
             "v": VERSION,
             "t": time.time(),
-            "title": title,
+            "title": shortened(title, LONGEST_TITLE),
             "endpoint": endpoint,
             "servers": dict(servers),
             "host": host(),

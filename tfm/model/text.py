@@ -91,6 +91,11 @@ def plural(count: int, noun: str) -> SafeText:
     return SafeText(f"{count:,} {ending}")
 
 
+def shortened(text: str, most: int) -> str:
+    """At most so many characters; the last one tells that there were more."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def sentence(reason: str) -> str:
     """A reason as it stands behind a colon, by itself: `there is none` as `There is none.`"""
     return f"{reason[:1].upper()}{reason[1:]}."
