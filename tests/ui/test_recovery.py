@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.ui.rig import Driven, Rig, write
+from tfm.config.places import make_private
+from tfm.jobs.audit import AuditLog
 from tfm.jobs.loans import Loans
 from tfm.jobs.recovery import Journals
 from tfm.model.location import local, parse
@@ -76,8 +78,9 @@ def test_one_goes_on_and_then_the_next_is_offered(
 
 
 def test_one_is_discarded_after_a_question(
-    rig: Rig, journals: Journals, left: Path, right: Path
+    rig: Rig, journals: Journals, left: Path, right: Path, tmp_path: Path
 ) -> None:
+    log = rig.jobs.audit = AuditLog(tmp_path / "audit", make_private, largest=1 << 20)
     half = cut_off(journals, left, right, "a.txt")
 
     async def scenario(it: Driven) -> None:
@@ -95,6 +98,8 @@ def test_one_is_discarded_after_a_question(
 
     rig.drive(scenario)
     assert journals.interrupted() == [] and not (right / "a.txt").exists()
+    begin, end = log.file.read_text().splitlines()
+    assert '"title": "Discard Copy a.txt"' in begin and '"result": "done"' in end
 
 
 def test_it_waits_for_later_and_is_found_in_the_panel_of_jobs(

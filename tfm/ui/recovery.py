@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tfm.jobs.audit import written_down
 from tfm.jobs.recovery import Interrupted, Journals
+from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.text import plural, safe_text
 from tfm.ui.screen import PanesScreen
@@ -102,9 +104,13 @@ class Recovery:
             self._app.say(f"Discarded: {safe_text(job.title)}.", "good")
             self._next()
 
-        self._app.bridge.ask(
-            lambda _cancel: self._journals.discard(job.id, self._app.vfs), discarded, self._failed
-        )
+        def discard(_cancel: CancelToken) -> list[str]:
+            app, title = self._app, f"Discard {job.title}"
+            places = [left.place for left in job.leftovers]
+            with written_down(app.jobs.audit, app.vfs, "discard", title, places):
+                return self._journals.discard(job.id, app.vfs)
+
+        self._app.bridge.ask(discard, discarded, self._failed)
 
     def _next(self) -> None:
         """Those that are left, if nobody has turned to something else."""
