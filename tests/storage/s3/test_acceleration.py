@@ -244,6 +244,16 @@ def test_a_sample_goes_both_ways_and_nothing_stays(amazon: Amazon, box: str) -> 
     assert amazon.client.list_objects_v2(Bucket=box).get("Contents", []) == []
 
 
+def test_no_version_of_a_sample_stays(amazon: Amazon, box: str) -> None:
+    amazon.switch(box)
+    amazon.client.put_bucket_versioning(Bucket=box, VersioningConfiguration={"Status": "Enabled"})
+    facet = amazon.open().facets.acceleration
+    assert facet is not None
+    facet.measure(Location(S3, f"{box}/"), MIB, NEVER)
+    left = amazon.client.list_object_versions(Bucket=box)
+    assert (left.get("Versions", []), left.get("DeleteMarkers", [])) == ([], [])
+
+
 def test_what_is_switched_off_is_not_measured(amazon: Amazon, box: str) -> None:
     facet = amazon.open().facets.acceleration
     assert facet is not None

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from tfm.model.cancel import CancelToken
-from tfm.model.errors import Corrupt, StorageError, Unsupported
+from tfm.model.errors import Corrupt, Denied, StorageError, Unsupported
 from tfm.model.location import Location
 from tfm.model.text import safe_text, short_size
 from tfm.storage.container_facets import Gain
@@ -45,9 +45,10 @@ class Acceleration:
             self._check(place, cancel)
             usual, fast = (place.child(f".tfm-sample-{secrets.token_hex(6)}") for _ in range(2))
             data = os.urandom(size)
+            stored = dict.fromkeys((usual, fast), "")
             put = (
-                partial(self._put, usual, data, fast=False),
-                partial(self._put, fast, data, fast=True),
+                partial(self._put, usual, data, stored, fast=False),
+                partial(self._put, fast, data, stored, fast=True),
             )
             get = (
                 partial(self._get, usual, data, fast=False),
@@ -58,7 +59,7 @@ class Acceleration:
                 up = self._timed(put[0], cancel), self._timed(put[1], cancel)
                 down = self._timed(get[0], cancel), self._timed(get[1], cancel)
             finally:
-                self._clear(usual, fast)
+                self._clear(stored)
             gain = Gain(size, up, down, round_trip)
             return replace(gain, verdict=verdict(gain))
 
@@ -103,8 +104,11 @@ class Acceleration:
         except sdk_errors() as error:
             raise self._calls.translated(error, place, VERB) from error
 
-    def _put(self, place: Location, data: bytes, *, fast: bool) -> None:
-        self._send("put_object", place, fast=fast, Body=data)
+    def _put(
+        self, place: Location, data: bytes, stored: dict[Location, str], *, fast: bool
+    ) -> None:
+        answer = self._send("put_object", place, fast=fast, Body=data)
+        stored[place] = str(answer.get("VersionId") or "")
 
     def _get(self, place: Location, data: bytes, *, fast: bool) -> None:
         try:
@@ -117,14 +121,22 @@ class Acceleration:
                 f"Cannot {VERB} {safe_text(str(place))}: other bytes came back.", place=place
             )
 
-    def _clear(self, *samples: Location) -> None:
-        for place in samples:
+    def _clear(self, stored: Mapping[Location, str]) -> None:
+        """Their very versions, where versions are kept: a sample would be paid for as one from now on."""
+        for place, version in stored.items():
             try:
-                self._calls.send(
-                    "delete_object", place, "remove", Bucket=place.container, Key=place.inner_key
-                )
+                try:
+                    self._delete(place, **({"VersionId": version} if version else {}))
+                except Denied:
+                    if not version:
+                        raise
+                    self._delete(place)
             except StorageError as error:
                 log.warning("A sample may be left behind: %s", safe_text(str(error)))
+
+    def _delete(self, place: Location, **version: str) -> None:
+        names: dict[str, Any] = {"Bucket": place.container, "Key": place.inner_key, **version}
+        self._calls.send("delete_object", place, "remove", **names)
 
 
 def verdict(gain: Gain) -> tuple[str, ...]:
