@@ -254,6 +254,22 @@ def test_no_version_of_a_sample_stays(amazon: Amazon, box: str) -> None:
     assert (left.get("Versions", []), left.get("DeleteMarkers", [])) == ([], [])
 
 
+def test_nothing_is_measured_where_the_samples_would_be_locked(amazon: Amazon, box: str) -> None:
+    locked, client = f"{box}-locked", amazon.client
+    client.create_bucket(Bucket=locked, ObjectLockEnabledForBucket=True)
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    client.put_object_lock_configuration(
+        Bucket=locked,
+        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule},
+    )
+    amazon.switch(locked)
+    facet = amazon.open().facets.acceleration
+    assert facet is not None
+    with pytest.raises(Unsupported, match="samples would stay"):
+        facet.measure(Location(S3, f"{locked}/"), MIB, NEVER)
+    assert "PutObject" not in amazon.proxy.counts()
+
+
 def test_what_is_switched_off_is_not_measured(amazon: Amazon, box: str) -> None:
     facet = amazon.open().facets.acceleration
     assert facet is not None

@@ -78,8 +78,22 @@ class Acceleration:
                 Bucket=place.container,
             )
             why = "" if answer.get("Status") == "Enabled" else OFF
+            why = why or self._why_it_would_stay(place, cancel)
         if why:
             raise Unsupported(f"Cannot {VERB} {safe_text(str(place))}: {why}.", place=place)
+
+    def _why_it_would_stay(self, place: Location, cancel: CancelToken) -> str:
+        operation, bucket = "get_object_lock_configuration", place.container
+        try:
+            answer = self._calls.send(operation, place, VERB, cancel=cancel, Bucket=bucket)
+        except StorageError:
+            return ""  # most buckets have none
+        rule = (answer.get("ObjectLockConfiguration") or {}).get("Rule")
+        return (
+            "this bucket locks whatever is stored for a time, so that the samples would stay"
+            if rule
+            else ""
+        )
 
     def _round_trip(self, place: Location) -> float:
         """The shorter of two, for the first one opens the connection."""
@@ -130,6 +144,7 @@ class Acceleration:
                 except Denied:
                     if not version:
                         raise
+                    log.warning("A version may be left behind: %s", safe_text(str(place)))
                     self._delete(place)
             except StorageError as error:
                 log.warning("A sample may be left behind: %s", safe_text(str(error)))
