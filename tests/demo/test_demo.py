@@ -13,7 +13,8 @@ import pytest
 
 from tests.e2e.terminal import Terminal
 from tfm.demo import demo
-from tfm.demo.samples import buckets, fill, folder
+from tfm.demo.samples import VERSIONED, buckets, fill, folder
+from tfm.model.cancel import NEVER
 from tfm.model.location import parse
 from tfm.storage.vfs import Vfs
 
@@ -60,6 +61,10 @@ def test_the_samples_are_reachable_at_once(temporary: Path) -> None:
         (vfs_entry,) = vfs.scan(parse("s3://demo-website/drafts//")).entries
         assert vfs_entry.name == "two slashes.html"
         assert {path.name for path in made.folder.iterdir()} >= {"Read me first.txt", "Inbox"}
+        assert [entry.name for entry in vfs.scan(parse("s3://demo-versions/plans/")).entries] == [
+            "invitation.md",
+            "walks.csv",
+        ]
         with vfs.open_read(parse("s3://demo-website/index.html")) as reader:
             assert b"<h1>Walks</h1>" in reader.read(10_000)
         vfs.close()
@@ -67,10 +72,29 @@ def test_the_samples_are_reachable_at_once(temporary: Path) -> None:
     until(lambda: not alive(made.process_id))
 
 
+def test_one_bucket_keeps_versions_and_one_file_is_archived(temporary: Path) -> None:
+    with demo.running() as made:
+        vfs = Vfs({"s3": {"endpoint_url": made.endpoint_url}})
+        facet = vfs.facets(parse("s3://")).versions
+        assert facet is not None
+
+        def history(name: str) -> list[tuple[bool, int | None]]:
+            pages = facet.versions(parse(f"s3://{VERSIONED}/{name}"), NEVER)
+            return [(found.deleted, found.entry.size) for page in pages for found in page]
+
+        sizes = [len(each.data) for each in buckets()[VERSIONED] if each.name == "plans/walks.csv"]
+        assert history("plans/walks.csv") == [(False, size) for size in reversed(sizes)]
+        assert [deleted for deleted, _ in history("plans/budget.csv")] == [True, False]
+        minutes = vfs.scan(parse(f"s3://{VERSIONED}/minutes/")).entries
+        classes = {each.name: getattr(each.details, "storage_class", "") for each in minutes}
+        assert classes["2019-01.txt"] == "GLACIER"
+        vfs.close()
+
+
 def test_the_samples_are_rich_enough() -> None:
     objects = [sample for samples in buckets().values() for sample in samples]
     assert 55 <= len(objects) <= 120
-    assert len({sample.name for sample in objects}) == len(objects)
+    assert len({(sample.name, sample.age) for sample in objects}) == len(objects)
     assert any(len(sample.data) > 10 << 20 for sample in objects)
     assert any(sample.name.endswith("/") for sample in objects)
     assert any("//" in sample.name for sample in objects)

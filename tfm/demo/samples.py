@@ -1,4 +1,4 @@
-"""What the demo shows: three buckets and a folder, made up, the same at every start."""
+"""What the demo shows: four buckets and a folder, made up, the same at every start."""
 
 from __future__ import annotations
 
@@ -17,18 +17,28 @@ _CHANCE = 7
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One file: name, bytes, age in seconds. A name that ends with `/` is an empty directory."""
+    """One file: name, bytes, age in seconds. A name that ends with `/` is an empty directory.
+
+    `tier` is its storage class, empty for the usual one; `deleted` says that at that age it was deleted.
+    """
 
     name: str
     data: bytes
     age: float
+    tier: str = ""
+    deleted: bool = False
+
+
+VERSIONED = "demo-versions"
+"""The bucket that keeps what is overwritten or deleted."""
 
 
 def buckets() -> dict[str, list[Sample]]:
-    """The objects of each bucket, by key."""
+    """The objects of each bucket; versions of one are in the order in which they came."""
     return {
         "demo-photos": list(_photos()),
         "demo-server-logs": list(_logs()),
+        VERSIONED: list(_versions()),
         "demo-website": list(_website()),
     }
 
@@ -116,6 +126,22 @@ def _logs() -> Iterator[Sample]:
     yield Sample("backup/checksums.sha256", b"0" * 64 + b"  database.dump\n", 1 * _DAY)
 
 
+def _versions() -> Iterator[Sample]:
+    walks = ["coast", "ridge", "two lakes", "night train"]
+    for count, days in enumerate((60, 31, 9, 2), 1):
+        table = "".join(f"{walk},{12 + 3 * count}\n" for walk in walks[:count])
+        yield Sample("plans/walks.csv", f"walk,km\n{table}".encode(), days * _DAY)
+    yield Sample("plans/invitation.md", b"# Come along\n\nWe meet at nine.\n", 12 * _DAY)
+    yield Sample("plans/invitation.md", b"# Come along\n\nWe meet at ten.\n", 4 * _DAY)
+    yield Sample("plans/budget.csv", b"what,sum\nhuts,320\ntrain,180\n", 40 * _DAY)
+    yield Sample("plans/budget.csv", b"", 3 * _DAY, deleted=True)
+    yield Sample("minutes/2026-10.txt", b"Present: Mara, Jon. Next walk: the ridge.\n", 33 * _DAY)
+    yield Sample("minutes/2026-11.txt", b"Present: all. Next walk: two lakes.\n", 6 * _DAY)
+    archived = b"Present: Mara. Founded: a club.\n"
+    yield Sample("minutes/2019-01.txt", archived, 400 * _DAY, tier="GLACIER")
+    yield Sample("minutes/2024-01.txt", archived, 380 * _DAY, tier="STANDARD_IA")
+
+
 def _noise(chance: random.Random, size: int, head: bytes) -> bytes:
     """Bytes that do not compress, as those of pictures and sound do not."""
     return head + chance.randbytes(size - len(head))
@@ -165,6 +191,9 @@ a temporary directory. Both vanish when you quit: press whatever you like.
 
 Try: Tab to the other pane, Enter to walk into an album, Space to mark a few pictures, c to copy
 them here, b to see the jobs, ? for all keys, q to quit.
+
+demo-versions keeps what was overwritten or deleted: , i lists the versions of a file, , x what was
+deleted and can come back. One of its files is archived: , b asks for it.
 """
 
 _PAGE = """\

@@ -14,7 +14,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
-from tfm.demo.samples import buckets
+from tfm.demo.samples import VERSIONED, buckets
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -41,9 +41,15 @@ def seed() -> None:
     for bucket, samples in buckets().items():
         made = backend.create_bucket(bucket, REGION)
         made.creation_date = now - timedelta(seconds=max(sample.age for sample in samples))
+        if bucket == VERSIONED:
+            backend.put_bucket_versioning(bucket, "Enabled")
         for sample in samples:
-            key = backend.put_object(bucket, sample.name, sample.data)
-            key.last_modified = now - timedelta(seconds=sample.age)
+            if sample.deleted:
+                backend.delete_object(bucket, sample.name)
+            else:
+                backend.put_object(bucket, sample.name, sample.data, sample.tier or None)
+            newest = made.keys.getlist(sample.name)[-1]
+            newest.last_modified = now - timedelta(seconds=sample.age)
 
 
 def serve(listening: int, pipe: int, directory: str) -> None:
