@@ -84,14 +84,17 @@ def find_tagged(
 ) -> Report:
     """Ask every object for its tags, one request each, and name those that have one as `wanted`.
 
-    `wanted` is a name or `name=value`, both with `*` and `?`.
+    `wanted` is a name or `name=value`, both with `*` and `?`; where a name has an equals sign itself,
+    `name = value`, as in `parse_tag`, or the name alone.
     """
-    name, sign, value = (part.strip() for part in wanted.partition("="))
+    sign = " = " if " = " in wanted else "="
+    name, found_sign, value = (part.strip() for part in wanted.partition(sign))
 
     def act(item: Item, _alone: bool) -> ItemResult:
         place = item.source
         for key, text in _tags_at(ctx, place, "look at").tags(place, ctx.cancel):
-            if fnmatchcase(key, name) and (not sign or fnmatchcase(text, value)):
+            fits = not found_sign or fnmatchcase(text, value)
+            if (fits and fnmatchcase(key, name)) or fnmatchcase(key, wanted.strip()):
                 found(place)
                 break
         return ItemResult(place, None, Outcome.DONE)

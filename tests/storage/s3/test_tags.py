@@ -116,6 +116,20 @@ def test_looked_for(ctx: OpContext, s3_server: Server, bucket: str, wanted: str,
 
 
 @pytest.mark.parametrize(
+    ("wanted", "keys"), [("a=b = x", "c"), ("a=b", "c"), ("a=* = y", ""), ("a = b=x", "")]
+)
+@pytest.mark.parametrize("s3_server", ["moto"], indirect=True)
+def test_names_with_an_equals_sign_are_found(
+    ctx: OpContext, s3_server: Server, bucket: str, wanted: str, keys: str
+) -> None:
+    s3_server.client().put_object(Bucket=bucket, Key="c", Body=b"x", Tagging="a%3Db=x")
+    found: list[str] = []
+    picked = pick(ctx, [Location(S3, f"{bucket}/c")])
+    find_tagged(ctx, picked, wanted, lambda place: found.append(place.name))
+    assert "".join(found) == keys
+
+
+@pytest.mark.parametrize(
     ("given", "told"),
     [
         (tuple((f"t{n}", "") for n in range(11)), "at most"),
