@@ -293,13 +293,13 @@ def test_a_few_at_a_time_and_none_once_the_pane_has_left(many: tuple[Rig, Slow])
     rig, slow = many
 
     async def scenario(it: Driven) -> None:
-        await it.until(lambda: len(slow.asked_for) == 12, "twelve hands")
+        await it.until(lambda: len(slow.asked_for) == 4, "four hands")
         await it.press("enter")
         await it.loaded()  # a listing does not wait for them
-        await it.until(lambda: len(slow.cancelled) == 12)
+        await it.until(lambda: len(slow.cancelled) == 4)
         slow.gate.set()
         await it.pilot.pause()
-        assert len(slow.asked_for) == 12
+        assert len(slow.asked_for) == 4
 
     rig.drive(scenario, (120, 20))
 
