@@ -102,6 +102,6 @@ def test_where_there_are_none(rig: Rig) -> None:
     async def scenario(it: Driven) -> None:
         assert "no signed links" in why_not(it.app, ACTIONS["qr_link"])
         await it.press("y", "q")
-        await it.until(lambda: "Put the cursor on an object" in it.status)
+        await it.until(lambda: "no signed links" in it.status)
 
     rig.drive(scenario)

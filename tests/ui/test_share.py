@@ -96,6 +96,6 @@ def test_where_there_are_none(rig: Rig) -> None:
     async def scenario(it: Driven) -> None:
         assert "no signed links" in why_not(it.app, ACTIONS["share_link"])
         await it.press("y", "l")
-        await it.until(lambda: "no such links" in it.status)
+        await it.until(lambda: "no signed links" in it.status)
 
     rig.drive(scenario)

@@ -377,7 +377,8 @@ def test_in_the_list_of_buckets_it_says_to_open_one(box: Bucket, tmp_path: Path)
     rig = Rig(Location(S3, ""), local(tmp_path / "right"), vfs=box.rig.vfs)
 
     async def scenario(it: Driven) -> None:
-        for action in ("deleted", "versions", "prune_versions", "as_it_was"):
+        about_versions = ("deleted", "versions", "prune_versions", "as_it_was")
+        for action in (*about_versions, "unfinished_uploads", "share_link", "qr_link", "mark_tag"):
             it.app.run_action_id(action)
             assert isinstance(it.app.screen, PanesScreen), action
             assert it.status == "Open a bucket first.", action
@@ -387,6 +388,22 @@ def test_in_the_list_of_buckets_it_says_to_open_one(box: Bucket, tmp_path: Path)
         assert why_not(it.app, ACTIONS["versions"]) == ""
 
     rig.drive(scenario)
+
+
+def test_links_and_tags_of_the_past_say_how_to_go_back(box: Bucket) -> None:
+    box.put("a.txt")
+    was = at_moment(Location(S3, f"{box.name}/").root, time.time_ns())
+
+    async def scenario(it: Driven) -> None:
+        it.app.navigator.enter(Side.LEFT, Location(was, f"{box.name}/"))
+        await it.loaded()
+        for action in ("share_link", "qr_link", "mark_tag"):
+            it.app.run_action_id(action)
+            await it.until(lambda: ", w goes back to now" in it.status, action)
+            assert ", w goes back to now" in why_not(it.app, ACTIONS[action])
+        assert why_not(it.app, ACTIONS["unfinished_uploads"]) == "", "these are of now"
+
+    box.rig.drive(scenario)
 
 
 def test_where_there_are_no_versions_it_says_so(

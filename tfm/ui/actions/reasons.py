@@ -18,7 +18,7 @@ from tfm.ui.actions.containers import (
 )
 from tfm.ui.actions.identity import NO_LOGIN
 from tfm.ui.actions.usage import why_no_costs
-from tfm.ui.actions.versions import why_no_versions
+from tfm.ui.actions.versions import OPEN_FIRST, why_no_versions
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
@@ -43,6 +43,8 @@ _NOT_WITH_BUCKETS = frozenset({
 _ON_VERSIONS = frozenset({"versions", "deleted", "delete_versions", "prune_versions", "as_it_was"})
 _PRUNES = frozenset({"delete_versions", "prune_versions"})
 _OF_BUCKETS = frozenset({"empty_bucket"})
+_OF_NOW = frozenset({"unfinished_uploads"})
+"""These look at the present from a pane of the past, too."""
 _DECIDES_BY_ROWS = (_CHANGES & _WORKS_ON_ROWS) | _PRUNES | _OF_BUCKETS | {"compare_marks"}
 _NOT_HERE = frozenset({"copy", "undo", "undo_rename"})
 _CHANGES_HERE = _CHANGES - _NOT_HERE
@@ -65,6 +67,17 @@ NEEDS = {
     "unfinished_uploads": ("uploads", "only what is in buckets has unfinished uploads"),
 }
 """Which ability of the storage an action is made of, and what is said where it is missing."""
+
+
+def why_missing(app: TfmApp, action: str) -> str:
+    """What the pane lacks for an action of `NEEDS`, in a few words; empty if nothing, as far as is known."""
+    ability, reason = NEEDS[action]
+    place = app.session.pane.place
+    if getattr(app.vfs.known_facets(now(place)), ability) is None:
+        return reason
+    if is_past(place.root) and action not in _OF_NOW:
+        return f"this pane shows the past: {app.key_of('as_it_was')} goes back to now"
+    return OPEN_FIRST if place.is_top else ""
 
 
 def _lists_buckets(pane: PaneState) -> bool:
@@ -139,11 +152,8 @@ def why_not(app: TfmApp, action: Action) -> str:
         return NO_BUCKETS
     if action.id == "empty_bucket" and (why := why_not_empty(app)):
         return why
-    if action.id in NEEDS:
-        ability, reason = NEEDS[action.id]
-        place = app.session.pane.place
-        if place.is_top or getattr(app.vfs.known_facets(place), ability) is None:
-            return reason
+    if action.id in NEEDS and (why := why_missing(app, action.id)):
+        return why
     if action.id == "lock":
         locks = app.vfs.known_facets(app.session.pane.place).locks
         if locks is not None and (why := locks.refusal(app.session.pane.place)):

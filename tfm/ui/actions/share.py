@@ -11,13 +11,14 @@ from tfm.jobs.audit import written_down
 from tfm.model.cancel import CancelToken
 from tfm.model.errors import StorageError
 from tfm.model.location import Location
-from tfm.model.text import local_time, safe_text
+from tfm.model.text import local_time, safe_text, sentence
 from tfm.ops.context import OpContext
 from tfm.ops.post_form import FORMS, parse_size, parse_type, post_form, told, written
 from tfm.ops.presign import parse_span, presign
 from tfm.storage.object_facets import Link, PostForm, PostLimits
 from tfm.ui import clipboard
 from tfm.ui.actions.objects import look_at_one
+from tfm.ui.actions.reasons import why_missing
 from tfm.ui.selection import why_read_only
 
 if TYPE_CHECKING:
@@ -34,10 +35,11 @@ def start_link(app: TfmApp) -> None:
     """Ask what the link is for and how long it lives."""
     pane = app.session.pane
     current = pane.current
-    facet = app.vfs.known_facets(pane.place).presign
-    if facet is None or pane.place.is_top:
-        app.say("There are no such links to what is here.", "warning")
+    if why := why_missing(app, "share_link"):
+        app.say(sentence(why), "warning")
         return
+    facet = app.vfs.known_facets(pane.place).presign
+    assert facet is not None
     from tfm.ui.dialogs.form import Form, Line
 
     file = current is not None and not current.is_directory
@@ -175,8 +177,12 @@ def start_qr(app: TfmApp) -> None:
     """Draw a link to the object at the cursor for a camera; where there is no room, say so before any question."""
     pane = app.session.pane
     current = pane.current
+    if why := why_missing(app, "qr_link"):
+        app.say(sentence(why), "warning")
+        return
     facet = app.vfs.known_facets(pane.place).presign
-    if facet is None or current is None or current.is_directory:
+    assert facet is not None
+    if current is None or current.is_directory:
         app.say("Put the cursor on an object.", "warning")
         return
     place, longest = pane.location(current), facet.longest

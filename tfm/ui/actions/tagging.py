@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tfm.model.location import Location
-from tfm.model.text import plural
+from tfm.model.text import plural, sentence
 from tfm.ops.context import OpContext, Report
 from tfm.ops.estimate import Choices, Reckoned
 from tfm.ops.plan import Picked
@@ -14,6 +14,7 @@ from tfm.ops.size import Count
 from tfm.ops.tagging import Way, find_tagged, parse_tag, tag
 from tfm.storage.object_facets import Pairs, Tags
 from tfm.ui.actions.objects import begin, look_at_one
+from tfm.ui.actions.reasons import why_missing
 from tfm.ui.actions.reckon import confirm_cost, count_for, reckon
 from tfm.ui.cost_text import cost_line
 from tfm.ui.messages import Answered
@@ -114,7 +115,10 @@ def start_mark(app: TfmApp) -> None:
     """Say how many requests it takes, then ask which tag."""
     pane = app.session.pane
     picked = [(pane.location(e), e) for e in pane.rows.entries if not e.is_directory]
-    if app.vfs.known_facets(pane.place).tags is None or not picked or pane.place.is_top:
+    if why := why_missing(app, "mark_tag"):
+        app.say(sentence(why), "warning")
+        return
+    if not picked:
         app.say("There are no objects with tags here.", "warning")
         return
     most = app.settings.s3_search_max_objects

@@ -27,7 +27,7 @@ from tfm.ops.uploads import (
 )
 from tfm.storage.open_uploads import OpenUpload
 from tfm.ui import clipboard
-from tfm.ui.actions.reasons import NEEDS
+from tfm.ui.actions.reasons import why_missing
 from tfm.ui.bridge import Pending
 from tfm.ui.dialogs.uploads import AbortDialog, UploadsDialog
 from tfm.ui.messages import Answered
@@ -44,11 +44,10 @@ _DAYS = 7
 
 def unfinished_uploads(app: TfmApp) -> None:
     """List those beneath the directory shown, and weigh the first of them."""
-    here = now(app.session.pane.place)
-    if here.is_top or app.vfs.known_facets(here).uploads is None:
-        reason = NEEDS["unfinished_uploads"][1]
-        app.say(sentence(reason), "warning")
+    if why := why_missing(app, "unfinished_uploads"):
+        app.say(sentence(why), "warning")
         return
+    here = now(app.session.pane.place)
     _Screen(app, here.as_directory()).open()
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tfm.ui.dialogs.versions import Chosen
 
 NO_VERSIONS = "only buckets keep versions"
+OPEN_FIRST = "open a bucket first"
 _OFF = {
     Keeping.OFF: "this bucket keeps no versions",
     Keeping.NONE: "this server keeps no versions",
@@ -54,7 +55,7 @@ def why_no_versions(app: TfmApp) -> str:
         place = pane.location(entry)  # what a search through all buckets found
     if not place.container:
         keeps = app.vfs.known_keeping(place) is None
-        return "open a bucket first" if keeps else _OFF[Keeping.NONE]
+        return OPEN_FIRST if keeps else _OFF[Keeping.NONE]
     return _OFF.get(app.vfs.known_keeping(place) or Keeping.ON, "")
 
 
@@ -273,7 +274,7 @@ def deleted(app: TfmApp) -> None:
         return
     here = now(app.session.pane.place)
     if not here.container:
-        app.say("Open a bucket first.", "warning")
+        app.say(sentence(OPEN_FIRST), "warning")
         return
 
     def work(cancel: CancelToken) -> list[tuple[Location, Entry]]:
@@ -449,7 +450,7 @@ def as_it_was(app: TfmApp) -> None:
     pane = app.session.pane
     here = pane.place
     if not here.container:
-        app.say("Open a bucket first.", "warning")
+        app.say(sentence(OPEN_FIRST), "warning")
         return
 
     def check(text: str) -> str:
