@@ -414,6 +414,28 @@ def test_a_directory_in_a_bucket_is_renamed_by_a_job(remote: Rig) -> None:
         await it.press("r", *"2025", "enter")
         await it.jobs_ended()
         await it.until(lambda: "2025/" in it.rows() and "2024/" not in it.rows())
+        await it.until(lambda: it.cursor == "2025")
+
+    remote.drive(scenario)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_an_object_is_renamed_by_a_job_where_its_copy_takes_long(
+    remote: Rig, *, large: bool
+) -> None:
+    """A job has progress, a cancel, and a journal for the upload in parts that it may leave."""
+    storage = remote.vfs._storage(parse("mem://photos/"))
+    if large:
+        storage.features = replace(storage.features, part_threshold=len(b"hello") - 1)
+
+    async def scenario(it: Driven) -> None:
+        await it.go("tab", "down")
+        await it.press("r", *"notes", "enter")
+        await it.until(lambda: it.rows() == ["2024/", "notes.txt"])
+        await it.jobs_ended()
+        titles = [job.title for job in it.rig.jobs.snapshot()]
+        assert titles == (["Rename readme.txt to notes.txt"] if large else [])
+        await it.until(lambda: it.cursor == "notes.txt")
 
     remote.drive(scenario)
 

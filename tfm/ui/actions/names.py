@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tfm.jobs.audit import reported
 from tfm.model.cancel import CancelToken
+from tfm.model.entry import Entry
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
 from tfm.model.text import plural, safe_text, sentence
@@ -25,6 +26,7 @@ from tfm.ui.actions.containers import (
 from tfm.ui.actions.versions import tell_fate_of_move
 
 if TYPE_CHECKING:
+    from tfm.session.pane import PaneState
     from tfm.ui.app import TfmApp
     from tfm.ui.dialogs.rename import Refuses, Row
 
@@ -143,9 +145,10 @@ def _rename_one(app: TfmApp, picked: Picked) -> None:
             app.navigator.hurry()
             app.say(f"Renamed to {safe_text(name)}.", "good")
 
-        if entry.is_directory and place.root.style is Style.KEY:
-            # every object beneath is copied: that is a job
+        if place.root.style is Style.KEY and (entry.is_directory or _takes_long(app, picked)):
+            # it is copied, or every object beneath: that is a job
             title = f"Rename {safe_text(place.name)} to {safe_text(name)}"
+            _land_when_there(pane, entry, name)
             app.job_watcher.order(title, Order("rename", ((place, entry),), name=name))
             return
 
@@ -165,6 +168,19 @@ def _rename_one(app: TfmApp, picked: Picked) -> None:
     app.push_screen(dialog, named)
 
 
+def _land_when_there(pane: PaneState, entry: Entry, name: str) -> None:
+    """Keep the cursor on a thing that gets another name in a moment."""
+    wanted = (name, entry.is_directory)
+    if pane.results is None and entry == pane.current and wanted not in pane.rows.index:
+        pane.land_on(wanted)
+
+
+def _takes_long(app: TfmApp, picked: Picked) -> bool:
+    place, entry = picked
+    features = app.vfs.known_features(place)
+    return features is not None and (entry.size or 0) > features.part_threshold
+
+
 # -- many names at once ------------------------------------------------------------------------------
 
 
@@ -179,9 +195,7 @@ def _rename_many(app: TfmApp, picked: list[Picked]) -> None:
             return
         pane = app.session.pane
         for (_, entry), name in rows:
-            wanted = (name, entry.is_directory)
-            if pane.results is None and entry == pane.current and wanted not in pane.rows.index:
-                pane.land_on(wanted)
+            _land_when_there(pane, entry, name)
         submit_rename(app, rows)
 
     dialog = RenameDialog(picked)
