@@ -75,6 +75,17 @@ def test_earlier_versions_of_one_object(tfm: Tfm, bucket: str) -> None:
     assert (told["bytes"], told["earlier_versions"]["bytes"]) == (4, 3)
 
 
+def test_what_is_not_counted_in_the_past_is_not_told_as_nothing(tfm: Tfm, bucket: str) -> None:
+    past = f"s3://at=2999-01-01T00:00:00Z@{bucket}/d/"
+    ran = tfm("du", "--versions", past)
+    assert ran.code == 0
+    assert "earlier versions" not in ran.text and "unfinished" not in ran.text
+    assert ran.err.count("counted in the present only") == 1
+    [told] = json.loads(tfm("du", "--json", "--versions", past).text)
+    assert told["bytes"] == 15
+    assert not {"earlier_versions", "delete_markers", "unfinished_uploads"} & set(told)
+
+
 def test_a_disk_and_what_is_not_there(tfm: Tfm, here: Path) -> None:
     (here / "d" / "in").mkdir(parents=True)
     (here / "d" / "in" / "x").write_bytes(bytes(7))

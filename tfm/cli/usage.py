@@ -9,6 +9,7 @@ from tfm.cli.arguments import Usage as Wrong
 from tfm.cli.places import Typed, look, typed
 from tfm.cli.running import VerbRun
 from tfm.model.errors import StorageError
+from tfm.model.past import is_past
 from tfm.model.text import plural, safe_text
 from tfm.ops.usage import (
     Beside,
@@ -31,6 +32,12 @@ class _Report:
 
     document: list[dict[str, object]] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
+
+    def say(self, run: VerbRun, text: str) -> None:
+        """On standard error, once for all places."""
+        if text not in self.told:
+            self.told.add(text)
+            run.console.say(text)
 
 
 def du(run: VerbRun) -> int:
@@ -60,17 +67,18 @@ def _one(run: VerbRun, place: Typed, account: Account, report: _Report) -> None:
         terms = NO_TERMS if prices is None else prices.terms_of(class_of(entry))
         usage.add_one(class_of(entry), amount_of(entry.size or 0, terms))
         usage.end()
-    beside = measure_beside(ctx, where, prices) if run.call.versions else None
+    beside = None
+    if run.call.versions and is_past(where.root):
+        report.say(run, "Earlier versions and unfinished uploads are counted in the present only.")
+    elif run.call.versions:
+        beside = measure_beside(ctx, where, prices)
     usual = usual_class(ctx, where)
     if run.call.json:
         report.document.append(_facts(usage, usual, beside))
     else:
         _print(run, usage, usual, beside)
     if run.call.cost and not run.call.json:
-        told = "No prices are known for this place." if prices is None else prices.told()
-        if told not in report.told:
-            report.told.add(told)
-            run.console.say(told)
+        report.say(run, "No prices are known for this place." if prices is None else prices.told())
     if usage.unreadable:
         what = plural(usage.unreadable, "directory")
         account.skipped(place.text, None, f"{what} could not be read, and is not counted")
