@@ -80,8 +80,10 @@ def test_where_the_bucket_has_none(on_s3: OnS3) -> None:
     async def scenario(it: Driven) -> None:
         assert why_not(it.app, ACTIONS["lock"]) == "", "nobody has asked yet"
         await it.press("comma", "L")
-        await it.until(lambda: "has no object lock" in it.status)
+        told = "This bucket has no object lock: it is chosen when a bucket is made."
+        await it.until(lambda: it.status == told)
+        assert told in it.screen(), "nothing of it is cut off"
         assert "has no object lock" in why_not(it.app, ACTIONS["lock"])
 
-    on_s3.rig.drive(scenario)
+    on_s3.rig.drive(scenario, (80, 24))
     assert "ObjectLockMode" not in on_s3.head("d/a.txt")

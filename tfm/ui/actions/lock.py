@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tfm.model.cancel import CancelToken
+from tfm.model.errors import Unsupported
+from tfm.model.location import Location
 from tfm.model.text import local_time, sentence
 from tfm.ops.locking import parse_until, question_for_good, set_lock
 from tfm.ops.plan import Picked
@@ -30,7 +33,22 @@ def start_lock(app: TfmApp) -> None:
     if why := facet.refusal(picked[0][0]):
         app.say(sentence(why), "warning")
         return
-    look_at_one(app, picked, facet.lock, lambda lock: ask(app, facet, picked, lock))
+
+    def look(place: Location, cancel: CancelToken) -> Lock | str:
+        try:
+            return facet.lock(place, cancel)
+        except Unsupported:
+            if why := facet.refusal(place):
+                return why  # of the bucket: in the status line nothing of it is cut off
+            raise
+
+    def looked(found: Lock | str | None) -> None:
+        if isinstance(found, str):
+            app.say(sentence(found), "warning")
+        else:
+            ask(app, facet, picked, found)
+
+    look_at_one(app, picked, look, looked)
 
 
 def ask(app: TfmApp, facet: Locks, picked: Sequence[Picked], had: Lock | None) -> None:
