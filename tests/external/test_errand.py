@@ -132,6 +132,27 @@ def test_a_program_that_fails_writes_nothing_but_the_work_is_kept(ground: Ground
     assert str(done.kept[0].copy) in told_of(done)
 
 
+@pytest.mark.parametrize("name", ["other.txt", "sub/deep.txt"])
+def test_what_a_program_writes_beside_the_copy_stays(ground: Ground, name: str) -> None:
+    script = (
+        f"import os; os.makedirs('sub'); open('{name}', 'w').write('mine'); open('one.txt~', 'w')"
+    )
+    saves_as = replace(CHANGER, command=(sys.executable, "-c", script))
+    done = ground.run(ground.prepare(saves_as, "one.txt"))
+    kept = ground.made[0] / "this" / name
+    assert kept.read_text() == "mine"
+    assert str(kept) in told_of(done)
+    assert not (ground.made[0] / "this" / "one.txt").exists()
+
+
+def test_what_an_editor_that_was_killed_left_beside_the_file_stays_with_it(ground: Ground) -> None:
+    killed = replace(CHANGER, command=(sys.executable, "-c", "open('.one.txt.swp', 'w')"))
+    done = ground.run(ground.prepare(killed, "one.txt"), fine=False)
+    names = {path.name for path in (ground.made[0] / "this").iterdir()}
+    assert names == {"one.txt", ".one.txt.swp"}
+    assert ".one.txt.swp" in told_of(done)
+
+
 def test_what_somebody_else_changed_is_asked_about_and_the_rest_goes_home(ground: Ground) -> None:
     prepared = ground.prepare(CHANGER, "one.txt", "-rf")
     ground.vfs.delete(FAR.child("one.txt"))

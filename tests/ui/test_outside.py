@@ -282,8 +282,9 @@ def test_a_missing_program_is_told_and_the_terminal_is_not_given_away(
     rig.drive(scenario)
 
 
-def test_an_opener_leaves_a_copy_until_the_end(
-    remote: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("saved", ["", "readme.txt", "export.pdf"])
+def test_an_opener_leaves_a_copy_until_the_end_and_what_was_saved_there_longer(
+    remote: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saved: str
 ) -> None:
     opener = tmp_path / "bin" / "xdg-open"
     opener.parent.mkdir()
@@ -303,10 +304,15 @@ def test_an_opener_leaves_a_copy_until_the_end(
         seen.append(copy)
         await ui.until(lambda: copy.stat().st_mode & 0o777 == 0o400)
         assert copy.read_bytes() == b"hello"
+        if saved:  # as programs save: another file is put under the name
+            (tmp_path / "saved").write_bytes(b"work")
+            (tmp_path / "saved").rename(copy.parent / saved)
         await ui.press("q")
 
     remote.drive(scenario)
-    assert not seen[0].exists()
+    assert seen[0].exists() is (saved == "readme.txt")
+    if saved:
+        assert (seen[0].parent / saved).read_bytes() == b"work"
 
 
 def test_esc_stops_the_fetching(remote: Rig, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from tfm.model.errors import AlreadyExists, NotFound, StorageError, TooLate
 from tfm.model.location import LOCAL, Location, local
 from tfm.model.program import Lend, Program
 from tfm.model.text import plural, safe_text, short_size
-from tfm.ops.borrow import Borrowed, borrow, give_back, new_copy
+from tfm.ops.borrow import Borrowed, borrow, give_back, left_beside, new_copy
 from tfm.ops.context import OpContext
 from tfm.storage.vfs import Vfs
 
@@ -82,10 +82,13 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """After the run: what went home, what was kept here because the program failed."""
+    """After the run: what went home, what was kept here because the program failed, and what else it
+    wrote where the copies lie: that stays.
+    """
 
     returned: tuple[Return, ...] = ()
     kept: tuple[Borrowed, ...] = ()
+    left: tuple[Path, ...] = ()
     written: int = field(default=0)
 
 
@@ -151,9 +154,11 @@ def finish(
     """
     prepared.told.close()
     changed = [each for each in prepared.borrowed if each.changed]
+    left = _left(prepared)
     if not fine:
-        _tidy(prepared, keep=changed)
-        return Done(kept=tuple(changed))
+        # an editor that was killed finds what was typed again only beside the file
+        _tidy(prepared, keep=prepared.borrowed if left else changed, left=left)
+        return Done(kept=tuple(changed), left=left)
     ctx = OpContext(vfs, cancel=cancel)
     returned = []
     for each in changed:
@@ -165,8 +170,8 @@ def finish(
         else:
             returned.append(Return(each))
     stay = [each.borrowed for each in returned if each.error is not None]
-    _tidy(prepared, keep=stay)
-    return Done(tuple(returned), written=len(returned) - len(stay))
+    _tidy(prepared, keep=stay, left=left)
+    return Done(tuple(returned), left=left, written=len(returned) - len(stay))
 
 
 def leave_to_look_at(prepared: Prepared) -> None:
@@ -177,6 +182,15 @@ def leave_to_look_at(prepared: Prepared) -> None:
             each.copy.chmod(0o400)
 
 
+def looked_at(prepared: Prepared) -> None:
+    """The end: copies that were only looked at go, but for what was saved over one or beside it all the same.
+
+    Raises OSError.
+    """
+    changed = [each for each in prepared.borrowed if each.changed]
+    _tidy(prepared, keep=changed, left=_left(prepared))
+
+
 def discard(borrowed: Borrowed) -> None:
     """The copy is not needed any more: remove it, and its folder with the last one."""
     borrowed.copy.unlink(missing_ok=True)
@@ -184,10 +198,15 @@ def discard(borrowed: Borrowed) -> None:
         borrowed.copy.parent.rmdir()
 
 
-def _tidy(prepared: Prepared, keep: Sequence[Borrowed]) -> None:
+def _left(prepared: Prepared) -> tuple[Path, ...]:
+    copies = [each.copy for each in prepared.borrowed]
+    return tuple(copy.parent / name for copy in copies for name in left_beside(copy, copies))
+
+
+def _tidy(prepared: Prepared, keep: Sequence[Borrowed], left: Sequence[Path]) -> None:
     if prepared.folder is None:
         return
-    if not keep:
+    if not keep and not left:
         shutil.rmtree(prepared.folder, ignore_errors=True)
         return
     staying = {each.copy for each in keep}
@@ -259,7 +278,16 @@ def _tools_environ(vfs: Vfs, situation: Situation) -> Mapping[str, str]:
 
 
 def told_of(done: Done) -> str:
-    """One sentence on what went home; empty if nothing was changed."""
+    """What went home, and what lies here still; empty if nothing was changed."""
+    told = _told_of_copies(done)
+    if done.left:
+        also = f"Written by the program, and kept: {safe_text(str(done.left[0]))}"
+        more = f" and {len(done.left) - 1:,} more" if len(done.left) > 1 else ""
+        told = f"{told} {also}{more}".lstrip()
+    return told
+
+
+def _told_of_copies(done: Done) -> str:
     if done.kept:
         first = done.kept[0]
         return (

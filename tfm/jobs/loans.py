@@ -20,7 +20,7 @@ from tfm.jobs import codec, journal
 from tfm.jobs.journal import JournalFile, Record
 from tfm.jobs.recovery import JournalError
 from tfm.model.text import safe_text
-from tfm.ops.borrow import Borrowed
+from tfm.ops.borrow import Borrowed, left_beside
 
 _log = logging.getLogger("tfm.jobs")
 
@@ -32,7 +32,7 @@ DAY: Final = 86_400
 class Stranded:
     """A copy that nobody brought home. `since` in seconds since 1970.
 
-    `others` are names of files that a program left beside it; `refusal` says why it cannot be written
+    `others` are files that a program left beside it, as paths from there; `refusal` says why it cannot be written
     back from here, empty if it can.
     """
 
@@ -191,7 +191,7 @@ class Loans:
         copies = [each.copy for each in lent]
         found = []
         for each in lent:
-            others = _others(each.copy, copies)
+            others = left_beside(each.copy, copies)
             if each.changed or others:
                 refusal = self._refusal(begin)
                 found.append(Stranded(loan, each, float(begin["began"]), others, refusal))
@@ -231,24 +231,6 @@ def _has_files(folder: Path) -> bool:
 def _is_whole(path: Path, records: Sequence[Record]) -> bool:
     """False if a line is damaged: it may have told of a copy. A torn last one was never finished."""
     return path.read_bytes().count(b"\n") == len(records)
-
-
-def _others(copy: Path, copies: Sequence[Path]) -> tuple[str, ...]:
-    """What a program left beside a copy, but for backups of what was before.
-
-    Editors call it after the file; what is called after none belongs to the first one there.
-    """
-    if not copy.parent.is_dir():
-        return ()
-    here = [each for each in copies if each.parent == copy.parent]
-    found = []
-    for path in copy.parent.iterdir():
-        if path in here or path.name.endswith("~") or path.is_dir():
-            continue
-        called_so = [each for each in here if each.name in path.name]
-        if copy == (max(called_so, key=lambda each: len(each.name)) if called_so else here[0]):
-            found.append(path.name)
-    return tuple(sorted(found))
 
 
 def _from_borrowed(borrowed: Borrowed, folder: Path) -> Record:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -109,6 +110,23 @@ def _put(ctx: OpContext, borrowed: Borrowed, place: Location, replaces: Entry | 
         entry = ctx.vfs.stat(source, fresh=True)
     item = FileItem(source, entry, place, replaces=replaces, keeps=True)
     return copy_file(ctx, item, alone=True)
+
+
+def left_beside(copy: Path, copies: Sequence[Path]) -> tuple[str, ...]:
+    """What a program left in the directory of a copy or beneath, as paths from there, but for backups
+    of what was before.
+
+    Editors call it after the file; what is called after none belongs to the first one there.
+    """
+    here = [each for each in copies if each.parent == copy.parent]
+    found = []
+    for path in copy.parent.rglob("*"):
+        if path in copies or path.name.endswith("~") or (path.is_dir() and not path.is_symlink()):
+            continue
+        called_so = [each for each in here if each.name in path.name]
+        if copy == (max(called_so, key=lambda each: len(each.name)) if called_so else here[0]):
+            found.append(str(path.relative_to(copy.parent)))
+    return tuple(sorted(found))
 
 
 def digest_of(file: Path) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -22,6 +22,7 @@ from tfm.external.errand import (
     fetches,
     finish,
     leave_to_look_at,
+    looked_at,
     prepare,
     told_of,
 )
@@ -57,7 +58,7 @@ class Outside:
         self._began_in = _current_directory()
         self._typed: list[str] = []
         self._fetching: Pending | None = None
-        self._looked_at: list[Path] = []
+        self._looked_at: list[Prepared] = []
 
     # -- what programs are told -------------------------------------------------------------------
 
@@ -194,9 +195,10 @@ class Outside:
 
     def close(self) -> None:
         """The end: copies that were only looked at go."""
-        for folder in self._looked_at:
-            shutil.rmtree(folder, ignore_errors=True)
-            self._app.lent.settle(folder)
+        for prepared in self._looked_at:
+            with contextlib.suppress(OSError):  # then it stays, and is offered at the next start
+                looked_at(prepared)
+            self._app.lent.settle(prepared.folder)
         self._looked_at.clear()
         self._app.lent.close()
 
@@ -235,14 +237,14 @@ class Outside:
         def home(done: Done) -> None:
             told = told_of(done)
             if told:
-                self._app.say(told, "warning" if done.kept else "good")
+                self._app.say(told, "warning" if done.kept or done.left else "good")
             left = [each for each in done.returned if each.error is not None]
             self._app.lent.ask(left, prepared.folder)
 
         if ended.fine and behind and hands_on(errand.program.command):
             self._ask(lambda _cancel: leave_to_look_at(prepared), lambda _none: None)
             if prepared.folder is not None:
-                self._looked_at.append(prepared.folder)
+                self._looked_at.append(prepared)
             return
         fine = ended.fine
         self._ask(lambda cancel: self._finish(prepared, fine=fine, cancel=cancel), home)
