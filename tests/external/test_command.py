@@ -1,6 +1,7 @@
 import logging
 import os
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -105,3 +106,20 @@ def test_output_of_a_background_program_goes_to_the_log_line_by_line(
     assert said[2].startswith("Script: evil ")
     assert "\x1b" not in said[2]
     assert said[3] == "Script: ended with status 3"
+
+
+def test_a_background_program_outlives_tfm_although_nobody_reads_its_output_any_more(
+    tmp_path: Path,
+) -> None:
+    go, told = tmp_path / "go", tmp_path / "told"
+    os.mkfifo(go)
+    os.mkfifo(told)
+    script = f"exec 3>{told}; read _ <{go}; echo words; echo work saved >&3"
+    leaves = (
+        "import os\nfrom tfm.external import background\n"
+        f"background.start('P', ['sh', '-c', {script!r}], cwd='/', environ=os.environ, ended=print)\n"
+    )
+    subprocess.run([sys.executable, "-c", leaves], check=True)
+    with told.open() as lines:
+        go.write_text("\n")
+        assert lines.read() == "work saved\n"

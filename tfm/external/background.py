@@ -28,6 +28,7 @@ def start(
 
     It has no input, and a session of its own: what ends the terminal does not end it. Raises OSError.
     """
+    # restore_signals: once we are gone nobody reads its output, and a broken pipe is not to end it
     process = subprocess.Popen(
         list(argv),
         cwd=cwd,
@@ -36,6 +37,7 @@ def start(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        restore_signals=False,
     )
     told = str(safe_text(name))
     _log.info("%s: started", told)
