@@ -129,7 +129,7 @@ def test_only_the_case_changes_where_the_disk_folds_it() -> None:
     assert [(item.source, item.destination) for item in report.items] == [
         (disk("/name"), disk("/Name"))
     ]
-    assert folds.renamed == [("name", "Name", picked[1])]
+    assert folds.renamed == [("name", "Name", None)]
     assert told, "the panes hear of it"
 
 
@@ -153,6 +153,15 @@ def test_a_link_to_the_other_spelling_is_a_thing_of_its_own(
         make.rename(ctx, pick(ctx, [local(tmp_path / names[0])])[0], names[1])
     assert sorted(os.listdir(tmp_path)) == ["A", "a"]
     assert (tmp_path / "a").is_symlink() and (tmp_path / "A").read_bytes() == b"x"
+
+
+def test_a_hard_link_in_the_other_spelling_is_a_name_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    os.link(tmp_path / "a", tmp_path / "A")
+    ctx = context()
+    with pytest.raises(AlreadyExists):
+        make.rename(ctx, pick(ctx, [local(tmp_path / "a")])[0], "A")
+    assert sorted(os.listdir(tmp_path)) == ["A", "a"]
 
 
 def test_the_same_name_is_no_rename(world: World) -> None:

@@ -157,9 +157,8 @@ def rename(ctx: OpContext, picked: Picked, name: str) -> Report:
     if _only_case_differs(ctx, picked, target):
         facet = ctx.vfs.facets(source).rename
         assert facet is not None
-        ctx.vfs.apply(
-            lambda _s: facet.rename(source, target, replaces=entry), source, target, verb="rename"
-        )
+        # nothing is replaced: with two hard links the name is taken, and one of them would go
+        ctx.vfs.apply(lambda _s: facet.rename(source, target), source, target, verb="rename")
         report = Report("rename")
         ctx.end(report, ItemResult(source, target, Outcome.DONE))
         return report
