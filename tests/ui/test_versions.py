@@ -187,6 +187,17 @@ def test_more_deleted_files_than_are_shown_are_told(
     box.rig.drive(scenario)
 
 
+@pytest.mark.parametrize("action", ["versions", "deleted"])
+def test_no_list_stays_where_it_turns_out_that_nothing_is_kept(on_s3: OnS3, action: str) -> None:
+    async def scenario(it: Driven) -> None:
+        assert why_not(it.app, ACTIONS[action]) == "", "nobody has asked yet"
+        it.app.run_action_id(action)
+        await it.until(lambda: it.status == "This bucket keeps no versions.")
+        assert isinstance(it.app.screen, PanesScreen)
+
+    on_s3.rig.drive(scenario)
+
+
 def test_what_was_deleted_is_found_and_brought_back(box: Bucket) -> None:
     box.put("d/gone.txt", b"gone")
     box.put("d/here.txt")
@@ -419,8 +430,8 @@ def test_where_there_are_no_versions_it_says_so(
     async def scenario(it: Driven) -> None:
         assert why_not(it.app, ACTIONS["versions"]) == ""  # nobody has asked yet
         it.app.run_action_id("versions")
-        await it.until(lambda: "This bucket keeps no versions." in it.screen())
-        await it.press("escape")
+        await it.until(lambda: it.status == "This bucket keeps no versions.")
+        assert isinstance(it.app.screen, PanesScreen), "no empty list stays"
         for action in ("versions", "deleted", "as_it_was", "delete_versions", "prune_versions"):
             assert why_not(it.app, ACTIONS[action]) == "this bucket keeps no versions"
         it.app.run_action_id("versions")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Answer
@@ -33,6 +33,7 @@ from tfm.ui.selection import named, picked_in_buckets, why_read_only
 
 if TYPE_CHECKING:
     from tfm.ui.app import TfmApp
+    from tfm.ui.dialogs.frame import Dialog
     from tfm.ui.dialogs.versions import Chosen
 
 NO_VERSIONS = "only buckets keep versions"
@@ -72,6 +73,16 @@ def _need(app: TfmApp, place: Location) -> None:
     if not keeping.may_have_versions:
         why = _OFF[keeping]
         raise StorageError(sentence(why), place=place)
+
+
+def _left(app: TfmApp, dialog: Dialog[Any], place: Location) -> bool:
+    """Whether a list was closed because there are certainly no versions to be in it; the status line says so."""
+    why = _OFF.get(app.vfs.known_keeping(place) or Keeping.ON)
+    if why is None or app.screen is not dialog:
+        return False
+    dialog.dismiss(None)
+    app.say(sentence(why), "warning")
+    return True
 
 
 # -- of one file -------------------------------------------------------------------------------------
@@ -115,8 +126,12 @@ def _show(app: TfmApp, place: Location) -> None:
         if dialog.is_attached:
             dialog.add(page)
 
+    def failed(error: StorageError) -> None:
+        if not _left(app, dialog, place):
+            dialog.end(str(error))
+
     dialog = VersionsDialog(place, look, app.look.zone, why_read_only(app))
-    asked = app.bridge.ask(work, lambda _none: dialog.end(), lambda error: dialog.end(str(error)))
+    asked = app.bridge.ask(work, lambda _none: dialog.end(), failed)
     app.push_screen(dialog, closed)
 
 
@@ -322,7 +337,12 @@ def deleted(app: TfmApp) -> None:
         lines=15,
         hint="Enter shows the versions of a file; there u undeletes it.",
     )
-    asked = app.bridge.ask(work, show, lambda error: dialog.replace([Choice(None, str(error))]))
+
+    def failed(error: StorageError) -> None:
+        if not _left(app, dialog, here):
+            dialog.replace([Choice(None, str(error))])
+
+    asked = app.bridge.ask(work, show, failed)
     app.push_screen(dialog, chosen)
 
 
