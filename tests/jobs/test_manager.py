@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -168,6 +169,20 @@ def test_two_run_at_a_time_and_overlapping_places_take_turns(manager: JobManager
     assert begun[1].wait(WAIT)
     gates[1].set()
     gates[3].set()
+    assert all(manager.wait(job, WAIT) for job in ids)
+
+
+def test_jobs_of_many_things_each_take_no_time_to_compare(manager: JobManager) -> None:
+    """The comparison holds the lock that every picture of the jobs takes, ten times a second."""
+    gates, begun = threading.Event(), [threading.Event(), threading.Event()]
+    began = time.monotonic()
+    ids = [
+        manager.submit(top, holding(gates, begun[n]), [disk(f"/{top}/{i}") for i in range(5000)])
+        for n, top in enumerate(("one", "two"))
+    ]
+    assert all(event.wait(WAIT * 10) for event in begun)
+    assert time.monotonic() - began < 3
+    gates.set()
     assert all(manager.wait(job, WAIT) for job in ids)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+import time
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -177,3 +178,15 @@ def test_the_usual_programs_take_our_list(tmp_path: Path) -> None:
         [program, "--check", "--strict", "list"], cwd=tmp_path, capture_output=True, check=False
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_many_files_get_their_names_in_no_time() -> None:
+    world = World()
+    for number in range(3000):
+        world.write(key(f"bucket/{number}"), b"")
+    picked = world.pick(*(key(f"bucket/{number}") for number in range(3000)))
+    sums: list[Sum] = []
+    began = time.monotonic()
+    checksums(world.context(), picked, Algorithm.CRC32, told=sums.append)
+    assert time.monotonic() - began < 4
+    assert [one.name for one in sums] == [str(number) for number in range(3000)]

@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 
 from tests.session.test_pane import HERE, directory, file, full, rows_of, shown
@@ -104,6 +105,15 @@ def test_a_renamed_result_stays_a_result() -> None:
     full(plain, file("x"))
     assert not plain.renamed([(local("/here/x"), local("/here/y"))])
     assert [e.name for e in plain.rows.source] == ["x"]
+
+
+def test_many_renamed_results_take_no_time_on_the_screen() -> None:
+    pane = searched(HERE, *(f"a/{number}" for number in range(5000)))
+    pairs = [(local(f"/here/a/{n}"), local(f"/here/a/{n}.txt")) for n in range(5000)]
+    began = time.monotonic()
+    assert pane.renamed(pairs)
+    assert time.monotonic() - began < 2
+    assert {e.name for e in pane.rows.source} == {f"a/{number}.txt" for number in range(5000)}
 
 
 def test_order_filter_and_hidden_look_at_the_last_part_of_a_path() -> None:

@@ -564,4 +564,14 @@ def _end_state(job: _Job) -> JobState:
 
 def _overlap(mine: tuple[Location, ...], theirs: tuple[Location, ...]) -> bool:
     """True if any place of one is, holds or lies beneath a place of the other."""
-    return any(a == b or a.holds(b) or b.holds(a) for a in mine for b in theirs)
+    above_mine: set[Location] = set()
+    above_theirs: set[Location] = set()
+    for place in mine:
+        place.add_above(above_mine)
+    for place in theirs:
+        place.add_above(above_theirs)
+    return (
+        not set(mine).isdisjoint(theirs)
+        or any(place.as_directory() in above_theirs for place in mine)
+        or any(place.as_directory() in above_mine for place in theirs)
+    )

@@ -127,7 +127,8 @@ def checksums(
     ctx.meter.planned()
     for item, error in plan.unreadable:
         ctx.end(report, _failed(item.source, error))
-    called = {item.source: _name(item.source, picked, names) for item in plan.others}
+    tops = {top: number for number, (top, _entry) in reversed([*enumerate(picked)])}
+    called = {item.source: _name(item.source, tops, names) for item in plan.others}
 
     def one(item: Item) -> tuple[Item, Sum | StorageError | Cancelled]:
         try:
@@ -152,14 +153,14 @@ def checksums(
     return report
 
 
-def _name(place: Location, picked: Sequence[Picked], names: Mapping[Location, str]) -> str:
-    for top, _entry in picked:
-        first = names.get(top, top.name)
-        if place == top:
-            return first
-        if top.holds(place):
-            return f"{first.rstrip('/')}/{place.relative_to(top)}"
-    return place.name
+def _name(place: Location, tops: Mapping[Location, int], names: Mapping[Location, str]) -> str:
+    """The name in a list: from the first of `tops`, by their numbers, that is or holds the place."""
+    found = [each for each in (place, *place.ancestors()) if each in tops]
+    if not found:
+        return place.name
+    top = min(found, key=lambda each: tops[each])
+    first = names.get(top, top.name)
+    return first if place == top else f"{first.rstrip('/')}/{place.relative_to(top)}"
 
 
 def _failed(place: Location, error: StorageError) -> ItemResult:

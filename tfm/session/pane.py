@@ -307,14 +307,18 @@ class PaneState:
             return False
         # an old name may be gone from the rows by now: a change is heard before whoever made it
         known = self._dropped | {identity(entry): entry for entry in self.rows.source}
-        moved: dict[Identity, Entry] = {}
+        names: dict[str, str] = {}
         for old, new in pairs:
             before, after = path_below(self.place, old), path_below(self.place, new)
-            if before is None or after is None:
-                continue
-            for mark, entry in known.items():
-                if mark[0] == before or mark[0].startswith(f"{before}/"):
-                    moved[mark] = replace(entry, name=after + mark[0][len(before) :])
+            if before is not None and after is not None:
+                names[before] = after
+        moved: dict[Identity, Entry] = {}
+        for mark, entry in known.items():
+            before = mark[0]
+            while before and before not in names:
+                before = before.rpartition("/")[0]
+            if before:
+                moved[mark] = replace(entry, name=names[before] + mark[0][len(before) :])
         for mark in moved:
             self._dropped.pop(mark, None)
         if moved:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -133,7 +133,7 @@ class JobWatcher:
                         if item.outcome is Outcome.DONE and item.destination is not None
                     ]
                 )
-            done = _done(picked, job.report)
+            done = done_of(picked, job.report)
             unmarked = [pane for pane in self._app.session.all_panes() if pane.unmark(done)]
             for view in self._app.views.values():
                 if view.pane in unmarked:
@@ -142,16 +142,27 @@ class JobWatcher:
         self._app.say(text, "good" if good else "error")
 
 
-def _done(picked: Sequence[Location], report: Report) -> list[Location]:
-    """What was picked and ended well with everything beneath it."""
-    bad = [item.source for item in report.items if item.outcome is not Outcome.DONE]
+def done_of(picked: Sequence[Location], report: Report) -> list[Location]:
+    """What was picked and ended well with everything beneath it; quick also where all of many failed."""
+    bad = {item.source for item in report.items if item.outcome is not Outcome.DONE}
     ended = {item.source for item in report.items}
+    above_bad, above_ended = _above(bad), set[Location]()
+    if any(place not in ended for place in picked):
+        above_ended = _above(ended)
     return [
         place
         for place in picked
-        if not any(place == other or place.holds(other) for other in bad)
-        and (place in ended or any(place.holds(other) for other in ended))
+        if place not in bad
+        and place.as_directory() not in above_bad
+        and (place in ended or place.as_directory() in above_ended)
     ]
+
+
+def _above(places: Iterable[Location]) -> set[Location]:
+    above: set[Location] = set()
+    for place in places:
+        place.add_above(above)
+    return above
 
 
 def told(job: JobSnapshot, key: str) -> tuple[str, bool]:
