@@ -375,9 +375,10 @@ def test_the_past_of_a_read_only_connection_refuses_before_it_asks(
     assert box.kept() == 2
 
 
-def test_where_nothing_is_kept_a_prune_says_so_before_it_asks(on_s3: OnS3) -> None:
+@pytest.mark.parametrize("action", ["prune_versions", "delete_versions"])
+def test_where_nothing_is_kept_it_says_so_before_it_asks(on_s3: OnS3, action: str) -> None:
     async def scenario(it: Driven) -> None:
-        it.app.run_action_id("prune_versions")
+        it.app.run_action_id(action)
         await it.until(lambda: it.status == "This bucket keeps no versions.")
         assert isinstance(it.app.screen, PanesScreen)
 
@@ -399,6 +400,30 @@ def test_in_the_list_of_buckets_it_says_to_open_one(box: Bucket, tmp_path: Path)
         assert why_not(it.app, ACTIONS["versions"]) == ""
 
     rig.drive(scenario)
+
+
+def test_where_nothing_is_kept_no_past_is_shown(on_s3: OnS3) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("comma", "w", *"3h", "enter")
+        await it.until(lambda: it.status == "This bucket keeps no versions.")
+        assert not is_past(it.pane.place.root)
+
+    on_s3.rig.drive(scenario)
+
+
+def test_from_a_past_without_versions_one_comes_back(on_s3: OnS3) -> None:
+    here = Location(S3, f"{on_s3.bucket}/d/")
+
+    async def scenario(it: Driven) -> None:
+        it.app.navigator.enter(Side.LEFT, Location(at_moment(S3, time.time_ns()), here.key))
+        await it.loaded()
+        it.app.run_action_id("versions")
+        await it.until(lambda: it.status == "This bucket keeps no versions.")
+        assert why_not(it.app, ACTIONS["as_it_was"]) == ""
+        await it.press("comma", "w", "ctrl+u", "enter")
+        await it.until(lambda: it.pane.place == here)
+
+    on_s3.rig.drive(scenario)
 
 
 def test_links_and_tags_of_the_past_say_how_to_go_back(box: Bucket) -> None:

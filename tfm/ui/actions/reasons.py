@@ -169,6 +169,8 @@ def why_not(app: TfmApp, action: Action) -> str:
     if action.id == "server_abilities":
         facets = app.vfs.known_facets(now(app.session.pane.place))
         return "" if facets.abilities is not None else NO_SERVER
+    if action.id == "as_it_was" and is_past(app.session.pane.place.root):
+        return ""  # it leads back to now, too
     if action.id in _ON_VERSIONS and (why := why_no_versions(app)):
         return why
     if action.id == "bucket_settings" and (why := why_no_settings(app)):

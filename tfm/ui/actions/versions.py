@@ -85,6 +85,22 @@ def _left(app: TfmApp, dialog: Dialog[Any], place: Location) -> bool:
     return True
 
 
+def _where_kept(app: TfmApp, place: Location, ask: Callable[[], None]) -> None:
+    """Ask unless nothing is kept there; where that is not known it is looked at before any question."""
+
+    def looked(keeping: Keeping) -> None:
+        if why := _OFF.get(keeping):
+            app.say(sentence(why), "warning")
+        else:
+            ask()
+
+    known = app.vfs.known_keeping(place)
+    if known is not None:
+        looked(known)
+    else:
+        look_first(app, place, lambda place, _cancel: app.vfs.keeping(place), looked)
+
+
 # -- of one file -------------------------------------------------------------------------------------
 
 
@@ -389,24 +405,18 @@ def delete_versions(app: TfmApp) -> None:
         return
     what = f"Delete {named(picked)} with all versions and delete markers?"
     stays = "Nothing of it stays; this cannot be undone."
-    _doom(app, picked, "Delete all versions", what, stays, every_version)
+
+    def ask() -> None:
+        _doom(app, picked, "Delete all versions", what, stays, every_version)
+
+    _where_kept(app, picked[0][0], ask)
 
 
 def prune_versions(app: TfmApp) -> None:
     """Delete old versions of what is marked, by age or by count; the current ones stay."""
     if _refused(app) or not (picked := _picked(app)):
         return
-
-    def looked(_keeping: Keeping) -> None:
-        if not _refused(app):
-            _ask_what_stays(app, picked)
-
-    place = picked[0][0]
-    known = app.vfs.known_keeping(place)
-    if known is not None:
-        looked(known)
-    else:  # whether there are any comes before how many are to stay
-        look_first(app, place, lambda place, _cancel: app.vfs.keeping(place), looked)
+    _where_kept(app, picked[0][0], lambda: _ask_what_stays(app, picked))
 
 
 def _ask_what_stays(app: TfmApp, picked: list[Picked]) -> None:
@@ -463,15 +473,16 @@ def parse_keep(text: str, now_ns: int) -> Outdated:
 
 def as_it_was(app: TfmApp) -> None:
     """Show this directory as it was at a moment; nothing typed goes back to the present."""
-    if _refused(app):
-        return
     from tfm.ui.dialogs.prompt import Prompt
 
-    pane = app.session.pane
+    side, pane = app.session.active, app.session.pane
     here = pane.place
-    if not here.container:
-        app.say(sentence(OPEN_FIRST), "warning")
-        return
+    if not is_past(here.root):  # from there the way back is open whatever the bucket keeps
+        if _refused(app):
+            return
+        if not here.container:
+            app.say(sentence(OPEN_FIRST), "warning")
+            return
 
     def check(text: str) -> str:
         try:
@@ -486,10 +497,18 @@ def as_it_was(app: TfmApp) -> None:
             return
         today = now(here)
         if not text.strip():
-            app.navigator.enter(app.session.active, today)
+            app.navigator.enter(side, today)
             return
         root = at_moment(today.root, parse_moment(text, time.time_ns()))
-        app.navigator.enter(app.session.active, Location(root, today.key))
+
+        def enter() -> None:
+            if pane.place == here:  # nobody went elsewhere meanwhile
+                app.navigator.enter(side, Location(root, today.key))
+
+        if here.container:
+            _where_kept(app, here, enter)
+        else:
+            enter()
 
     moment = None
     if is_past(here.root):
