@@ -302,6 +302,20 @@ def test_old_versions_are_pruned_by_count(box: Bucket) -> None:
         await it.jobs_ended()
         assert box.kept() == 2
         assert box.read("notes.txt") == b"newest words\n"
+        for typed, asked in (
+            ("0", "Delete all old versions of “notes.txt”?"),
+            ("0 1d", "but keep those replaced or deleted in the last 1 day?"),
+            (
+                "2 30d",
+                "the newest 2 of each file and those replaced or deleted in the last 30 days?",
+            ),
+        ):
+            it.app.run_action_id("prune_versions")
+            await it.until(lambda: "How many old versions" in it.screen())
+            await it.press("ctrl+u", *typed, "enter")
+            await it.until(lambda: "There is nothing to delete." in it.screen())
+            assert asked in " ".join(it.screen().replace("│", " ").split())
+            await it.press("escape")
 
     box.rig.drive(scenario)
 

@@ -432,23 +432,30 @@ def _ask_what_stays(app: TfmApp, picked: list[Picked]) -> None:
     def typed(text: str | None) -> None:
         if text is not None:
             rule = parse_keep(text, time.time_ns())
-            what = f"Delete old versions of {named(picked)}, but keep {_kept(text)}?"
+            kept = _kept(text)
+            what = (
+                f"Delete old versions of {named(picked)}, but keep {kept}?"
+                if kept
+                else f"Delete all old versions of {named(picked)}?"
+            )
             stays = "What is there now stays. The old versions cannot be brought back."
             _doom(app, picked, "Prune versions", what, stays, rule)
 
     question = (
-        "How many old versions of each file to keep: 3 (the newest three), 30d (those of the"
-        " last 30 days), or both, as in 3 30d:"
+        "How many old versions of each file to keep: 3 (the newest three), 30d (those that were"
+        " replaced or deleted in the last 30 days), or both, as in 3 30d:"
     )
     app.push_screen(Prompt("Prune versions", question, "30d", check=check), typed)
 
 
 def _kept(text: str) -> str:
-    """`3 30d` in words."""
+    """`3 30d` in words; empty where no old version is kept."""
     words = text.replace(",", " ").split()
-    newest = [f"the newest {word} of each file" for word in words if not word.endswith("d")]
-    recent = [f"those of the last {word[:-1]} days" for word in words if word.endswith("d")]
-    return " and ".join([*newest[-1:], *recent[-1:]])
+    newest = [int(word) for word in words if not word.endswith("d")][-1:]
+    days = [int(word[:-1]) for word in words if word.endswith("d")][-1:]
+    told = [f"the newest {count} of each file" for count in newest if count]
+    told += [f"those replaced or deleted in the last {plural(count, 'day')}" for count in days]
+    return " and ".join(told)
 
 
 def parse_keep(text: str, now_ns: int) -> Outdated:
