@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.ui.rig import Driven, Rig
 from tfm.config.actions import ACTIONS
@@ -32,6 +33,35 @@ def test_duplicate_one_under_a_name_and_several_under_free_ones(rig: Rig, left: 
         await it.until(lambda: "docs (2)/" in it.rows())
         assert (left / "docs (2)" / "deep" / "two.txt").read_text() == "two"
         assert "a (2).txt" in it.rows()
+
+    rig.drive(scenario)
+
+
+def test_a_name_with_control_characters_is_harmless_in_a_field_and_stays_what_it_is(
+    rig: Rig, left: Path, right: Path
+) -> None:
+    evil = "z\x1b]0;evil\x07.txt"
+    (left / evil).write_bytes(b"x")
+    (right / evil).write_bytes(b"other")
+
+    def drawn(it: Driven) -> str:
+        field = it.app.screen.query_one(Input)
+        return field.render_line(0).text
+
+    async def scenario(it: Driven) -> None:
+        await it.press("end", "comma", "d")
+        await it.until(lambda: "Name of the copy" in it.screen())
+        assert "z␛]0;evil␇ (2).txt" in drawn(it)
+        await it.press("enter")
+        await it.jobs_ended()
+        assert (left / "z\x1b]0;evil\x07 (2).txt").read_bytes() == b"x"
+        await it.until(lambda: it.cursor.endswith(" (2).txt"))
+        await it.press("up" if it.rows()[-1].endswith(" (2).txt") else "down", "c", "enter")
+        await it.until(lambda: getattr(it.app.screen, "ready", False))
+        await it.press("r")
+        await it.until(lambda: "Another name" in it.screen())
+        assert "z␛]0;evil␇.txt" in drawn(it)
+        await it.press("escape")
 
     rig.drive(scenario)
 

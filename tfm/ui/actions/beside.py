@@ -76,10 +76,11 @@ def start_duplicate(app: TfmApp) -> None:
         title = f"Duplicate {what(picked)} as {safe_text(name)}"
         app.job_watcher.order(title, Order("copy", ((place, entry),), target, into=False))
 
-    shown = names[0]
+    shown = safe_text(names[0])
     selection = (0, len(shown)) if entry.is_directory else stem_of(shown)
     app.push_screen(
-        Prompt("Duplicate", "Name of the copy:", shown, check=name_fault, select=selection), named
+        Prompt("Duplicate", "Name of the copy:", names[0], check=name_fault, select=selection),
+        named,
     )
 
 

@@ -94,8 +94,9 @@ class ConflictDialog(Dialog[Decision]):
                 self.dismiss(Decision(Answer.RENAME, name=text))
 
         question = "Another name for what is copied:"
+        selection = stem_of(safe_text(name))
         self.app.push_screen(
-            Prompt("Rename", question, name, check=name_fault, select=stem_of(name)), named
+            Prompt("Rename", question, name, check=name_fault, select=selection), named
         )
 
 

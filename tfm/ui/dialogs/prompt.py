@@ -6,11 +6,15 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 
+from tfm.model.text import safe_text
 from tfm.ui.dialogs.frame import Button, Dialog, Label, text_field
 
 
 class Prompt(Dialog[str]):
-    """Gives the text, None if the user left. `check` says what is wrong with a text, or nothing."""
+    """Gives the text, None if the user left. `check` says what is wrong with a text, or nothing.
+
+    `value` is shown safely, and is still itself if nobody changed the text; `select` counts in what is shown.
+    """
 
     def __init__(
         self,
@@ -23,7 +27,9 @@ class Prompt(Dialog[str]):
         noted: bool = False,
     ) -> None:
         buttons = (Button("ok", "OK"), Button("cancel", "Cancel"))
-        super().__init__(title, buttons, classes="wide", field=text_field(value, select=select))
+        self._value, self._shown = value, safe_text(value)
+        field = text_field(self._shown, select=select)
+        super().__init__(title, buttons, classes="wide", field=field)
         self._question = question
         self._check = check
         self._problem = Label("", classes="error slot")
@@ -50,6 +56,7 @@ class Prompt(Dialog[str]):
     def pressed(self, button: str) -> None:
         """Accept the text if it is good."""
         text = self.field.value if self.field is not None else ""
+        text = self._value if text == self._shown else text
         if button != "ok":
             self.dismiss(None)
         elif problem := self._check(text):
