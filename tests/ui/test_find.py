@@ -115,6 +115,17 @@ def test_a_paste_is_typed_and_never_a_command(rig: Rig) -> None:
     rig.drive(scenario)
 
 
+def test_what_is_pasted_brings_no_control_characters(rig: Rig, left: Path) -> None:
+    async def scenario(it: Driven) -> None:
+        await it.press("f7")
+        it.app.post_message(Paste("new\x1b]0;evil\x07\x9b2J dir\n"))
+        await it.until(lambda: "new]0;evil2J dir" in it.screen())
+        await it.press("enter")
+        await it.until((left / "new]0;evil2J dir").is_dir)
+
+    rig.drive(scenario)
+
+
 def dialog(it: Driven) -> FindDialog:
     top = it.app.screen
     assert isinstance(top, FindDialog)
@@ -225,6 +236,31 @@ def test_feeding_before_the_search_is_over_goes_on_in_the_pane(
         await it.jobs_ended()
         assert sorted(os.listdir(right)) == ["b9 (2).md", "b9.md"], "two of one name are both kept"
         assert (right / "b9 (2).md").read_text() == "another"
+
+    rig.drive(scenario)
+
+
+def test_results_that_are_taken_along_are_put_down_as_a_move_would(
+    rig: Rig, left: Path, right: Path
+) -> None:
+    """A directory keeps what lies in it, though that was marked as well, and namesakes get numbers."""
+    (left / "music" / "zz").mkdir()
+    (left / "music" / "zz" / "zz.md").write_text("inside")
+    (left / "docs" / "zz.md").write_text("docs")
+    (left / "zz.md").write_text("top")
+
+    async def scenario(it: Driven) -> None:
+        await searched(it, "F", "zz", "music/zz", "music/zz/zz.md", "docs/zz.md", "zz.md")
+        await it.press("f5")
+        await it.loaded()
+        await it.press("A")
+        it.app.run_action_id("cut")
+        await it.press("tab")
+        it.app.run_action_id("paste")
+        await it.jobs_ended()
+        assert sorted(os.listdir(right)) == ["zz", "zz (2).md", "zz.md"]
+        assert (right / "zz" / "zz.md").read_text() == "inside"
+        assert not (left / "music" / "zz").exists()
 
     rig.drive(scenario)
 

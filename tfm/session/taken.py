@@ -10,10 +10,12 @@ from tfm.ops.plan import Picked
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Places with what stood there, and whether they are to be copied or moved.
+    """Places with what stood there, and whether they are to be copied or moved; `names` are those that
+    they get, where it is not their own.
 
     Nothing happens to them before they are put down; what has changed by then is told by the job.
     """
 
     verb: Literal["copy", "move"]
     picked: tuple[Picked, ...]
+    names: tuple[str, ...] = ()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 from textual import events
@@ -119,6 +120,10 @@ class Start:
     choosing: bool = False
     listings: ListingStore | None = None
     log: LogBook = field(default_factory=lambda: LogBook(1000))
+
+
+_NEVER_TYPED: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Of what is pasted: a field would send them to the terminal, and nobody sees them in a name."""
 
 
 class TfmApp(App[None], inherit_bindings=False):
@@ -443,7 +448,7 @@ class TfmApp(App[None], inherit_bindings=False):
                 if isinstance(event, events.Key):
                     self._ahead.take(event)
                 else:
-                    top.take_paste(event.text)
+                    top.take_paste(_NEVER_TYPED.sub("", event.text))
                 return
         await super().on_event(event)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal
 
+from tfm.model.naming import told_apart
 from tfm.model.text import plural, safe_text
 from tfm.ops.order import Order
 from tfm.session.taken import Taken
@@ -16,14 +17,18 @@ if TYPE_CHECKING:
 def _take(verb: Literal["copy", "move"]) -> Callable[[TfmApp], None]:
     def act(app: TfmApp) -> None:
         pane = app.session.pane
-        picked = tuple((pane.location(entry), entry) for entry in pane.targets())
+        picked = pane.picked()
         if not picked:
             app.say("There is nothing here to take along.", "warning")
             return
         if verb == "move" and any(place.is_container for place, _ in picked):
             app.say("Buckets cannot be moved. Open one and mark what it holds.", "warning")
             return
-        app.session.taken = Taken(verb, picked)
+        names: tuple[str, ...] = ()
+        if pane.results is not None:
+            # results of one name come from several directories and go into one
+            names = told_apart([(place.name, entry.is_directory) for place, entry in picked])
+        app.session.taken = Taken(verb, picked, names)
         keys = app.keymap.labels_of("paste")
         where = f"{keys[0]} puts it" if keys else "put it"
         what = safe_text(picked[0][0].name) if len(picked) == 1 else plural(len(picked), "item")
@@ -45,7 +50,8 @@ def paste(app: TfmApp) -> None:
     title = f"{taken.verb.capitalize()} {what} to {safe_text(str(here))}"
     if taken.verb == "move":
         app.session.taken = None
-    app.job_watcher.order(title, Order(taken.verb, taken.picked, here, True))
+    order = Order(taken.verb, taken.picked, here, True, names=taken.names)
+    app.job_watcher.order(title, order)
 
 
 HANDLERS: Mapping[str, Callable[[TfmApp], None]] = {
