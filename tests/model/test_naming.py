@@ -1,6 +1,7 @@
 """Encoded names: legal everywhere, one way, and back."""
 
 import os
+import time
 
 import pytest
 from hypothesis import assume, example, given
@@ -105,3 +106,12 @@ def test_names_of_several_directories_are_told_apart_in_one() -> None:
     )  # fmt: skip
     assert told_apart([("v1.2", True), ("v1.2", True)]) == ("v1.2", "v1.2 (2)")
     assert told_apart([("x", False), ("y", False)]) == ("x", "y")
+
+
+def test_thousands_of_one_name_are_told_apart_in_no_time() -> None:
+    """As the results of a search for `index.html`; the screen waits for it."""
+    began = time.monotonic()
+    names = told_apart([("index.html", False)] * 8000)
+    assert time.monotonic() - began < 1
+    assert names[-1] == "index (8000).html"
+    assert len(set(names)) == 8000

@@ -131,10 +131,11 @@ def told_apart(names: Sequence[tuple[str, bool]]) -> tuple[str, ...]:
     taken = {name for name, _ in names}
     seen: set[str] = set()
     given: list[str] = []
+    running: dict[tuple[str, bool], Iterator[str]] = {}  # what was tried once is never free again
     for name, directory in names:
         free = name
         if name in seen:
-            others = numbered(name, directory=directory)
+            others = running.setdefault((name, directory), numbered(name, directory=directory))
             free = next(each for each in others if each not in taken and each not in seen)
         seen.add(free)
         given.append(free)
