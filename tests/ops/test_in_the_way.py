@@ -11,7 +11,7 @@ import pytest
 
 from tests.ops.conftest import BUCKETS, DISK, OTHER, Place, World, disk, key, other
 from tfm.model.change import Change
-from tfm.model.conflict import Answer, Policy
+from tfm.model.conflict import Answer, Conflict, Decision, Policy
 from tfm.model.entry import Entry
 from tfm.model.errors import AlreadyExists, SameObject
 from tfm.model.location import LOCAL, Location, local
@@ -250,3 +250,24 @@ def test_an_equal_object_of_another_time_is_replaced_by_a_move(world: World) -> 
     ctx = world.context(Policy(Answer.OVERWRITE))
     assert tree.move(ctx, world.pick(key("bucket/d/f")), other("bucket/d/")).all_done
     assert world.read(other("bucket/d/f")) == b"same"
+
+
+class CallsAllZ:
+    """Whoever answers gives every one the same other name, then keeps what has it."""
+
+    def resolve(self, conflict: Conflict) -> Decision:
+        taken = conflict.destination.name == "z"
+        return Decision(Answer.SKIP) if taken else Decision(Answer.RENAME, name="z")
+
+
+def test_a_name_given_to_two_is_taken_by_the_first_while_that_is_on_its_way(world: World) -> None:
+    for name in ("a", "b"):
+        world.write(disk(f"/from/{name}"), name.encode())
+        world.write(key(f"bucket/to/{name}"), b"theirs")
+    ctx = replace(
+        world.context(CallsAllZ()), fan_out=lambda act, items: iter([act(x) for x in list(items)])
+    )
+    report = tree.copy(ctx, world.pick(disk("/from/a"), disk("/from/b")), key("bucket/to/"))
+    assert [item.outcome for item in report.items] == [Outcome.FAILED, Outcome.DONE]
+    assert isinstance(report.items[0].error, AlreadyExists)
+    assert world.read(key("bucket/to/z")) == b"a"

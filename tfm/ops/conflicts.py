@@ -136,7 +136,7 @@ class Settler:
                 self._take(item.target)
                 return item, None
             if existing is None:
-                existing = self._stat(item.target)
+                existing = self._of_this_job(item)
             elif not existing.is_directory and not self.occupancy.looked_at(item.target):
                 # the listing does not tell the stored time, and may be seconds old
                 existing = self._stat(item.target)
@@ -146,6 +146,18 @@ class Settler:
                 item = settled
                 continue
             return settled
+
+    def _of_this_job(self, item: Item) -> Entry:
+        """What this job has put there. Raises AlreadyExists where it is not there yet, or never came."""
+        try:
+            return self._stat(item.target)
+        except NotFound as error:
+            raise AlreadyExists(
+                f"Two of the sources would be {safe_text(str(item.target))}.",
+                place=item.target,
+                verb=self._verb,
+                hint=f"{self._verb.capitalize()} this one again under another name.",
+            ) from error
 
     def _ask(self, item: Item, existing: Entry) -> Decision:
         if self._standing is not None:
