@@ -202,10 +202,14 @@ def test_what_was_deleted_is_found_and_brought_back(box: Bucket) -> None:
     box.put("d/gone.txt", b"gone")
     box.put("d/here.txt")
     box.delete("d/gone.txt")
+    put = box.client.put_object(Bucket=box.name, Key="d/never.txt", Body=b"x")
+    box.delete("d/never.txt")
+    box.client.delete_object(Bucket=box.name, Key="d/never.txt", VersionId=put["VersionId"])
 
     async def scenario(it: Driven) -> None:
         it.app.run_action_id("deleted")
         await it.until(lambda: "d/gone.txt" in it.screen())
+        assert "never.txt" not in it.screen()
         assert "there u undeletes it" in it.screen()
         assert "here.txt" not in it.screen()
         await it.press("enter")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from tfm.model.change import Change, around
+from tfm.model.entry import Kind
 from tfm.model.errors import Cancelled, StorageError, TooLate, Unsupported
 from tfm.model.location import Location
 from tfm.model.past import NO_ID, now
@@ -120,6 +121,17 @@ def marks_above(versions: Sequence[Version]) -> list[Version]:
             return marks
         marks.append(version)
     return []
+
+
+def deleted_files(ctx: OpContext, top: Location) -> Iterator[Version]:
+    """The newest mark of each file beneath a directory that is deleted and of which a version is left.
+
+    Raises Unsupported, StorageError, Cancelled.
+    """
+    for versions in _by_file(ctx, top):
+        marks = marks_above(versions)
+        if marks and marks[0].latest and marks[0].entry.kind is Kind.FILE:
+            yield marks[0]
 
 
 def remove_versions(

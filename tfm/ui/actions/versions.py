@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tfm.model.cancel import CancelToken
 from tfm.model.conflict import Answer
-from tfm.model.entry import Entry, Kind
+from tfm.model.entry import Entry
 from tfm.model.errors import StorageError
 from tfm.model.location import Location, Style
 from tfm.model.past import at_moment, is_past, moment_of, moment_text, now, parse_moment
@@ -20,6 +21,7 @@ from tfm.ops.versions import (
     Choose,
     Doomed,
     Outdated,
+    deleted_files,
     every_version,
     find,
     marks_above,
@@ -310,22 +312,12 @@ def deleted(app: TfmApp) -> None:
 
     def work(cancel: CancelToken) -> list[tuple[Location, Entry]]:
         _need(app, here)
-        facet = app.vfs.facets(here).versions
-        assert facet is not None
-        found: list[tuple[Location, Entry]] = []
-        for page in facet.versions(here.as_directory(), cancel):
-            found += [
-                (now(version.place), version.entry)
-                for version in page
-                if version.latest and version.deleted and version.entry.kind is Kind.FILE
-            ]
-            if len(found) >= _MOST_DELETED:
-                break
-        return found[:_MOST_DELETED]
+        marks = deleted_files(OpContext(app.vfs, cancel=cancel), here.as_directory())
+        return [(now(mark.place), mark.entry) for mark in islice(marks, _MOST_DELETED)]
 
     def show(found: list[tuple[Location, Entry]]) -> None:
         if not found:
-            dialog.replace([Choice(None, "Nothing is deleted here.")])
+            dialog.replace([Choice(None, "Nothing is deleted here that could be brought back.")])
             return
         rows: list[Choice[Location]] = [
             Choice(
