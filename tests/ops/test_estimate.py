@@ -100,6 +100,12 @@ def test_another_class_and_the_same_class() -> None:
         "early deletion": pytest.approx(0.0125),
     }
     assert dict(told.warned)["billed for 90 days at least"] == 1
+    versioned = reckoned(
+        "class", bucket(keeps=True), None, thing(GIB, "STANDARD_IA"), tier="GLACIER_IR"
+    )
+    stays = "stays as a version in its class too, and is paid for"
+    assert dict(versioned.warned)[stays] == 1
+    assert stays not in dict(told.warned)
     frozen = reckoned("class", bucket(), None, thing(5, "GLACIER"), tier="STANDARD")
     assert dict(frozen.warned) == {"not changed, it is archived: restore it first": 1}
     assert frozen.requests == 0

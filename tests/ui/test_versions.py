@@ -238,6 +238,17 @@ def test_delete_says_that_it_stays_as_a_version(box: Bucket) -> None:
     box.rig.drive(scenario)
 
 
+def test_another_class_says_what_stays_in_the_old_one(box: Bucket) -> None:
+    async def scenario(it: Driven) -> None:
+        assert it.app.vfs.known_keeping(it.pane.place) is None, "nobody has asked yet"
+        await it.press("comma", "s")
+        await it.until(lambda: "GLACIER_IR" in it.screen())
+        await it.press(*["down"] * 4, "enter")
+        await it.until(lambda: "stays as a version in its class too" in it.screen())
+
+    box.rig.drive(scenario, (80, 24))
+
+
 def test_all_versions_go_only_after_their_number_was_typed(box: Bucket) -> None:
     box.put("d/other")
     box.delete("d/other")

@@ -298,6 +298,8 @@ class Estimator:
         self._charge("retrieval", source, f"{kept}.retrieve", size / GIB)
         if self._tier and self._tier != (kept or _usual(source)):
             self._leave(entry)
+            if source.keeps:
+                self._warned["stays as a version in its class too, and is paid for"] += 1
 
     def _restore(self, entry: Entry) -> None:
         tiers, kept = self._source.tiers, class_of(entry)

@@ -49,6 +49,8 @@ def reckon(
     walks = any(entry.is_directory for _, entry in picked)
 
     def make(ctx: OpContext) -> Estimator:
+        if work == "class" and ctx.vfs.known_keeping(source) is None:
+            ctx.vfs.keeping(source)  # whether what was there stays, and is paid for, hangs on it
         return Estimator(
             work,
             end_at(ctx, source),
