@@ -363,3 +363,17 @@ def test_a_remote_pane_starts_programs_in_the_last_local_directory(
         assert kept.ran[0].environ["TFM_THIS_DIR"] == "mem://photos/"
 
     remote.drive(scenario)
+
+
+def test_a_name_that_no_program_can_be_told_is_said(remote: Rig, tmp_path: Path) -> None:
+    write(remote.vfs, "mem://photos/z\0z", b"x")
+    behind = Program("T", ("true",), lend=Lend.NOTHING, terminal=False)
+    with_programs(remote, tmp_path, programs=(behind,))
+
+    async def scenario(ui: Driven) -> None:
+        await ui.press("tab", "end")
+        await ui.until(lambda: ui.cursor == "z\0z")
+        await ui.press("x", "enter")
+        await ui.until(lambda: "Not started: embedded null byte." in ui.status)
+
+    remote.drive(scenario)

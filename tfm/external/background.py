@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import subprocess
 import threading
@@ -29,16 +30,19 @@ def start(
     It has no input, and a session of its own: what ends the terminal does not end it. Raises OSError.
     """
     # restore_signals: once we are gone nobody reads its output, and a broken pipe is not to end it
-    process = subprocess.Popen(
-        list(argv),
-        cwd=cwd,
-        env=dict(environ),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        restore_signals=False,
-    )
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            cwd=cwd,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            restore_signals=False,
+        )
+    except ValueError as error:  # NUL in a name, which keys may have, but no argument or variable
+        raise OSError(errno.EINVAL, str(error)) from error
     told = str(safe_text(name))
     _log.info("%s: started", told)
     threading.Thread(
