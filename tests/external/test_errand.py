@@ -153,6 +153,18 @@ def test_what_an_editor_that_was_killed_left_beside_the_file_stays_with_it(groun
     assert ".one.txt.swp" in told_of(done)
 
 
+@pytest.mark.parametrize("puts", ["os.mkdir('one.txt')", "os.symlink('one.txt', 'one.txt')"])
+def test_one_copy_that_cannot_be_read_again_keeps_none_of_the_others_here(
+    ground: Ground, puts: str
+) -> None:
+    script = f"import os; os.remove('one.txt'); {puts}; open('-rf', 'w').write('new')"
+    breaks = replace(CHANGER, command=(sys.executable, "-c", script))
+    first, second = ground.run(ground.prepare(breaks, "one.txt", "-rf")).returned
+    assert first.error is not None
+    assert second.error is None
+    assert (ground.content("one.txt"), ground.content("-rf")) == (b"one.txt", b"new")
+
+
 def test_what_somebody_else_changed_is_asked_about_and_the_rest_goes_home(ground: Ground) -> None:
     prepared = ground.prepare(CHANGER, "one.txt", "-rf")
     ground.vfs.delete(FAR.child("one.txt"))

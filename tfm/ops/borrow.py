@@ -40,11 +40,16 @@ class Borrowed:
 
     @property
     def changed(self) -> bool:
-        """True if the copy holds other bytes by now; one that vanished is none. Reads it whole."""
+        """True if the copy holds other bytes by now; one that vanished is none. Reads it whole.
+
+        True also where it cannot be read: who brings it home is told why.
+        """
         try:
             return digest_of(self.copy) != self.digest
         except FileNotFoundError:
             return False
+        except OSError:
+            return True
 
 
 def borrow(ctx: OpContext, home: Location, folder: Path) -> Borrowed:
@@ -106,7 +111,7 @@ def _put(ctx: OpContext, borrowed: Borrowed, place: Location, replaces: Entry | 
     entry = ctx.vfs.stat(source, fresh=True)
     if entry.kind is Kind.LINK:
         # some editors leave a link where the file was: what it leads to is what was written
-        source = local(borrowed.copy.resolve())
+        source = local(os.path.realpath(borrowed.copy))  # a circle stays what it is
         entry = ctx.vfs.stat(source, fresh=True)
     item = FileItem(source, entry, place, replaces=replaces, keeps=True)
     return copy_file(ctx, item, alone=True)
