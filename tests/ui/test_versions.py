@@ -214,6 +214,7 @@ def test_what_was_deleted_is_found_and_brought_back(box: Bucket) -> None:
         assert "here.txt" not in it.screen()
         await it.press("enter")
         await it.until(lambda: "deleted 1 ×" in it.screen())
+        assert "(m " not in it.screen(), "that one is shown already"
         await it.press("v")
         await it.until(lambda: "marks a delete" in it.screen())
         await it.press("u")

@@ -119,7 +119,9 @@ class VersionsDialog(Dialog[Chosen]):
         told = exact_size(size) if size < 1000 else short_size(size)
         text = f"{plural(len(self.versions) - marks, 'version')}, {told} in all"
         if marks:
-            text += f", deleted {marks} × (m {'hides' if self._marks else 'shows'} that)"
+            text += f", deleted {marks} ×"
+        if any(each.deleted and not each.latest for each in self.versions):
+            text += f" (m {'hides' if self._marks else 'shows'} that)"
         self._told.say(text if self.ended else f"{text} …")
 
     # -- keys --------------------------------------------------------------------------------------
