@@ -33,7 +33,7 @@ from tfm.storage.s3.errors import expired_told
 from tfm.storage.s3.login import Used, used_by
 from tfm.storage.s3.mfa import AskedCredentials, AskingRoles
 from tfm.storage.s3.options import DEFAULT_REGION, S3Options
-from tfm.storage.s3.parse import fast_lane, old_lane, parse_time
+from tfm.storage.s3.parse import fast_lane, old_lane, parse_time, whole_or_fault
 from tfm.storage.s3.quirks import AWS, by_address
 from tfm.storage.s3.version_page import version_lane
 
@@ -204,6 +204,7 @@ class Clients:
                 client.close()
                 client = self._create(session, region, bulk)
         # before the SDK's own `before-parse.s3.*`, which takes what is not quite XML for a fault that passes
+        client.meta.events.register_first("before-parse.*.*", whole_or_fault)
         client.meta.events.register("before-parse.*.ListObjectsV2", fast_lane)
         client.meta.events.register("before-parse.s3.ListObjects", old_lane)
         client.meta.events.register("before-parse.s3.ListObjectVersions", version_lane)

@@ -200,6 +200,24 @@ def lane(parse: Callable[[bytes], object], empty: bytes) -> Callable[..., None]:
     return hook
 
 
+def whole_or_fault(
+    response_dict: MutableMapping[str, Any], operation_model: Any, **_more: object
+) -> None:
+    """A `before-parse` hook: an answer that is shorter than it says, or a list without a document, is none.
+
+    A line that drops between the head of an answer and its body is told by nobody below: botocore gets
+    an empty body, and makes an empty answer of it: no rows, no tags, no uploads. As a document that
+    is cut later, it is taken for a fault of the server, which passes.
+    """
+    if operation_model.has_streaming_output or operation_model.http["method"] == "HEAD":
+        return
+    body, status = response_dict.get("body") or b"", int(response_dict.get("status_code") or 0)
+    said = str(response_dict.get("headers", {}).get("content-length") or "")
+    cut = said.isdecimal() and len(body) < int(said)
+    if 200 <= status < 300 and (cut or (not body and operation_model.name.startswith("List"))):
+        response_dict["status_code"] = 500
+
+
 fast_lane = lane(parse_page, b"<ListBucketResult/>")
 old_lane = lane(parse_old_page, b"<ListBucketResult/>")
 
