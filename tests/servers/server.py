@@ -97,8 +97,8 @@ class Server:
         }
 
     def new_bucket(self, prefix: str = "bucket") -> str:
-        """Create a bucket whose name no other test uses."""
-        name = f"{prefix}-{os.getpid()}-{next(_numbers)}"
+        """Create a bucket whose name no other test uses; all are of one length, so that lines break alike."""
+        name = f"{prefix}-{os.getpid() % 100_000:05}-{next(_numbers):04}"
         self.client().create_bucket(Bucket=name)
         return name
 
