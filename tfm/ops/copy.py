@@ -260,9 +260,8 @@ def _upload(
 def _download(
     ctx: OpContext, item: FileItem, transfer: Transfer, pieces: OpenPieces, work: Work
 ) -> Written:
-    ctx.vfs.check_writable(
-        item.target, "write"
-    )  # the commit asks, too, but that is after the bytes
+    # the commit asks, too, but that is after the bytes
+    ctx.vfs.check_writable(item.target, "write")
     sink = pieces.open_sink(item.target, hints_for(ctx, item, item.entry))
     try:
         fetched = transfer.download(item.source, item.entry, sink, work)
@@ -289,11 +288,15 @@ def _stream(ctx: OpContext, item: FileItem, work: Work) -> Written:
             hints = ctx.cipher.hints(hints)
         # the bytes are counted as they are read
         uncounted = Work(work.cancel, fan_out=work.fan_out)
+        sent: bytes | None = None
+        notes: tuple[str, ...] = ()
         with ctx.vfs.open_write(item.target, hints, uncounted) as writer:
             if ctx.cipher is None:
-                sent, notes = None, _as_it_is(reader, writer)
+                while block := reader.read(BLOCK):
+                    writer.write(block)
             else:
-                sent, notes = _turned(ctx.cipher, item.source, reader, writer)
+                sent, note = _turned(ctx.cipher, item.source, reader, writer)
+                notes = (note,)
             read = reader.verify()
             written = writer.commit()
     notes = (*written.notes, *notes, *_tags_lost(ctx, item, opened.tags))
@@ -304,15 +307,7 @@ def _stream(ctx: OpContext, item: FileItem, work: Work) -> Written:
     return written
 
 
-def _as_it_is(reader: Reader, writer: Writer) -> tuple[str, ...]:
-    while block := reader.read(BLOCK):
-        writer.write(block)
-    return ()
-
-
-def _turned(
-    cipher: Cipher, source: Location, reader: Reader, writer: Writer
-) -> tuple[bytes, tuple[str, ...]]:
+def _turned(cipher: Cipher, source: Location, reader: Reader, writer: Writer) -> tuple[bytes, str]:
     """What the cipher makes of it; the SHA-256 of what was written, and a note."""
     digest = hashlib.sha256()
 
@@ -321,7 +316,7 @@ def _turned(
         writer.write(block)
 
     note = cipher.turn(source, reader, write)
-    return digest.digest(), (note,)
+    return digest.digest(), note
 
 
 def _tags_lost(ctx: OpContext, item: FileItem, count: int | None) -> tuple[str, ...]:
