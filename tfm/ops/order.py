@@ -82,8 +82,8 @@ class Order:
         that run left and nobody could build on is cleared up at the end. Raises ReadOnly, with all of
         that untouched.
         """
-        for place in (self.destination or self.picked[0][0],) if self.picked else ():
-            ctx.vfs.check_writable(place, self.verb)
+        if self.picked:
+            ctx.vfs.check_writable(self.destination or self.picked[0][0], self.verb)
         if self.destination is not None and self.into is None:
             return self.run(ctx)  # it was cut off before the first look
         if self._renames_many:
