@@ -82,19 +82,14 @@ def _make(app: TfmApp, names: tuple[str, ...], *, files: bool) -> None:
             app.say(f"Made {what}.", "good")
 
     def work(cancel: CancelToken) -> Report:
-        ctx, title = (
-            OpContext(app.vfs, cancel=cancel),
-            f"Make {plural(len(names), 'item')} in {here}",
-        )
+        ctx = OpContext(app.vfs, cancel=cancel)
+        title = f"Make {plural(len(names), 'item')} in {here}"
         places = [here.child(name) for name in names]
-        return reported(
-            app.jobs.audit,
-            app.vfs,
-            "make",
-            title,
-            places,
-            lambda: make_all(ctx, here, names, files=files),
-        )
+
+        def act() -> Report:
+            return make_all(ctx, here, names, files=files)
+
+        return reported(app.jobs.audit, app.vfs, "make", title, places, act)
 
     app.bridge.ask(
         work,
@@ -154,9 +149,11 @@ def _rename_one(app: TfmApp, picked: Picked) -> None:
 
         def work(cancel: CancelToken) -> Report:
             ctx, title = OpContext(app.vfs, cancel=cancel), f"Rename {place} to {name}"
-            return reported(
-                app.jobs.audit, app.vfs, "rename", title, [place], lambda: rename(ctx, picked, name)
-            )
+
+            def act() -> Report:
+                return rename(ctx, picked, name)
+
+            return reported(app.jobs.audit, app.vfs, "rename", title, [place], act)
 
         app.bridge.ask(work, done, failed)
 
